@@ -1,0 +1,1 @@
+"""The plumbing of all services: events, bus, outbox and inbox, database, clock, calendar, web kit. It knows no service."""

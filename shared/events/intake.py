@@ -1,0 +1,78 @@
+"""What the door says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared.events.base import DESK, MIRROR, POST, Event, Sealed, event, told_to
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that came with a petition, as it is kept: re-encoded and without its metadata."""
+
+    id: UUID
+    media_type: str  # image/jpeg, application/pdf
+    size_bytes: int
+    sha256: str  # hexadecimal
+
+
+@event("petition.filed.v1")
+class PetitionFiled(Event):
+    """A petition was accepted at the door and its receipt shown to the citizen."""
+
+    petition_id: UUID
+    public_code: str | None  # None where the code is the bearer's key: complaints and denunciations
+    kind: str | None  # as the citizen chose it, id in config/kinds; None: left to us
+    topic: str | None  # as the citizen chose it, code in config/topics
+    ward: str | None  # code in config/wards
+    language: str  # BCP 47: vi, en
+    channel: str  # web, api, counter, phone, letter
+    party: str  # individual, organisation
+    signature_status: str  # none, scanned, digital, in_person
+    attachment_count: int
+    received_at: datetime  # day 0 of every clock is the local date of this instant
+    code: Sealed[str] = told_to(DESK, POST)
+    title: Sealed[str | None] = told_to(DESK)  # NFC
+    text: Sealed[str] = told_to(DESK)  # the citizen's words, NFC
+    place: Sealed[str | None] = told_to(DESK)  # the place it is about, as typed
+    position: Sealed[str | None] = told_to(DESK)  # "16.463700,107.590900", WGS 84
+    name: Sealed[str | None] = told_to(DESK)
+    phone: Sealed[str | None] = told_to(DESK)  # as typed
+    email: Sealed[str | None] = told_to(DESK)
+    address: Sealed[str | None] = told_to(DESK)
+    attachments: Sealed[tuple[Attachment, ...]] = told_to(DESK)
+
+
+@event("contact.given.v1")
+class ContactGiven(Event):
+    """The petitioner said where results may be told. Follows petition.filed in the same transaction."""
+
+    petition_id: UUID
+    language: str  # BCP 47
+    channels: tuple[str, ...]  # email, sms: what was given and may be used
+    code: Sealed[str] = told_to(POST)
+    email: Sealed[str | None] = told_to(POST)
+    mobile: Sealed[str | None] = told_to(POST)  # E.164, only numbers that take SMS
+    name: Sealed[str | None] = told_to(POST)
+    link_token: Sealed[str] = told_to(POST)  # opens the follow page: PUBLIC_URL/t/<token>
+
+
+@event("petition.supplemented.v1")
+class PetitionSupplemented(Event):
+    """The citizen added words or files, asked or unasked."""
+
+    petition_id: UUID
+    attachment_count: int
+    text: Sealed[str | None] = told_to(DESK)
+    attachments: Sealed[tuple[Attachment, ...]] = told_to(DESK)
+
+
+@event("petition.rated.v1")
+class PetitionRated(Event):
+    """The citizen judged the answer. The rated unit sees sums of five or more only."""
+
+    petition_id: UUID
+    round: int  # 1: the first answer; one more after each reopening
+    score: Sealed[int] = told_to(MIRROR)  # T5, 1 very dissatisfied … 5 very satisfied
+    words: Sealed[str | None] = told_to(MIRROR)

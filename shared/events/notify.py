@@ -1,0 +1,54 @@
+"""What the postman says: what became of a notice. Never an address, not even hashed."""
+
+from uuid import UUID
+
+from shared.events.base import Event, event
+
+
+@event("notice.accepted.v1")
+class NoticeAccepted(Event):
+    """The relay or gateway took the message."""
+
+    petition_id: UUID
+    notice_id: UUID
+    audience: str  # petitioner, staff
+    channel: str  # email, sms
+    purpose: str  # filed, info_requested, extended, apologised, answered, closed, due_soon …
+    template: str  # key@version
+    units: int  # SMS parts, or 1
+    attempts: int
+    is_possible_duplicate: bool
+
+
+@event("notice.delivered.v1")
+class NoticeDelivered(Event):
+    petition_id: UUID
+    notice_id: UUID
+    audience: str
+    channel: str
+    purpose: str
+    evidence: str  # mx, handset, print
+
+
+@event("notice.failed.v1")
+class NoticeFailed(Event):
+    petition_id: UUID
+    notice_id: UUID
+    audience: str
+    channel: str
+    purpose: str
+    error_class: str  # recipient, content, no_contact, retries_over
+    error_code: str
+    attempts: int
+
+
+@event("notice.suppressed.v1")
+class NoticeSuppressed(Event):
+    """A notice that was planned and not sent, on purpose."""
+
+    petition_id: UUID
+    notice_id: UUID
+    audience: str
+    channel: str
+    purpose: str
+    ground: str  # superseded, expired, opted_out, about_them, not_allowed

@@ -1,0 +1,158 @@
+"""The outbox: events written in the transaction of the rows they speak of, told to the others after it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+    select,
+    text,
+)
+
+from shared.events.base import Event, subject_of
+from shared.events.codec import Codec
+from shared.sql import Instant
+
+if TYPE_CHECKING:
+    from shared.db import Cause, Reading, Transaction
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An event emitted in a transaction that has not committed yet."""
+
+    id: UUID
+    event: Event
+    cause: "Cause | None"
+    correlation: str
+
+
+TABLES = MetaData()
+
+outbox_stream = Table(
+    "outbox_stream",
+    TABLES,
+    Column("subject", Uuid, primary_key=True),
+    Column("seq", Integer, nullable=False),
+)
+outbox = Table(
+    "outbox",
+    TABLES,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("event_id", Uuid, nullable=False, unique=True),
+    Column("subject", Uuid, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),  # the open bytes: never changed
+    Column("sealed", LargeBinary),  # joined on the way out, emptied by an erasure
+    Column("created_at", Instant, nullable=False),
+    Column("pos", BigInteger, unique=True),  # given after the commit, without gaps
+    Column("leaf_hash", LargeBinary),
+    Column("prev", LargeBinary),
+    Column("sig", LargeBinary),
+    Index("outbox_unnumbered", "id", postgresql_where=text("pos IS NULL"), sqlite_where=text("pos IS NULL")),
+)
+relay_state = Table(
+    "relay_state",
+    TABLES,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", Uuid, nullable=False),  # changes when the database is restored from an older copy
+    Column("assigned", BigInteger, nullable=False),
+    Column("published", BigInteger, nullable=False),
+    Column("head_hash", LargeBinary, nullable=False),
+)
+subscriber_receipt = Table(
+    "subscriber_receipt",
+    TABLES,
+    Column("subscriber", String(32), primary_key=True),
+    Column("pos", BigInteger, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+
+def add_tables(metadata: MetaData) -> None:
+    """Make the tables of the producing side part of a service's own. Calling it twice changes nothing."""
+    for table in TABLES.sorted_tables:
+        if table.name not in metadata.tables:
+            table.to_metadata(metadata)
+
+
+# Two transactions about one petition meet on this row: the second waits for the first to commit.
+_next_in_line = text(
+    "INSERT INTO outbox_stream (subject, seq) VALUES (:subject, :count) "
+    "ON CONFLICT (subject) DO UPDATE SET seq = outbox_stream.seq + excluded.seq RETURNING seq"
+)
+_next_in_lines = text(
+    "INSERT INTO outbox_stream (subject, seq) "
+    "SELECT * FROM unnest(CAST(:subjects AS uuid[]), CAST(:counts AS integer[])) "
+    "ON CONFLICT (subject) DO UPDATE SET seq = outbox_stream.seq + excluded.seq RETURNING subject, seq"
+)
+
+
+def append(connection: Connection, codec: Codec, pending: Sequence[Pending], *, now: datetime) -> None:
+    """Put events in line, each at the end of its petition's stream. The caller's transaction decides whether they stay."""
+    counts = Counter(subject_of(waiting.event) for waiting in pending)
+    place = _take_places(connection, counts)
+    rows = []
+    for waiting in pending:
+        subject = subject_of(waiting.event)
+        place[subject] += 1
+        written = codec.write(
+            waiting.event,
+            event_id=waiting.id,
+            sequence=place[subject],
+            now=now,
+            correlation=waiting.correlation,
+            causation=waiting.cause.id if waiting.cause else None,
+        )
+        rows.append(
+            {
+                "event_id": written.id,
+                "subject": subject,
+                "seq": place[subject],
+                "type": written.type,
+                "body": written.body,
+                "sealed": written.sealed,
+                "created_at": now,
+            }
+        )
+    connection.execute(outbox.insert(), rows)
+
+
+def _take_places(connection: Connection, counts: Counter[UUID]) -> dict[UUID, int]:
+    """The last taken place of each stream, after this many more were taken. Locked in one order, so nobody deadlocks."""
+    in_order = sorted(counts.items())
+    if connection.dialect.name == "postgresql":
+        subjects, numbers = zip(*in_order, strict=True)
+        rows = connection.execute(_next_in_lines, {"subjects": list(subjects), "counts": list(numbers)})
+        return {row.subject: row.seq - counts[row.subject] for row in rows}
+    return {
+        subject: connection.execute(_next_in_line, {"subject": subject.hex, "count": count}).scalar_one() - count
+        for subject, count in in_order
+    }
+
+
+def body_of(tx: "Transaction", event_id: UUID) -> bytes:
+    """The open bytes of an event emitted in this transaction: what a receipt's digest is made of."""
+    tx.flush()
+    body = tx.connection.execute(select(outbox.c.body).where(outbox.c.event_id == event_id)).scalar_one()
+    return bytes(body)
+
+
+def stored_body(tx: "Reading", event_id: UUID) -> bytes | None:
+    """The open bytes of an event of ours, or None when there is no such event."""
+    body = tx.connection.execute(select(outbox.c.body).where(outbox.c.event_id == event_id)).scalar()
+    return None if body is None else bytes(body)

@@ -1,0 +1,1 @@
+"""The tests mirror the rooms; contracts, journeys, edge, browser and architecture stand beside them."""

@@ -1,0 +1,37 @@
+"""Fixtures of all tests. The same tests run in both worlds: TEST_DATABASE_URL and TEST_BROKER_URL choose the servers."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData
+
+from shared import telemetry
+from shared.clock import MovableClock
+from shared.db import Database
+from shared.settings import Settings
+from tests.support import NOON, fresh_database, settings_for
+
+telemetry.configure("json")
+
+MakeDatabase = Callable[[MetaData, str], Database]
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """Stands at noon of Monday 23 November 2026 in Huế until a test moves it."""
+    return MovableClock(NOON)
+
+
+@pytest.fixture
+def make_database(tmp_path: Path, clock: MovableClock) -> Iterator[MakeDatabase]:
+    """Makes empty databases of the current world: make_database(store.metadata, "workflow")."""
+    with ExitStack() as stack:
+        yield lambda metadata, service: stack.enter_context(fresh_database(tmp_path, metadata, service, clock))
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path) -> Callable[..., Settings]:
+    """Makes settings whose state lives in the test's own folder: make_settings("intake", PORT="8001")."""
+    return lambda service, **more: settings_for(service, tmp_path, **more)

@@ -1,0 +1,86 @@
+"""What many tests need: databases of the current world, settings, and the words of the events that were emitted."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+from sqlalchemy import MetaData
+
+from shared import inbox, outbox
+from shared.clock import Clock
+from shared.db import Database, Transaction
+from shared.events.base import Event
+from shared.events.codec import Codec
+from shared.keys import KeyRing, generate
+from shared.settings import SERVICES, Settings, read_settings
+
+NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+"""Monday 23 November 2026, noon in Huế."""
+
+ROOT = Path(__file__).parent.parent
+IS_CI = bool(os.environ.get("CI"))
+
+
+def emitted(tx: Transaction) -> list[Event]:
+    """The events of a transaction so far, oldest first."""
+    return [pending.event for pending in tx.emitted]
+
+
+def types(tx: Transaction) -> list[str]:
+    """The types of the events of a transaction so far, oldest first."""
+    return [event.TYPE for event in emitted(tx)]
+
+
+def settings_for(service: str, var: Path, **more: str) -> Settings:
+    """The settings of a service whose state lives in a folder of the test."""
+    generate(var / "keys", SERVICES)
+    values = {
+        "VAR_DIR": str(var),
+        "CONFIG_DIR": str(ROOT / "config"),
+        "BROKER_URL": f"inproc://{var.name}",
+        "SESSION_SECRET": "of-a-test-and-of-nothing-else",
+        "PUBLIC_URL": "http://127.0.0.1:8000",
+    }
+    return read_settings(service, values | more)
+
+
+@contextmanager
+def fresh_database(var: Path, metadata: MetaData, service: str, clock: Clock) -> Iterator[Database]:
+    """An empty database of the current world: SQLite, or PostgreSQL where TEST_DATABASE_URL names a server."""
+    generate(var / "keys", SERVICES)
+    outbox.add_tables(metadata)
+    inbox.add_tables(metadata)
+    codec = Codec(KeyRing.load(var / "keys", service))
+    with database_url(var, service) as url:
+        database = Database(url, metadata, codec=codec, clock=clock)
+        metadata.create_all(database.engine)
+        try:
+            yield database
+        finally:
+            database.close()
+
+
+@contextmanager
+def database_url(var: Path, service: str) -> Iterator[str]:
+    """The address of an empty database that is dropped afterwards."""
+    server = os.environ.get("TEST_DATABASE_URL")
+    if not server:
+        yield f"sqlite:///{var / f'{service}-{uuid4().hex[:8]}'}.sqlite"
+        return
+    name = f"test_{service}_{uuid4().hex[:12]}"
+    with psycopg.connect(_plain(server), autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    finally:
+        with psycopg.connect(_plain(server), autocommit=True) as admin:
+            admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://")
