@@ -132,9 +132,7 @@ class Repair:
 def feeds_of(service: Service) -> dict[str, Feed]:
     """The feeds of the others, over HTTP."""
     settings = service.settings
-    return {
-        source: HttpFeed(settings.feed_url.format(service=source), settings.feed_token) for source in service.hears
-    }
+    return {source: HttpFeed(settings.feed_of(source), settings.feed_token) for source in service.hears}
 
 
 def plumbing(service: Service, feeds: Mapping[str, Feed], *, wait_s: float, repair_s: float) -> list[Loop]:
@@ -146,6 +144,15 @@ def plumbing(service: Service, feeds: Mapping[str, Feed], *, wait_s: float, repa
         consumer = Consumer(service.settings.broker_url, service.name, service.hears, inbox.take)
         loops += [Ear(consumer, wait_s=wait_s), Retry(inbox), Repair(inbox, feeds, idle_s=repair_s)]
     return loops
+
+
+def loops_of(service: Service, feeds: Mapping[str, Feed], *, wait_s: float, repair_s: float = 2.0) -> list[Loop]:
+    """All loops of a service. One that takes events in by itself gets the feeds it may pull from."""
+    for loop in service.loops:
+        own_feeds = getattr(loop, "feeds", None)
+        if own_feeds is not None:
+            own_feeds.update(feeds)
+    return [*plumbing(service, feeds, wait_s=wait_s, repair_s=repair_s), *service.loops]
 
 
 def inbox_of(service: Service) -> Inbox:
@@ -203,7 +210,7 @@ class Runner:
 def _worker(service: Service) -> int:
     waker = Waker(service.database)
     waker.listen()
-    runner = Runner(service.name, [*plumbing(service, feeds_of(service), wait_s=0.5, repair_s=2.0), *service.loops], waker)
+    runner = Runner(service.name, loops_of(service, feeds_of(service), wait_s=0.5), waker)
     for start in service.on_start:
         start()
     runner.start()

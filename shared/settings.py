@@ -92,6 +92,10 @@ class Settings:
     def is_embedded(self) -> bool:
         return self.broker_url.startswith("inproc:")
 
+    def feed_of(self, service: str) -> str:
+        """The address of another service's feed."""
+        return self.environment.url(f"FEED_URL_{service.upper()}", self.feed_url.format(service=service))
+
 
 def read_settings(service: str, values: Mapping[str, str]) -> Settings:
     """The settings of one service. Raises BadSetting, naming the variable."""

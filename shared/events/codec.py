@@ -36,7 +36,7 @@ class Written:
     type: str
     subject: UUID
     body: bytes  # canonical JSON of the open envelope, never changed afterwards
-    sealed: bytes | None  # JSON {audience: box in base64}; emptied by an erasure
+    sealed: bytes | None  # "desk:<box in base64> post:<box>"; emptied by an erasure
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class _Wire(msgspec.Struct):
     data: dict[str, Any]
     correlationid: str = ""
     causationid: str | None = None
-    sealed: dict[str, str] | None = None
+    sealed: str | None = None
 
 
 _wire = msgspec.json.Decoder(_Wire)
@@ -138,16 +138,16 @@ class Codec:
         }
         if causation is not None:
             envelope["causationid"] = causation
-        sealed = {
-            audience: base64.b64encode(self.keys.seal(AUDIENCES[audience], _to_json(told))).decode()
+        sealed = b" ".join(
+            audience.encode() + b":" + base64.b64encode(self.keys.seal(AUDIENCES[audience], _to_json(told)))
             for audience, told in boxes.items()
-        }
+        )
         return Written(
             id=event_id,
             type=event.TYPE,
             subject=subject,
             body=_to_json(envelope),
-            sealed=_to_json(sealed) if sealed else None,
+            sealed=sealed or None,
         )
 
     def read(self, wire: bytes) -> tuple[Envelope, Event]:
@@ -174,11 +174,12 @@ class Codec:
 
     def _opened(self, raw: _Wire) -> dict[str, Any]:
         """What was sealed for us, by path; each value is checked against its signed commitment."""
-        box = (raw.sealed or {}).get(_AUDIENCE_OF.get(self.keys.service, ""))
+        ours = _AUDIENCE_OF.get(self.keys.service, "nobody") + ":"
+        box = next((box for box in (raw.sealed or "").split(" ") if box.startswith(ours)), None)
         if box is None:
             return {}
         try:
-            disclosures = _from_json(self.keys.open(base64.b64decode(box)))
+            disclosures = _from_json(self.keys.open(base64.b64decode(box[len(ours) :])))
         except (CannotOpen, ValueError, msgspec.DecodeError) as problem:
             raise Malformed(f"{raw.type}: the sealed part does not open ({problem})") from None
         commitments, told = raw.data.get("commit", {}), {}
@@ -215,7 +216,7 @@ def on_the_wire(body: bytes, sealed: bytes | None) -> bytes:
     """The message: the open envelope with the sealed part joined to it."""
     if sealed is None:
         return body
-    return body[:-1] + b',"sealed":' + sealed + b"}"
+    return body[:-1] + b',"sealed":"' + sealed + b'"}'
 
 
 def open_fields(wire: bytes) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What runs the product: the embedded world, demonstrations, tools for operators, containers, load."""

@@ -1,0 +1,132 @@
+"""The embedded world: all five services in one process, each with its own database, talking over the in-process bus."""
+
+import importlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask
+
+from shared import migrate
+from shared.bus import drop_world
+from shared.clock import Clock, SystemClock
+from shared.feed import LocalFeed, serve_feed
+from shared.keys import generate
+from shared.service import Loop, Runner, Service, loops_of, migrations_of
+from shared.settings import SERVICES, Settings, read_settings
+from shared.wake import Waker
+
+PREFIXES = (
+    ("/desk", "workflow"),
+    ("/static/workflow", "workflow"),
+    ("/audit", "audit"),
+    ("/log", "audit"),
+    ("/receipts", "audit"),
+    ("/verify", "audit"),
+    ("/static/audit", "audit"),
+    ("/outbox", "notify"),
+    ("/static/notify", "notify"),
+    ("/so-lieu", "insight"),
+    ("/static/insight", "insight"),
+    ("/", "intake"),
+)
+"""Which service answers for which addresses: the first prefix that fits. The gateway has the same table."""
+
+Environ = dict[str, Any]
+Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+
+class World:
+    """Five services in one process. `settle` lets everything happen that has to; `start` does so in the background."""
+
+    def __init__(
+        self, var: Path, *, clock: Clock | None = None, values: Mapping[str, str] | None = None, bus: str | None = None
+    ) -> None:
+        self.clock = clock or SystemClock()
+        self._bus = bus or f"inproc://{uuid4().hex}"
+        generate(var / "keys", SERVICES)
+        self.services = {name: self._build(name, var, values or {}) for name in SERVICES}
+        feeds = {
+            name: LocalFeed(service.database, service.keys) for name, service in self.services.items()
+        }
+        self.loops = {
+            name: loops_of(service, {source: feeds[source] for source in service.hears}, wait_s=0.2)
+            for name, service in self.services.items()
+        }
+        self._runners: list[Runner] = []
+        self.wsgi = dispatch({name: service.app for name, service in self.services.items()})
+
+    def _build(self, name: str, var: Path, values: Mapping[str, str]) -> Service:
+        build = importlib.import_module(f"services.{name}.__main__").build
+        service: Service = build(_settings(name, var, values, self._bus), clock=self.clock)
+        migrate.upgrade(service.database.engine, migrations_of(name))
+        serve_feed(service.app, LocalFeed(service.database, service.keys), "")
+        return service
+
+    def __getitem__(self, name: str) -> Service:
+        return self.services[name]
+
+    # ---- step by step
+
+    def settle(self, most_rounds: int = 1000) -> int:
+        """Let everything happen that is due at this instant. Returns how many things happened."""
+        total = 0
+        for _ in range(most_rounds):
+            done = sum(self._once(loop) for loops in self.loops.values() for loop in loops)
+            if not done:
+                return total
+            total += done
+        raise RuntimeError("the world does not come to rest")
+
+    def _once(self, loop: Loop) -> int:
+        return loop.once(wait_s=0.0) if loop.name == "ear" else loop.once()  # type: ignore[call-arg]
+
+    # ---- in the background
+
+    def start(self) -> None:
+        """Run all loops in threads until `stop`. What an earlier run left unfinished is told again first."""
+        for name, service in self.services.items():
+            for begin in service.on_start:
+                begin()
+            runner = Runner(name, self.loops[name], Waker(service.database))
+            runner.start()
+            self._runners.append(runner)
+
+    def stop(self) -> None:
+        """Let each loop finish what it is doing, and close everything."""
+        for runner in self._runners:
+            runner.stop()
+        for service in self.services.values():
+            for end in service.on_stop:
+                end()
+        self.close()
+
+    def close(self) -> None:
+        for service in self.services.values():
+            service.database.close()
+        if self._bus.startswith("inproc:"):
+            drop_world(self._bus)
+
+
+def dispatch(apps: Mapping[str, Flask]) -> Wsgi:
+    """One application that hands each request to the service that answers for its address."""
+    table = [(prefix, apps[name]) for prefix, name in PREFIXES]
+
+    def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "/")
+        for prefix, app in table:
+            if prefix == "/" or path == prefix or path.startswith(prefix + "/"):
+                return app(environ, start_response)
+        raise AssertionError("the last prefix fits everything")
+
+    return answer
+
+
+def _settings(name: str, var: Path, values: Mapping[str, str], bus: str) -> Settings:
+    """The settings of one service of this world: its own database file, everything else in common."""
+    own = json.loads(values["WORLD_DATABASES"])[name] if "WORLD_DATABASES" in values else f"sqlite:///{var / name}.sqlite"
+    common = {"VAR_DIR": str(var), "CONFIG_DIR": str(Path(__file__).parent.parent / "config")}
+    bound = {"DATABASE_URL": own, "BROKER_URL": bus, "FEED_URL": "http://{service}.invalid", "FEED_TOKEN": "x" * 32}
+    return read_settings(name, common | dict(values) | bound)
