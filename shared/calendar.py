@@ -1,4 +1,6 @@
-"""Working days and working hours by date, and every way in which the law counts with them. Days are local dates."""
+"""Working days and working hours by date, and every way in which the law counts with them. Days are local
+dates.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Literal, TypeVar
 
 Roll = Literal["forward", "backward", "none"]
+Date = date  # a type of its own name: rows below have a field called `date`
 ONE_DAY = timedelta(days=1)
 
 
@@ -13,7 +16,7 @@ ONE_DAY = timedelta(days=1)
 class DayOff:
     """A day off that falls on Monday to Friday."""
 
-    date: date
+    date: Date
     kind: Literal["statutory", "in_lieu", "swapped"]
     name: str
     name_en: str
@@ -26,8 +29,8 @@ class DayOff:
 class MakeUpDay:
     """A rest day that is worked, for the day off that it replaces."""
 
-    date: date
-    replaces: date
+    date: Date
+    replaces: Date
     status: Literal["official", "provisional"]
     source: str
     confidence: str
@@ -142,9 +145,7 @@ class Calendar:
         name, name_en = WEEKDAYS[day.weekday()], WEEKDAYS_EN[day.weekday()]
         if make_up := self.make_up_days.get(day):
             replaced = make_up.replaces
-            return Day(
-                day, "make_up", f"Làm bù cho {replaced:%d/%m/%Y}", f"Worked in place of {replaced:%d/%m/%Y}"
-            )
+            return Day(day, "make_up", f"Làm bù cho {replaced:%d/%m/%Y}", f"Worked in place of {replaced:%d/%m/%Y}")
         if off := self.days_off.get(day):
             return Day(day, off.kind, off.name, off.name_en)
         if day.isoweekday() in self.weekly_rest:
@@ -169,7 +170,9 @@ class Calendar:
         return self.start_of_day(day + ONE_DAY)
 
     def hours_of(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
-        """The spans worked on a day, UTC; none on a day off. Raises ValueError when no hours are known for it."""
+        """The spans worked on a day, UTC; none on a day off. Raises ValueError when no hours are known for
+        it.
+        """
         if not self.is_working_day(day):
             return ()
         for hours in self.working_hours:

@@ -1,4 +1,6 @@
-"""Reads what a department may change: rows of JSON files, checked strictly, each mistake named by file, row and field."""
+"""Reads what a department may change: rows of JSON files, checked strictly, each mistake named by file, row
+and field.
+"""
 
 import json
 from collections.abc import Iterable

@@ -306,18 +306,14 @@ class Inbox:
 
     def _lock(self, connection: Connection, source: str, subjects: Sequence[UUID]) -> dict[UUID, int]:
         """The heads of these streams, held until the end of the transaction, always in the same order."""
-        ask = (
-            select(stream_head.c.subject, stream_head.c.seq)
-            .where(stream_head.c.source == source, stream_head.c.subject.in_(subjects))
-            .order_by(stream_head.c.subject)
-            .with_for_update()
+        if connection.dialect.name == "postgresql":
+            rows = connection.execute(_LOCK_HEADS, {"source": source, "subjects": list(subjects)})
+            return {row.subject: row.seq for row in rows}
+        insert_new(connection, stream_head, [{"source": source, "subject": subject, "seq": 0} for subject in subjects])
+        ask = select(stream_head.c.subject, stream_head.c.seq).where(
+            stream_head.c.source == source, stream_head.c.subject.in_(subjects)
         )
-        heads = {row.subject: row.seq for row in connection.execute(ask)}
-        missing = [subject for subject in subjects if subject not in heads]
-        if missing:
-            insert_new(connection, stream_head, [{"source": source, "subject": s, "seq": 0} for s in missing])
-            heads = {row.subject: row.seq for row in connection.execute(ask)}
-        return heads
+        return {row.subject: row.seq for row in connection.execute(ask)}
 
     def _stored(
         self, tx: Transaction, source: str, subjects: Sequence[UUID]
@@ -539,6 +535,12 @@ class Inbox:
             return {state: count for state, count in rows}
 
 
+# Makes the missing heads and locks the others, in one statement: an update that changes nothing holds the row.
+_LOCK_HEADS = text(
+    "INSERT INTO stream_head (source, subject, seq) SELECT :source, subject, 0 "
+    "FROM unnest(CAST(:subjects AS uuid[])) AS new(subject) ORDER BY subject "
+    "ON CONFLICT (source, subject) DO UPDATE SET seq = stream_head.seq RETURNING subject, seq"
+)
 _MOVE_HEADS = text(
     "UPDATE stream_head SET seq = new.seq "
     "FROM unnest(CAST(:subjects AS uuid[]), CAST(:seqs AS integer[])) AS new(subject, seq) "

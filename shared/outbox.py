@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from shared.events.base import Event, subject_of
 from shared.events.codec import Codec
-from shared.sql import Instant
+from shared.sql import Instant, insert_rows
 
 if TYPE_CHECKING:
     from shared.db import Cause, Reading, Transaction
@@ -129,7 +129,7 @@ def append(connection: Connection, codec: Codec, pending: Sequence[Pending], *, 
                 "created_at": now,
             }
         )
-    connection.execute(outbox.insert(), rows)
+    insert_rows(connection, outbox, rows)
 
 
 def _take_places(connection: Connection, counts: Counter[UUID]) -> dict[UUID, int]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 ETH_TO_D = str.maketrans({"Ð": "Đ", "ð": "đ"})  # U+00D0 looks like U+0110 and lowers to another letter
 TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # huyền, sắc, ngã, hỏi, nặng; the other marks make letters
@@ -23,6 +24,11 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(ETH_TO_D)
 
 
+def is_nfc(text: str) -> bool:
+    """Whether its letters came composed; some telephones send them decomposed."""
+    return unicodedata.is_normalized("NFC", text)
+
+
 def fold(text: str) -> str:
     """The text as we search it: lower case, without any mark, đ as d, single spaces."""
     decomposed = unicodedata.normalize("NFD", nfc(text).lower())
@@ -32,9 +38,7 @@ def fold(text: str) -> str:
 
 def has_forbidden_characters(text: str) -> bool:
     """Control characters other than line breaks and tabs, or marks that turn the direction of reading."""
-    return any(
-        letter in BIDI or (unicodedata.category(letter) == "Cc" and letter not in "\n\r\t") for letter in text
-    )
+    return any(letter in BIDI or (unicodedata.category(letter) == "Cc" and letter not in "\n\r\t") for letter in text)
 
 
 def words(text: str) -> list[str]:
@@ -50,6 +54,7 @@ def spelling(word: str) -> str:
     return re.sub(r"^(h|k|l|m|s|t|v|qu)y$", r"\1i", letters) + tones
 
 
+@lru_cache(maxsize=16384)
 def has_marks(word: str) -> bool:
     """Whether a word bears a letter or tone that only Vietnamese marks give."""
     return fold(word) != nfc(word).lower()
@@ -61,6 +66,7 @@ def is_unaccented(text: str) -> bool:
     return 10 * sum(map(has_marks, spoken)) <= len(spoken)
 
 
+@lru_cache(maxsize=16384)
 def is_syllable(word: str) -> bool:
     """Whether a word, marks aside, has the shape of one Vietnamese syllable."""
     return SYLLABLE.fullmatch(fold(word)) is not None
@@ -71,6 +77,7 @@ TELEX_LETTERS = (("dd", "d"), ("aa", "a"), ("ee", "e"), ("oo", "o"), ("w", ""))
 VNI_SIGN = re.compile(r"d9|[aeo]6|[ou]7|a8")
 
 
+@lru_cache(maxsize=16384)
 def is_typing_leftover(word: str) -> bool:
     """Whether a word shows the keys of an input method instead of its letters: `dduwowngf`, `d9u7o7ng2`."""
     if not word.isascii() or is_syllable(word):

@@ -72,9 +72,9 @@ class Consumer:
         self._disconnect()
 
     def _may_connect(self, wait_s: float) -> bool:
-        """Whether the pause after a failure is over. Who has no time to wait may try at once."""
+        """Whether the pause after a failure is over; waits for it as long as allowed. In one process none is needed."""
         left = self._not_before - monotonic()
-        if self._connection is not None or left <= 0 or wait_s == 0:
+        if self._connection is not None or left <= 0 or self._url.startswith("inproc:"):
             return not self._closing.is_set()
         return not self._closing.wait(min(left, wait_s)) and left <= wait_s
 

@@ -246,7 +246,7 @@ class _Line:
             self._under_way.end(f"no queue would get {method.routing_key}: {method.reply_text}")
 
     def _on_closed(self, _: Any, reason: BaseException) -> None:
-        self._fail(f"{type(reason).__name__}: {reason}")
+        self._fail(repr(reason))  # in words, pika's connection errors are empty
         self._loop.stop()
 
     def _fail(self, trouble: str) -> None:

@@ -1,6 +1,6 @@
 """What a package's pages still lack in English, as PO entries ready to be filled in.
 
-    python -m shared.web services/intake
+python -m shared.web services/intake
 """
 
 import sys

@@ -109,7 +109,10 @@ def make_app(import_name: str, settings: Settings, *, is_staff: bool = False, op
     errors.install(app)
     if app.is_staff:
         app.csrf = CSRFProtect(app)
-    app.limiter.init_app(app)
+    try:
+        app.limiter.init_app(app)
+    except ConfigurationError as problem:
+        raise BadSetting(f"RATE_LIMIT_URL cannot be used: {problem}") from None
     return app
 
 
@@ -259,17 +262,14 @@ def _only_the_api(spec: Any) -> Any:
 
 def _limiter(settings: Settings) -> Limiter:
     address = settings.environment.url("RATE_LIMIT_URL", "memory://")
-    try:
-        return Limiter(
-            guard.client_address,
-            storage_uri=address,
-            strategy="fixed-window",
-            headers_enabled=True,
-            in_memory_fallback_enabled=not address.startswith("memory:"),
-            key_prefix=f"ln:{settings.service}",
-        )
-    except ConfigurationError as problem:
-        raise BadSetting(f"RATE_LIMIT_URL cannot be used: {problem}") from None
+    return Limiter(
+        guard.client_address,
+        storage_uri=address,
+        strategy="fixed-window",
+        headers_enabled=True,
+        in_memory_fallback_enabled=not address.startswith("memory:"),
+        key_prefix=f"ln:{settings.service}",
+    )
 
 
 def _package_folder(import_name: str, root_path: str) -> Path:

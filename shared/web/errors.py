@@ -93,7 +93,7 @@ def sorry(status: int, *, words: str = "", what: str = "") -> Response:
     app: WebApp = current_app.extensions["web"]
     page = render_template(
         "error.html",
-        frame="_desk.html" if app.is_staff else "_page.html",
+        frame="_desk.html" if app.is_staff and request.path.startswith(app.home) else "_page.html",
         status=status,
         title=what or title,
         advice=words or advice,

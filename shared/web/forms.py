@@ -7,6 +7,7 @@ from flask import request
 from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Form as PlainForm
 from wtforms import PasswordField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.meta import DefaultMeta
 
 from shared.text import nfc
@@ -61,7 +62,10 @@ class Form(PlainForm):  # type: ignore[misc]  # WTForms ships no types
                 first = [tidy]
             else:
                 first = []
-            options["filters"] = [*first, *unbound_field.kwargs.pop("filters", ()), *options.get("filters", ())]
+            options["filters"] = [*first, *unbound_field.kwargs.get("filters", ()), *options.get("filters", ())]
+            choices = unbound_field.kwargs.get("choices")
+            if isinstance(choices, (list, tuple)):
+                options["choices"] = [choice_of(choice) for choice in choices]
             return unbound_field.bind(form=form, **options)
 
     @classmethod
@@ -79,6 +83,11 @@ class Form(PlainForm):  # type: ignore[misc]  # WTForms ships no types
     def wrong(self) -> list[Any]:
         """The fields to mend, in the order of the page."""
         return [field for field in self if field.errors]
+
+
+def choice_of(choice: Any) -> Any:
+    """A choice may be written as (value, words)."""
+    return SelectChoice(choice[0], choice[1]) if isinstance(choice, tuple) else choice
 
 
 def composed(value: object) -> object:

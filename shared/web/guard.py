@@ -68,7 +68,8 @@ def protect(response: Response, *, is_https: bool, is_private: bool) -> Response
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", PERMISSIONS)
-    if is_private or g.get("is_private"):
+    is_for_all = "public" in headers.get("Cache-Control", "")
+    if g.get("is_private") or (is_private and not is_for_all):
         headers["Cache-Control"] = "no-store"
     elif "Cache-Control" not in headers:
         headers["Cache-Control"] = "private, no-cache"

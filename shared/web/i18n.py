@@ -3,6 +3,7 @@
 PO files are read as they are at start: no build step, and a translator's change shows after a restart.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -32,6 +33,7 @@ WEEKDAYS = {
 }
 Catalog = Mapping[str, tuple[str, ...]]  # Vietnamese → English, one form or two
 
+_VALUES = re.compile(r"%\((\w+)\)")
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 
@@ -248,9 +250,14 @@ def _locale() -> Locale:
 
 
 def untranslated(package: Path) -> list[str]:
-    """The words in a package's templates and code that English lacks, or has only fuzzy; in order."""
+    """The words in a package's templates and code that English lacks, has only fuzzy, or fills with other values."""
     known = read_catalog(KIT / "translations" / "en.po", package / "translations" / "en.po")
-    return [words for words in messages(package) if words not in known]
+    return [words for words in messages(package) if words not in known or not _fits(words, known[words])]
+
+
+def _fits(words: str, forms: tuple[str, ...]) -> bool:
+    given = set(_VALUES.findall(words))
+    return all(set(_VALUES.findall(form)) <= given for form in forms)
 
 
 def messages(package: Path) -> dict[str, str | None]:
