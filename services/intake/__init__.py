@@ -1,0 +1,7 @@
+"""The door: where citizens file a petition, follow it with its code, answer a question and judge the answer.
+
+Hears `case.*` and `answer.*` from workflow, `notice.*` from notify and `access.read` from everybody who opened a
+petition,
+and keeps of them what the petitioner may know. Says `petition.filed`, `contact.given`, `petition.supplemented` and
+`petition.rated`. What citizens wrote stands in erasable columns and leaves the house only sealed.
+"""

@@ -1,0 +1,55 @@
+"""The wiring of the door: `python -m services.intake web|worker|migrate`."""
+
+import sys
+
+from flask import Flask
+
+from services.intake import api, store, web
+from services.intake.catalogue import read_catalogue
+from services.intake.door import Allowance, Door, Limits, Sweeper, house_key
+from services.intake.reactions import REACTIONS
+from shared.clock import Clock
+from shared.service import Service, main, open_database, wsgi_of
+from shared.settings import Settings
+
+
+def build(settings: Settings, *, clock: Clock) -> Service:
+    """The door, put together. Raises BadSetting, BadConfig."""
+    database = open_database(settings, store.metadata, clock=clock)
+    limits = _limits(settings)
+    door = Door(
+        settings=settings,
+        database=database,
+        catalogue=read_catalogue(settings.config_dir),
+        key=house_key(database.codec.keys),
+        limits=limits,
+        programs=Allowance(limits.filing_by_program),
+    )
+    app = web.make_pages(settings, door)
+    api.add_to(app, door)
+    return Service(
+        settings=settings,
+        database=database,
+        app=app,
+        hears=("workflow", "notify", "audit"),
+        reactions=REACTIONS,
+        loops=(Sweeper(door),),
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    known = settings.environment
+    return Limits(
+        filing=f"{known.integer('FILINGS_PER_MINUTE', 60, low=1)} per minute",
+        filing_by_program=known.integer("API_FILINGS_PER_MINUTE", 6000, low=1),
+        following=f"{known.integer('LOOKUPS_PER_MINUTE', 60, low=1)} per minute",
+    )
+
+
+def wsgi() -> Flask:
+    """The pages, for a production server."""
+    return wsgi_of(build, "intake")
+
+
+if __name__ == "__main__":
+    sys.exit(main(build, "intake"))

@@ -1,0 +1,148 @@
+"""What the configuration offers to citizens: kinds, topics, wards, the names of units, and the days that are
+counted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from services.intake import contact
+from services.intake.domain import search
+from services.intake.domain.petition import Choices
+from shared.calendar import Calendar
+from shared.config import read_calendar, read_rows, read_value, valid_on
+from shared.text import sort_key
+
+OFFERED = ("report", "proposal", "procedure_feedback", "complaint", "denunciation")
+"""Kinds on the form, in its order. Programs may also send the others that a citizen can mean."""
+_NEVER_SENT = frozenset({"denunciation_unqualified", "out_of_competence", "spam", "consultation_comment"})
+
+
+@dataclass(frozen=True)
+class Kind:
+    id: str
+    name: str
+    name_en: str
+    signature_needed: bool
+    identity: str
+    rated: bool
+
+
+@dataclass(frozen=True)
+class Topic:
+    code: str
+    name: str
+    name_en: str
+    kind: str
+    answer_working_days: int | None
+    keywords: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True)
+class Ward:
+    code: str
+    type_name: str
+    name: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True)
+class Unit:
+    code: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class _WardFile:
+    wards: tuple[Ward, ...]
+    bounds: tuple[float, float, float, float] | None = None  # south, north, west, east
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All of it, read once at start. Rows with dates of validity are asked for by day."""
+
+    kinds: Mapping[str, Kind]
+    topics: tuple[Topic, ...]
+    wards: tuple[Ward, ...]
+    units: Mapping[str, Unit]
+    calendar: Calendar
+    bounds: tuple[float, float, float, float] | None
+    _choices: dict[date, Choices] = field(default_factory=dict)
+
+    def topics_on(self, day: date) -> tuple[Topic, ...]:
+        return valid_on(self.topics, day)
+
+    def wards_on(self, day: date) -> tuple[Ward, ...]:
+        """In the order of the alphabet."""
+        return tuple(sorted(valid_on(self.wards, day), key=lambda ward: sort_key(ward.name)))
+
+    def choices(self, now: datetime) -> Choices:
+        """What a petition may name at this instant."""
+        return self.choices_on(self.calendar.local_day(now))
+
+    def choices_on(self, day: date) -> Choices:
+        """What a petition may name on a day; worked out once."""
+        if day not in self._choices:
+            self._choices[day] = self._choices_of(day)
+        return self._choices[day]
+
+    def _choices_of(self, day: date) -> Choices:
+        return Choices(
+            kinds=frozenset(self.kinds) - _NEVER_SENT,
+            topics=frozenset(topic.code for topic in self.topics_on(day)),
+            wards=frozenset(ward.code for ward in valid_on(self.wards, day)),
+            identity_required=frozenset(kind.id for kind in self.kinds.values() if kind.identity == "required"),
+            bounds=self.bounds,
+            read_phone=contact.read_phone,
+            read_email=contact.read_email,
+        )
+
+    def topic(self, code: str | None) -> Topic | None:
+        return next((topic for topic in self.topics if topic.code == code), None)
+
+    def ward(self, code: str | None) -> Ward | None:
+        return next((ward for ward in self.wards if ward.code == code), None)
+
+    def find_topics(self, typed: str, day: date) -> list[Topic]:
+        """Topics for a search box, best first."""
+        return self._by_code(search.search(typed, self._entries(day)))
+
+    def propose_topics(self, text: str, day: date) -> list[Topic]:
+        """Up to three topics that the words of a petition point to."""
+        return self._by_code(search.propose(text, self._entries(day)))
+
+    def needs_signature(self, kind: str | None) -> bool:
+        """Whether the law asks for a signed letter. A petition whose kind is left to us is taken as it is."""
+        return kind is not None and self.kinds[kind].signature_needed
+
+    def estimated_answer(self, kind: str | None, topic_code: str | None, received_at: datetime) -> date | None:
+        """The day by which an answer can be expected, before the desk has said its own. None where the law decides."""
+        topic = self.topic(topic_code)
+        if topic is None or topic.answer_working_days is None or self.needs_signature(kind):
+            return None
+        return self.calendar.add_working_days(self.calendar.local_day(received_at), topic.answer_working_days)
+
+    def _entries(self, day: date) -> Sequence[search.Entry]:
+        return [search.Entry(t.code, (t.name, t.name_en), t.keywords) for t in self.topics_on(day)]
+
+    def _by_code(self, codes: Sequence[str]) -> list[Topic]:
+        known = {topic.code: topic for topic in self.topics}
+        return [known[code] for code in codes]
+
+
+def read_catalogue(config_dir: Path) -> Catalogue:
+    """The catalogue of a configuration. Raises BadConfig, naming file, row and field."""
+    wards = read_value(config_dir / "wards.json", None, _WardFile)
+    return Catalogue(
+        kinds={kind.id: kind for kind in read_rows(config_dir / "kinds.json", "kinds", Kind)},
+        topics=read_rows(config_dir / "topics.json", "topics", Topic),
+        wards=wards.wards,
+        units={unit.code: unit for unit in read_rows(config_dir / "organisation.json", "units", Unit)},
+        calendar=read_calendar(config_dir),
+        bounds=wards.bounds,
+    )

@@ -1,0 +1,41 @@
+"""What opens a petition besides its code: a link with 128 bits in it, or a few digits that the citizen knows.
+
+Both follow from a key of the house, so a receipt asked for twice is the same receipt, and the database holds
+neither of them.
+"""
+
+import base64
+import hashlib
+import hmac
+
+PIN_DIGITS = 6
+
+
+def link_token(key: bytes, once: str) -> str:
+    """The secret of the petition that was filed with this idempotency key: 22 characters, 128 bits."""
+    return base64.urlsafe_b64encode(_keyed(key, "link", once)[:16]).rstrip(b"=").decode()
+
+
+def hashed(token: str) -> bytes:
+    """What the database keeps of a link token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def pin_of(token: str) -> str:
+    """The PIN printed on the receipt of somebody who left no telephone number."""
+    number = int.from_bytes(hashlib.sha256(b"pin/" + token.encode()).digest()[:8])
+    return f"{number % 10**PIN_DIGITS:0{PIN_DIGITS}}"
+
+
+def digits_check(key: bytes, code: str, digits: str) -> bytes:
+    """What the database keeps of a PIN, or of the last four digits of a telephone number."""
+    return _keyed(key, "digits", f"{code}/{digits}")[:16]
+
+
+def is_same(kept: bytes | None, shown: bytes) -> bool:
+    """Whether the digits are right, in the same time whether there is such a petition or not."""
+    return hmac.compare_digest(kept or bytes(len(shown)), shown) and kept is not None
+
+
+def _keyed(key: bytes, purpose: str, value: str) -> bytes:
+    return hmac.digest(key, f"{purpose}\0{value}".encode(), "sha256")

@@ -1,0 +1,151 @@
+"""What pages and programs' entrance hold in their hands: database, configuration, the house's key, and the limits."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+
+from flask import current_app
+
+from services.intake import files, store
+from services.intake.catalogue import Catalogue
+from services.intake.domain.petition import FILES_AT_MOST, Kept, Petition, Wrong, check_petition
+from services.intake.files import FileRefused
+from services.intake.store import Filed
+from shared.db import Database, Reading
+from shared.keys import KeyRing
+from shared.outbox import stored_body
+from shared.settings import Settings
+from shared.web import current_language
+
+FILING_BODY = 48 * 2**20  # bytes: four files of 10 MB, and room to say which one is too large
+UPLOADS_LIVE = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How often one address may do what."""
+
+    filing: str  # in the words of the limiter
+    following: str
+    filing_by_program: int  # a minute, in each process
+
+
+class Allowance:
+    """So many a minute for one address: the limiter's job in a few microseconds, for the one path that must be lean."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._per_minute, self._minute = per_minute, 0
+        self._used: Counter[str] = Counter()
+
+    def take(self, address: str, now: datetime) -> int:
+        """Seconds to wait: 0 when it may go on."""
+        minute, second = divmod(int(now.timestamp()), 60)
+        if minute != self._minute:
+            self._minute, self._used = minute, Counter()
+        self._used[address] += 1
+        return 60 - second if self._used[address] > self._per_minute else 0
+
+
+@dataclass(frozen=True)
+class Door:
+    """The door's own things, made once at start."""
+
+    settings: Settings
+    database: Database
+    catalogue: Catalogue
+    key: bytes = field(repr=False)  # links and PINs follow from it
+    limits: Limits
+    programs: Allowance
+
+    def check(self, typed: dict[str, str], *, language: str) -> Petition:
+        """The petition that was typed. Raises Refused."""
+        choices = self.catalogue.choices(self.database.clock.now())
+        return check_petition(typed, choices=choices, language=language)
+
+    def today(self) -> date:
+        return self.catalogue.calendar.local_day(self.database.clock.now())
+
+    def follow_url(self, token: str) -> str:
+        """The link that opens a petition."""
+        return f"{self.settings.public_url}/t/{token}"
+
+    def unit_name(self, code: str | None) -> str:
+        """The public name of a unit in the page's language; empty when it is not known."""
+        unit = self.catalogue.units.get(code or "")
+        if unit is None:
+            return code or ""
+        return unit.name_en if current_language() == "en" else unit.name
+
+
+def the_door() -> Door:
+    """The door of the application that answers now."""
+    door: Door = current_app.extensions["door"]
+    return door
+
+
+def house_key(keys: KeyRing) -> bytes:
+    """The key that links and PINs follow from. Ed25519 signs alike each time, and nobody else can sign for the door."""
+    return sha256(keys.sign(b"intake/links/v1\0")).digest()
+
+
+def accept_all(
+    sent: Sequence[tuple[str, bytes]], *, already: int = 0
+) -> tuple[list[tuple[Kept, bytes, str]], list[Wrong]]:
+    """Files (name, bytes) as they will be kept, with their names, and what was wrong with the others."""
+    taken: list[tuple[Kept, bytes, str]] = []
+    wrong: list[Wrong] = []
+    for typed_name, data in sent:
+        name = files.safe_name(typed_name)
+        if already + len(taken) >= FILES_AT_MOST:
+            wrong.append(Wrong("files", "too_many_files", FILES_AT_MOST))
+            break
+        try:
+            kept, fresh = files.accept(data)
+            taken.append((kept, fresh, name))
+        except FileRefused as refused:
+            wrong.append(Wrong("files", refused.problem, given=name))
+    return taken, wrong
+
+
+def keep_all(door: Door, taken: Iterable[tuple[Kept, bytes, str]]) -> list[Kept]:
+    """Write files to their place, before the petition that names them is filed."""
+    kept = []
+    for one, data, _ in taken:
+        files.keep(door.settings.files_dir, one, data)
+        kept.append(one)
+    return kept
+
+
+def digest_of(tx: Reading, filed: Filed) -> tuple[str, str]:
+    """Id and digest of the event that told of a filing: SHA-256 of its open bytes, hexadecimal; empty when they
+    are gone."""
+    event_id = store.event_of(tx, filed.id)
+    body = stored_body(tx, event_id)
+    return str(event_id), sha256(body).hexdigest() if body else ""
+
+
+class Sweeper:
+    """Forgets drafts, their files and wrong tries after a day."""
+
+    name, idle_s = "sweep", 600.0
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def once(self) -> int:
+        database, files_dir = self._door.database, self._door.settings.files_dir
+        now = database.clock.now()
+        with database.reading() as tx:
+            is_old = store.has_old(tx, drafts_before=now - UPLOADS_LIVE, tries_before=now - UPLOADS_LIVE)
+        gone = 0
+        if is_old:
+            with database.writing() as writing:
+                gone = store.drop_old(writing, drafts_before=now - UPLOADS_LIVE, tries_before=now - UPLOADS_LIVE)
+        for file_id in files.old_aside(files_dir, older_than=now - UPLOADS_LIVE):
+            with database.reading() as tx:
+                is_filed = bool(store.known_ids(tx, [file_id]))
+            files.drop_aside(files_dir, [file_id], also_kept=not is_filed)
+            gone += 1
+        return gone

@@ -1,0 +1,218 @@
+"""Files that citizens send: recognised by decoding them, drawn anew, and stripped of everything that was not the
+picture.
+
+No name that anybody typed is ever part of a path. Until a petition is sent, its files lie in `files_dir/drafts/`,
+locked with a
+key that only the citizen's browser has.
+"""
+
+import hashlib
+import io
+import os
+import re
+import warnings
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pillow_heif
+import pypdf
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
+from PIL import Image, ImageOps, UnidentifiedImageError
+from pypdf.errors import PyPdfError
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+
+from services.intake.domain.petition import FILE_BYTES_AT_MOST, Kept
+from shared.files import path_of, read_file, remove_file, store_file
+
+LONG_SIDE = 1600  # pixels
+QUALITY = 82
+PIXELS_AT_MOST = 60_000_000
+PDF_OBJECTS_AT_MOST = 20_000
+_FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
+_DRAFTS = "drafts"
+# What makes a PDF act by itself, or carry other files.
+_ACTIVE = frozenset(
+    {
+        "/JavaScript",
+        "/JS",
+        "/Launch",
+        "/EmbeddedFiles",
+        "/EmbeddedFile",
+        "/RichMedia",
+        "/XFA",
+        "/SubmitForm",
+        "/ImportData",
+    }
+)
+
+pillow_heif.register_heif_opener(thumbnails=False)
+
+
+class FileRefused(ValueError):
+    """A file that is not taken. `problem` names the reason; `words.py` says it to the citizen."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def accept(data: bytes) -> tuple[Kept, bytes]:
+    """The file as we keep it: a fresh JPEG without metadata, or the PDF as it came. Raises FileRefused."""
+    if not data:
+        raise FileRefused("file_empty")
+    if len(data) > FILE_BYTES_AT_MOST:
+        raise FileRefused("file_too_large")
+    if b"%PDF-" in data[:1024]:
+        _check_pdf(data)
+        media_type = "application/pdf"
+    else:
+        media_type, data = "image/jpeg", _drawn_anew(data)
+    kept = Kept(id=uuid4(), media_type=media_type, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+    return kept, data
+
+
+def keep(files_dir: Path, kept: Kept, data: bytes) -> None:
+    """Write a file to its place, whole and on the disk before this returns."""
+    store_file(files_dir, kept.id, data)
+
+
+def forget(files_dir: Path, kept: Iterable[Kept]) -> None:
+    """Remove files whose petition was not filed after all."""
+    for one in kept:
+        remove_file(files_dir, one.id)
+
+
+def put_aside(files_dir: Path, kept: Kept, data: bytes, key: bytes, *, at: datetime) -> None:
+    """Keep a file of a draft, locked: without the citizen's key nobody can look at it."""
+    store_file(files_dir / _DRAFTS, kept.id, SecretBox(key).encrypt(data))
+    os.utime(path_of(files_dir / _DRAFTS, kept.id), (at.timestamp(), at.timestamp()))
+
+
+def take_back(files_dir: Path, file_id: UUID, key: bytes) -> bytes:
+    """A file of a draft. Raises FileRefused when it is gone."""
+    try:
+        return SecretBox(key).decrypt(read_file(files_dir / _DRAFTS, file_id))
+    except (OSError, CryptoError):
+        raise FileRefused("file_gone") from None
+
+
+def drop_aside(files_dir: Path, file_ids: Iterable[UUID], *, also_kept: bool = False) -> None:
+    """Forget files of a draft; `also_kept`: and what was written for a filing that never came to its end."""
+    for file_id in file_ids:
+        remove_file(files_dir / _DRAFTS, file_id)
+        if also_kept:
+            remove_file(files_dir, file_id)
+
+
+def old_aside(files_dir: Path, *, older_than: datetime) -> list[UUID]:
+    """Files of drafts that were written before an instant."""
+    found = []
+    for path in (files_dir / _DRAFTS).glob("*/*"):
+        with suppress(FileNotFoundError, ValueError):
+            if path.stat().st_mtime < older_than.timestamp():
+                found.append(UUID(path.name))
+    return found
+
+
+def _drawn_anew(data: bytes) -> bytes:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a picture too large or odd we are the judges
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
+                if opened.width * opened.height > PIXELS_AT_MOST:
+                    raise FileRefused("picture_too_large")
+                opened.draft("RGB", (LONG_SIDE, LONG_SIDE))
+                picture = ImageOps.exif_transpose(opened)
+                picture.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
+                return _jpeg(picture)
+    except FileRefused:
+        raise
+    except Image.DecompressionBombError:
+        raise FileRefused("picture_too_large") from None
+    except UnidentifiedImageError:
+        raise FileRefused("file_type") from None
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        ArithmeticError,
+        MemoryError,
+        RuntimeError,
+        KeyError,
+        IndexError,
+    ):
+        raise FileRefused("picture_broken") from None
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    if picture.mode in {"RGBA", "LA", "PA", "P"}:
+        coloured = picture.convert("RGBA")
+        ground = Image.new("RGB", coloured.size, "white")
+        ground.paste(coloured, mask=coloured.getchannel("A"))
+        picture = ground
+    # A new picture from the bare pixels: no comment, profile or position of the old one comes along.
+    bare = Image.frombytes("RGB", picture.size, picture.convert("RGB").tobytes())
+    out = io.BytesIO()
+    bare.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    return out.getvalue()
+
+
+def _check_pdf(data: bytes) -> None:
+    try:
+        document = pypdf.PdfReader(io.BytesIO(data), strict=False)
+        if document.is_encrypted:
+            raise FileRefused("pdf_locked")
+        if not 0 < len(document.pages) <= 200:
+            raise FileRefused("pdf_broken")
+        if _acts_by_itself(document):
+            raise FileRefused("pdf_active")
+    except FileRefused:
+        raise
+    except (
+        PyPdfError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OSError,
+        RecursionError,
+        IndexError,
+        OverflowError,
+    ):
+        raise FileRefused("pdf_broken") from None
+
+
+def _acts_by_itself(document: pypdf.PdfReader) -> bool:
+    """Whether any object of the file, reachable from its root, is a script, a launcher or another file."""
+    waiting: list[object] = [document.trailer.get("/Root")]
+    seen: set[int] = set()
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, IndirectObject):
+            if thing.idnum in seen:
+                continue
+            seen.add(thing.idnum)
+            if len(seen) > PDF_OBJECTS_AT_MOST:
+                raise FileRefused("pdf_broken")
+            thing = thing.get_object()
+        if isinstance(thing, DictionaryObject):
+            if (
+                _ACTIVE & set(map(str, thing))
+                or str(thing.get("/S", "")) in _ACTIVE
+                or str(thing.get("/Type", "")) in _ACTIVE
+            ):
+                return True
+            waiting.extend(thing.raw_get(name) for name in thing)
+        elif isinstance(thing, ArrayObject):
+            waiting.extend(thing)
+    return False
+
+
+def safe_name(typed: str) -> str:
+    """A file's name as it may be shown beside a message; never used for a path."""
+    return re.sub(r"[^\w .()\-]+", "_", typed.replace("\\", "/").rsplit("/", 1)[-1])[:60] or "?"

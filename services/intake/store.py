@@ -1,0 +1,478 @@
+"""Rows in, petitions out. What citizens wrote lies in columns of its own, which an erasure empties."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    Select,
+    String,
+    Table,
+    Text,
+    Uuid,
+    case,
+    delete,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.intake.domain.petition import Kept, Petition
+from shared.db import Instant, Reading, Transaction, insert_new
+
+metadata = MetaData()
+
+_serial = BigInteger().with_variant(Integer, "sqlite")
+
+petition = Table(
+    "petition",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("once", String(120), nullable=False, unique=True),  # the idempotency key: one filing, one petition
+    Column("fingerprint", LargeBinary, nullable=False),  # of what was sent under that key
+    Column("code", String(9), nullable=False, unique=True),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column("digits_check", LargeBinary, nullable=False),
+    Column("has_pin", Boolean, nullable=False),
+    Column("is_bearer", Boolean, nullable=False),
+    Column("kind", String(32)),  # as chosen by the citizen; none: left to us
+    Column("topic", String(16)),
+    Column("ward", String(40)),
+    Column("language", String(8), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("consents", JSON, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    # What is known of its case, from what the desk told.
+    Column("stage", String(16), nullable=False),
+    Column("unit", String(16)),
+    Column("due_on", Date),
+    Column("reply_by", Date),  # a question is open until then
+    Column("round", Integer, nullable=False),  # of the last answer; 0: none yet
+    Column("is_rated", Boolean, nullable=False),  # whether a judgement of the answer is asked for
+    Column("answered_at", Instant),
+)
+
+# What was filed: the event that told of it, for good, and the citizen's words, until they are erased.
+filing = Table(
+    "filing",
+    metadata,
+    Column("petition_id", ForeignKey("petition.id"), primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+    Column("title", Text),
+    Column("text", Text),
+    Column("place", Text),
+    Column("position", String(40)),
+    Column("name", Text),
+    Column("phone", Text),
+    Column("email", Text),
+    Column("address", Text),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("petition_id", ForeignKey("petition.id"), nullable=False, index=True),
+    Column("no", Integer, nullable=False),
+    Column("media_type", String(40), nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("id", _serial, primary_key=True),
+    Column("petition_id", ForeignKey("petition.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("what", String(24), nullable=False),
+    Column("facts", JSON, nullable=False),  # codes and dates
+    Column("words", JSON),  # what was sealed for the door: questions, reasons, answers
+)
+
+opening = Table(
+    "opening",
+    metadata,
+    Column("id", _serial, primary_key=True),
+    Column("petition_id", ForeignKey("petition.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("role", String(24), nullable=False),
+    Column("unit", String(16)),
+    Column("kind", String(24), nullable=False),
+    Column("purpose", String(32), nullable=False),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("petition_id", ForeignKey("petition.id"), nullable=False, index=True),
+    Column("channel", String(16), nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("state", String(16), nullable=False),  # accepted, delivered, failed, suppressed
+    Column("at", Instant, nullable=False),
+)
+
+supplement = Table(
+    "supplement",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("petition_id", ForeignKey("petition.id"), nullable=False, index=True),
+    Column("once", String(120), nullable=False, unique=True),
+    Column("at", Instant, nullable=False),
+)
+
+# That an answer was judged, so that nobody judges it twice. The judgement itself is not kept here.
+rating = Table(
+    "rating",
+    metadata,
+    Column("petition_id", ForeignKey("petition.id"), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("locked", LargeBinary, nullable=False),  # only the citizen's browser has the key
+    Column("saved_at", Instant, nullable=False, index=True),
+)
+
+wrong_try = Table(
+    "wrong_try",
+    metadata,
+    Column("code", String(9), primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("count", Integer, nullable=False),
+    Index("wrong_try_since", "since"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filed:
+    """A petition with what is known of its case. Who holds one has shown the right to see it."""
+
+    id: UUID
+    once: str
+    fingerprint: bytes
+    code: str
+    token_hash: bytes
+    digits_check: bytes
+    has_pin: bool
+    is_bearer: bool
+    kind: str | None
+    topic: str | None
+    ward: str | None
+    language: str
+    channel: str
+    consents: tuple[str, ...]
+    received_at: datetime
+    stage: str
+    unit: str | None
+    due_on: date | None
+    reply_by: date | None
+    round: int
+    is_rated: bool
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What the citizen wrote; every field None after an erasure."""
+
+    title: str | None
+    text: str | None
+    place: str | None
+    position: str | None
+    name: str | None
+    phone: str | None
+    email: str | None
+    address: str | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the petition's story."""
+
+    at: datetime
+    what: str
+    facts: Mapping[str, Any]
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Somebody opened the petition."""
+
+    at: datetime
+    role: str
+    unit: str | None
+    kind: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A message to the petitioner and what became of it."""
+
+    at: datetime
+    channel: str
+    purpose: str
+    state: str
+
+
+# ---- filing
+
+
+def add_petition(tx: Transaction, filed: Filed) -> bool:
+    """Keep a petition. False when its idempotency key, or by chance its code, is taken."""
+    values = {c.name: getattr(filed, c.name) for c in petition.c} | {"consents": list(filed.consents)}
+    if tx.connection.execute(_ADD_PETITION[tx.connection.dialect.name], values).first() is None:
+        return False
+    tx.changed(filed.id)
+    return True
+
+
+def add_filing(tx: Transaction, petition_id: UUID, sent: Petition, *, event_id: UUID) -> None:
+    values = {"petition_id": petition_id, "event_id": event_id, "phone": sent.phone.typed if sent.phone else None}
+    names = ("title", "text", "place", "position", "name", "email", "address")
+    tx.connection.execute(_ADD_FILING, values | {name: getattr(sent, name) for name in names})
+
+
+def add_attachments(tx: Transaction, petition_id: UUID, kept: Sequence[Kept], *, after: int = 0) -> None:
+    rows = [
+        {
+            "id": one.id,
+            "petition_id": petition_id,
+            "no": no,
+            "media_type": one.media_type,
+            "size_bytes": one.size_bytes,
+            "sha256": one.sha256,
+        }
+        for no, one in enumerate(kept, start=after + 1)
+    ]
+    if rows:
+        tx.connection.execute(insert(attachment), rows)
+
+
+_ADD_PETITION = {
+    "postgresql": postgresql.insert(petition).on_conflict_do_nothing().returning(petition.c.id),
+    "sqlite": sqlite.insert(petition).on_conflict_do_nothing().returning(petition.c.id),
+}
+_ADD_FILING = insert(filing)
+
+
+# ---- finding
+
+
+def petition_of(tx: Reading, petition_id: UUID) -> Filed | None:
+    return _filed(tx, select(petition).where(petition.c.id == petition_id))
+
+
+def petition_by_once(tx: Reading, once: str) -> Filed | None:
+    return _filed(tx, select(petition).where(petition.c.once == once))
+
+
+def petition_by_token(tx: Reading, token_hash: bytes) -> Filed | None:
+    return _filed(tx, select(petition).where(petition.c.token_hash == token_hash))
+
+
+def petition_by_code(tx: Reading, code: str) -> Filed | None:
+    return _filed(tx, select(petition).where(petition.c.code == code))
+
+
+def words_of(tx: Reading, petition_id: UUID) -> Words:
+    row = tx.connection.execute(select(filing).where(filing.c.petition_id == petition_id)).one()
+    return Words(**{name: value for name, value in row._mapping.items() if name not in {"petition_id", "event_id"}})
+
+
+def event_of(tx: Reading, petition_id: UUID) -> UUID:
+    """The event that told of its filing: its digest stands on the receipt."""
+    found: UUID = tx.connection.execute(
+        select(filing.c.event_id).where(filing.c.petition_id == petition_id)
+    ).scalar_one()
+    return found
+
+
+def attachments_of(tx: Reading, petition_id: UUID) -> list[Kept]:
+    """Its files, in the order in which they came."""
+    rows = tx.connection.execute(
+        select(attachment.c.id, attachment.c.media_type, attachment.c.size_bytes, attachment.c.sha256)
+        .where(attachment.c.petition_id == petition_id)
+        .order_by(attachment.c.no)
+    )
+    return [Kept(**row._mapping) for row in rows]
+
+
+def story_of(tx: Reading, petition_id: UUID) -> list[Entry]:
+    """What happened, oldest first."""
+    rows = tx.connection.execute(
+        select(timeline).where(timeline.c.petition_id == petition_id).order_by(timeline.c.at, timeline.c.id)
+    )
+    return [Entry(row.at, row.what, row.facts, row.words or {}) for row in rows]
+
+
+def openings_of(tx: Reading, petition_id: UUID) -> list[Opening]:
+    """Who opened it, oldest first."""
+    rows = tx.connection.execute(
+        select(opening).where(opening.c.petition_id == petition_id).order_by(opening.c.at, opening.c.id)
+    )
+    return [Opening(row.at, row.role, row.unit, row.kind, row.purpose) for row in rows]
+
+
+def notices_of(tx: Reading, petition_id: UUID) -> list[Notice]:
+    """What was sent to the petitioner, oldest first."""
+    rows = tx.connection.execute(
+        select(notice).where(notice.c.petition_id == petition_id).order_by(notice.c.at, notice.c.id)
+    )
+    return [Notice(row.at, row.channel, row.purpose, row.state) for row in rows]
+
+
+def has_rated(tx: Reading, petition_id: UUID, round_: int) -> bool:
+    ask = select(rating.c.at).where(rating.c.petition_id == petition_id, rating.c.round == round_)
+    return tx.connection.execute(ask).first() is not None
+
+
+def count_supplements(tx: Reading, petition_id: UUID) -> int:
+    return len(tx.connection.execute(select(supplement.c.id).where(supplement.c.petition_id == petition_id)).all())
+
+
+def _filed(tx: Reading, ask: Select[Any]) -> Filed | None:
+    row: Row[Any] | None = tx.connection.execute(ask).first()
+    return None if row is None else Filed(**{**row._mapping, "consents": tuple(row.consents)})
+
+
+# ---- what the citizen does later
+
+
+def add_supplement(tx: Transaction, *, supplement_id: UUID, petition_id: UUID, once: str) -> bool:
+    """False when it is there already."""
+    row = {"id": supplement_id, "petition_id": petition_id, "once": once, "at": tx.now}
+    insert_new(tx.connection, supplement, [row])
+    if tx.connection.execute(select(supplement.c.id).where(supplement.c.once == once)).scalar() != supplement_id:
+        return False
+    tx.changed(petition_id)
+    return True
+
+
+def add_rating(tx: Transaction, petition_id: UUID, round_: int) -> bool:
+    """False when this answer has been judged already."""
+    dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
+    row = {"petition_id": petition_id, "round": round_, "at": tx.now}
+    add = dialect.insert(rating).on_conflict_do_nothing().returning(rating.c.at)
+    if tx.connection.execute(add, row).first() is None:
+        return False
+    tx.changed(petition_id)
+    return True
+
+
+# ---- what the others told
+
+
+def move_case(tx: Transaction, petition_id: UUID, **known: Any) -> bool:
+    """Keep what became known of a case. False when there is no such petition."""
+    if not known:
+        return tx.connection.execute(select(petition.c.id).where(petition.c.id == petition_id)).first() is not None
+    return tx.connection.execute(update(petition).where(petition.c.id == petition_id).values(**known)).rowcount == 1
+
+
+def add_entry(
+    tx: Transaction, petition_id: UUID, what: str, *, at: datetime, facts: Mapping[str, Any], words: Mapping[str, str]
+) -> None:
+    row = {"petition_id": petition_id, "at": at, "what": what, "facts": dict(facts), "words": dict(words) or None}
+    tx.connection.execute(insert(timeline), row)
+
+
+def add_opening(tx: Transaction, petition_id: UUID, seen: Opening) -> None:
+    row = {"petition_id": petition_id, "at": seen.at, "role": seen.role, "unit": seen.unit}
+    tx.connection.execute(insert(opening), row | {"kind": seen.kind, "purpose": seen.purpose})
+
+
+def keep_notice(tx: Transaction, petition_id: UUID, notice_id: UUID, told: Notice) -> None:
+    """The newest state of a message."""
+    row = {"id": notice_id, "petition_id": petition_id, "channel": told.channel, "purpose": told.purpose}
+    state = {"state": told.state, "at": told.at}
+    if tx.connection.execute(update(notice).where(notice.c.id == notice_id).values(state)).rowcount == 0:
+        tx.connection.execute(insert(notice), row | state)
+
+
+# ---- drafts
+
+
+def save_draft(tx: Transaction, draft_id: UUID, locked: bytes) -> None:
+    """Keep a draft, in place of what it was before."""
+    values = {"locked": locked, "saved_at": tx.now}
+    if tx.connection.execute(update(draft).where(draft.c.id == draft_id).values(values)).rowcount == 0:
+        tx.connection.execute(insert(draft), {"id": draft_id} | values)
+
+
+def draft_of(tx: Reading, draft_id: UUID, *, oldest: timedelta) -> bytes | None:
+    ask = select(draft.c.locked).where(draft.c.id == draft_id, draft.c.saved_at > tx.now - oldest)
+    found = tx.connection.execute(ask).scalar()
+    return None if found is None else bytes(found)
+
+
+def drop_draft(tx: Transaction, draft_id: UUID) -> None:
+    tx.connection.execute(delete(draft).where(draft.c.id == draft_id))
+
+
+def has_old(tx: Reading, *, drafts_before: datetime, tries_before: datetime) -> bool:
+    """Whether there is something to forget."""
+    old = (
+        select(draft.c.id).where(draft.c.saved_at <= drafts_before).limit(1),
+        select(wrong_try.c.code).where(wrong_try.c.since <= tries_before).limit(1),
+    )
+    return any(tx.connection.execute(one).first() is not None for one in old)
+
+
+def drop_old(tx: Transaction, *, drafts_before: datetime, tries_before: datetime) -> int:
+    """Forget drafts and wrong tries of long ago; tells how many."""
+    old = (
+        delete(draft).where(draft.c.saved_at <= drafts_before),
+        delete(wrong_try).where(wrong_try.c.since <= tries_before),
+    )
+    return sum(tx.connection.execute(one).rowcount for one in old)
+
+
+# ---- wrong digits
+
+
+def count_tries(tx: Reading, code: str, *, window: timedelta) -> int:
+    """Wrong digits shown with this code lately, whether there is such a code or not."""
+    ask = select(wrong_try.c.count).where(wrong_try.c.code == code, wrong_try.c.since > tx.now - window)
+    return tx.connection.execute(ask).scalar() or 0
+
+
+def add_try(tx: Transaction, code: str, *, window: timedelta) -> None:
+    dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
+    add = dialect.insert(wrong_try).values(code=code, since=tx.now, count=1)
+    is_over = wrong_try.c.since <= tx.now - window
+    tx.connection.execute(
+        add.on_conflict_do_update(
+            index_elements=["code"],
+            set_={
+                "count": case((is_over, 1), else_=wrong_try.c.count + 1),
+                "since": case((is_over, tx.now), else_=wrong_try.c.since),
+            },
+        )
+    )
+
+
+def known_ids(tx: Reading, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these files that belong to a petition."""
+    return set(tx.connection.execute(select(attachment.c.id).where(attachment.c.id.in_(list(ids)))).scalars())

@@ -1,0 +1,218 @@
+"""A petition's story as its citizen may see it: where it stands, the days of its clock, what was done, who opened
+it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from services.intake import store
+from services.intake.actions import OVER, can_be_rated
+from services.intake.door import Door
+from services.intake.store import Entry, Filed, Notice, Opening
+from services.intake.words import STAGES, entry_words, notice_words, opening_words, purpose_words
+from shared.db import Reading
+from shared.web import current_language, gettext
+from shared.web.i18n import short_instant
+
+LONGEST_STRIP = 62  # days
+_STEP = {
+    "received": 0,
+    "in_triage": 0,
+    "waiting": 1,
+    "assigned": 1,
+    "in_progress": 1,
+    "paused": 1,
+    "drafted": 1,
+    "approved": 1,
+    "linked": 1,
+    "reopened": 1,
+    "answered": 2,
+    "closed": 2,
+}
+_CLOCK_STANDS = frozenset({"waiting", "paused"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One thing that happened, in the words of the page."""
+
+    what: str
+    at: datetime
+    title: str
+    note: str
+    is_quote: bool  # the note is somebody's own words
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Who opened it and what for."""
+
+    who: str
+    purpose: str
+    last_at: datetime
+    times: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """All that the follow page shows of a case."""
+
+    label: str  # the stage in the citizen's word
+    stages: tuple[str, ...]
+    here: int | None  # index of the present stage; None where the case left the usual path
+    lines: tuple[Line, ...]  # newest first
+    question: Line | None  # the one that waits for an answer
+    answer: Entry | None
+    due_on: date | None
+    is_estimate: bool
+    days_left: int | None  # working days, negative when late; None without a due day or after the answer
+    is_standing: bool  # the clock waits
+    strip: tuple[tuple[str, str, str], ...]
+    openings: tuple[Seen, ...]
+    notices: tuple[str, ...]
+    is_over: bool
+    can_supplement: bool
+    can_rate: bool
+    has_rated: bool
+    sla: tuple[str, ...]  # sentences about the clock
+
+
+def tell(tx: Reading, door: Door, filed: Filed) -> Story:
+    """The story of a petition at this instant, in the page's language."""
+    entries = store.story_of(tx, filed.id)
+    answer = next((entry for entry in reversed(entries) if entry.what == "answered"), None)
+    has_rated = store.has_rated(tx, filed.id, filed.round)
+    can_rate = answer is not None and not has_rated and can_be_rated(tx, filed)
+    estimate = door.catalogue.estimated_answer(filed.kind, filed.topic, filed.received_at)
+    due_on = filed.due_on or (estimate if not entries else None)
+    is_done = filed.stage in OVER or filed.stage == "answered"
+    today = door.today()
+    lines = _lines(door, filed, entries)
+    return Story(
+        label=gettext(STAGES.get(filed.stage, filed.stage)),
+        stages=_stages(filed),
+        here=_here(filed, has_rated=has_rated),
+        lines=lines,
+        question=next((line for line in lines if line.what == "asked"), None) if filed.reply_by else None,
+        answer=answer,
+        due_on=due_on,
+        is_estimate=filed.due_on is None,
+        days_left=door.catalogue.calendar.working_days_between(today, due_on) if due_on and not is_done else None,
+        is_standing=filed.stage in _CLOCK_STANDS,
+        strip=() if is_done or due_on is None else day_strip(door, filed, entries, due_on, today),
+        openings=_openings(door, store.openings_of(tx, filed.id)),
+        notices=tuple(_notice(notice) for notice in reversed(store.notices_of(tx, filed.id))),
+        is_over=filed.stage in OVER,
+        can_supplement=filed.stage not in OVER,
+        can_rate=can_rate,
+        has_rated=has_rated,
+        sla=_clock_sentences(entries),
+    )
+
+
+def _stages(filed: Filed) -> tuple[str, ...]:
+    names = (gettext("Đã tiếp nhận"), gettext("Đang xử lý"), gettext("Đã có kết quả"))
+    is_judged = filed.is_rated or (filed.round == 0 and not filed.is_bearer)
+    return (*names, gettext("Bạn chấm điểm")) if is_judged else names
+
+
+def _here(filed: Filed, *, has_rated: bool) -> int | None:
+    step = _STEP.get(filed.stage)
+    if step == 2 and filed.is_rated:
+        return 4 if has_rated else 3
+    return step
+
+
+def _lines(door: Door, filed: Filed, entries: Iterable[Entry]) -> tuple[Line, ...]:
+    lines = [
+        Line(what="received", at=filed.received_at, title=gettext("Đã nhận hồ sơ của bạn"), note="", is_quote=False)
+    ]
+    unit = ""
+    for entry in entries:
+        is_same_unit = entry.what == "routed" and entry.facts.get("unit") == unit
+        unit = entry.facts.get("unit") or unit
+        title, note = entry_words(entry, door.unit_name(entry.facts.get("unit")))
+        if title and not is_same_unit:
+            lines.append(Line(what=entry.what, at=entry.at, title=title, note=note, is_quote=bool(entry.words)))
+    return tuple(reversed(lines))
+
+
+def _clock_sentences(entries: Sequence[Entry]) -> tuple[str, ...]:
+    moved = [
+        entry for entry in entries if entry.what in {"extended", "apologised", "resumed"} and entry.facts.get("due_on")
+    ]
+    if not moved:
+        return ()
+    reasons = {
+        "extended": gettext("Hạn đã được dời một lần, có lý do ghi ở dưới."),
+        "apologised": gettext("Chúng tôi đã chậm và đã xin lỗi; đây là ngày mới duy nhất."),
+        "resumed": gettext("Những ngày chờ bạn trả lời không tính vào hạn."),
+    }
+    return tuple(dict.fromkeys(reasons[entry.what] for entry in moved))
+
+
+def day_strip(
+    door: Door, filed: Filed, entries: Sequence[Entry], due_on: date, today: date
+) -> tuple[tuple[str, str, str], ...]:
+    """The clock as days: kind, number of the day, and words for who does not see it. Empty when it would be too
+    long."""
+    calendar = door.catalogue.calendar
+    first, last = calendar.local_day(filed.received_at), max(due_on, today)
+    if (last - first).days >= LONGEST_STRIP:
+        return ()
+    held = _held_days(door, entries, today)
+    cells = []
+    for day in calendar.days(first, last):
+        name = day.name if current_language() == "vi" else day.name_en
+        if day.on == first:
+            kind, said = "got", gettext("ngày gửi, không tính")
+        elif day.on == due_on:
+            kind, said = "due", gettext("hạn trả lời") + (", " + gettext("hôm nay") if day.on == today else "")
+        elif not day.is_working:
+            kind, said = "rest", gettext("nghỉ: %(name)s", name=name)
+        elif day.on == today:
+            kind, said = "today", gettext("hôm nay")
+        elif day.on in held:
+            kind, said = "hold", gettext("chờ, không tính vào hạn")
+        elif day.on < today:
+            kind, said = "used", gettext("đã dùng")
+        else:
+            kind, said = "", ""
+        cells.append((kind, str(day.on.day), said))
+    return tuple(cells)
+
+
+def _held_days(door: Door, entries: Sequence[Entry], today: date) -> frozenset[date]:
+    """Days on which the clock stood, the first and the last included."""
+    calendar, held = door.catalogue.calendar, set[date]()
+    since: date | None = None
+    for entry in entries:
+        on = calendar.local_day(entry.at)
+        if entry.what == "paused":
+            since = since or on
+        elif entry.what == "resumed" and since is not None:
+            held |= _between(since, on)
+            since = None
+    return frozenset(held | _between(since, today)) if since is not None else frozenset(held)
+
+
+def _between(first: date, last: date) -> set[date]:
+    return {first + timedelta(days=n) for n in range((last - first).days + 1)}
+
+
+def _openings(door: Door, openings: Sequence[Opening]) -> tuple[Seen, ...]:
+    """One row for who, what and what for; the rarest things, contact and files, first."""
+    counted: dict[tuple[str, str], tuple[int, datetime]] = {}
+    rank: dict[tuple[str, str], int] = {}
+    for one in openings:
+        key = (opening_words(one, door.unit_name(one.unit)), purpose_words(one.purpose))
+        times, _ = counted.get(key, (0, one.at))
+        counted[key] = (times + 1, one.at)
+        rank[key] = 0 if one.kind == "identity" else 1
+    rows: list[Any] = sorted(counted.items(), key=lambda row: (rank[row[0]], -row[1][1].timestamp()))
+    return tuple(Seen(who, purpose, at, times) for (who, purpose), (times, at) in rows)
+
+
+def _notice(notice: Notice) -> str:
+    return notice_words(notice, short_instant(notice.at))

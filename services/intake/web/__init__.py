@@ -1,0 +1,27 @@
+"""The pages of the door: home, form, check, receipt, follow, answer, rate. Each works without JavaScript."""
+
+from datetime import date
+
+from services.intake.door import Door
+from services.intake.web import filing, following, home
+from services.intake.words import outcome_words
+from shared.settings import Settings
+from shared.web import WebApp, make_app
+
+
+def make_pages(settings: Settings, door: Door) -> WebApp:
+    """The application with all pages of citizens."""
+    app = make_app("services.intake", settings)
+    app.extensions["door"] = door
+    app.jinja_env.globals.update(unit_name=door.unit_name, outcome_words=outcome_words)
+    app.jinja_env.filters["from_iso"] = date.fromisoformat
+    app.ready_check("database", lambda: _answers(door))
+    home.add_to(app)
+    filing.add_to(app, door)
+    following.add_to(app, door)
+    return app
+
+
+def _answers(door: Door) -> None:
+    with door.database.reading():
+        pass

@@ -1,0 +1,379 @@
+"""Filing a petition: form, check, send, receipt. Every page is a POST that keeps what was typed, then a redirect."""
+
+import io
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import segno
+from flask import Blueprint, Response, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from services.intake import files, store
+from services.intake.actions import Receipt, file_petition, receipt_again
+from services.intake.contact import masked_email, masked_phone
+from services.intake.domain.code import read_aloud
+from services.intake.domain.petition import Petition, Refused, Wrong
+from services.intake.domain.secret import hashed, pin_of
+from services.intake.door import FILING_BODY, UPLOADS_LIVE, Door, accept_all, digest_of, the_door
+from services.intake.draft import Draft, DraftFile, DraftKey
+from services.intake.files import FileRefused
+from services.intake.story import day_strip
+from services.intake.web.form import KINDS, SIGNED, mark, petition_form, topic_name, typed_words
+from shared.web import WebApp, client_address, current_language, gettext, lazy, private
+
+COOKIE = "draft"
+LIFE_S = int(UPLOADS_LIVE.total_seconds())
+
+pages = Blueprint("filing", __name__)
+
+
+class DraftGone(Exception):
+    """The draft is over a day old, was thrown away, or the browser keeps no cookies."""
+
+
+def add_to(app: WebApp, door: Door) -> None:
+    app.limit(door.limits.filing, methods=["POST"], key=client_address)(pages)
+    app.register_blueprint(pages)
+    app.refuses(
+        DraftGone,
+        410,
+        words=lazy(
+            "Bản nháp không còn: đã quá 24 giờ, đã xoá, hoặc trình duyệt đang chặn cookie. Hãy bấm nút quay lại của "
+            "trình duyệt: "
+            "những gì bạn gõ thường vẫn còn trên máy của bạn."
+        ),
+    )
+
+
+# ---- the form
+
+
+@pages.get("/gui")
+@private
+def form() -> ResponseReturnValue:
+    _, draft = _present()
+    typed = dict(draft.typed)
+    for name, asked in (("kind", "loai"), ("topic", "linh-vuc")):
+        if request.args.get(asked):
+            typed[name] = request.args[asked]
+    typed.setdefault("kind", "report")
+    return _form_page(typed, draft, is_resumed=bool(draft.typed))
+
+
+@pages.post("/gui")
+@private
+def keep_form() -> ResponseReturnValue:
+    door = the_door()
+    request.max_content_length = FILING_BODY
+    key, draft = _present()
+    draft = Draft(typed_words(), draft.files).without(set(request.form.getlist("drop")))
+    sent = [(one.filename, one.read()) for one in request.files.getlist("files") if one.filename]
+    taken, wrong_files = accept_all(sent, already=len(draft.files))
+    key = key or DraftKey.fresh()
+    for kept, data, _ in taken:
+        files.put_aside(door.settings.files_dir, kept, data, key.key, at=door.database.clock.now())
+    draft = replace(draft, files=(*draft.files, *(DraftFile(kept, name) for kept, _, name in taken)))
+    with door.database.writing() as tx:
+        store.save_draft(tx, key.id, draft.lock(key.key))
+
+    sought = request.form.get("q", "") if request.form.get("do") == "find" else ""
+    wrong = [] if request.form.get("do") in {"find", "drop"} else _wrong(door, draft)
+    if wrong or wrong_files or request.form.get("do") in {"find", "drop"}:
+        page = make_response(_form_page(draft.typed, draft, wrong=[*wrong, *wrong_files], sought=sought))
+        page.status_code = 422 if wrong or wrong_files else 200
+    else:
+        page = make_response(redirect(url_for("filing.check"), 303))
+    return _remember(page, key)
+
+
+@pages.get("/gui/linh-vuc")
+def find_topic() -> ResponseReturnValue:
+    """Topics for the search box, best first."""
+    door = the_door()
+    found = door.catalogue.find_topics(request.args.get("q", "")[:100], door.today())
+    return jsonify([{"code": topic.code, "name": topic_name(topic)} for topic in found[:8]])
+
+
+@pages.post("/gui/bo")
+def throw_away() -> ResponseReturnValue:
+    """Forget the draft and its files."""
+    door = the_door()
+    key, draft = _present()
+    if key is not None:
+        with door.database.writing() as tx:
+            store.drop_draft(tx, key.id)
+        files.drop_aside(door.settings.files_dir, [one.kept.id for one in draft.files])
+    page = make_response(redirect(url_for("filing.form"), 303))
+    page.delete_cookie(COOKIE)
+    flash(gettext("Đã xoá bản nháp."))
+    return page
+
+
+def _form_page(
+    typed: dict[str, str] | Any,
+    draft: Draft,
+    *,
+    wrong: list[Wrong] | None = None,
+    sought: str = "",
+    is_resumed: bool = False,
+) -> str:
+    door = the_door()
+    found = door.catalogue.find_topics(sought, door.today()) if sought else []
+    page_form = petition_form(door.catalogue, door.today(), typed, found=found, sought=sought)
+    mark(page_form, wrong or [], position="place")
+    return render_template(
+        "form.html",
+        f=page_form,
+        wrong=page_form.wrong,
+        kinds=KINDS,
+        signed=SIGNED,
+        draft=draft,
+        is_resumed=is_resumed,
+        sought=sought,
+        found=found,
+    )
+
+
+def _wrong(door: Door, draft: Draft) -> list[Wrong]:
+    wrong = [Wrong("website", "filled")] if request.form.get("website") else []
+    try:
+        door.check(dict(draft.typed), language=current_language())
+    except Refused as refused:
+        wrong.extend(refused.wrong)
+    return wrong
+
+
+# ---- check and send
+
+
+@pages.get("/kiem-tra")
+@private
+def check() -> ResponseReturnValue:
+    door = the_door()
+    key, draft = _present()
+    if key is None or not draft.typed:
+        raise DraftGone
+    try:
+        sent = door.check(dict(draft.typed), language=current_language())
+    except Refused:
+        return redirect(url_for("filing.form"), 303)
+    topic = door.catalogue.topic(sent.topic)
+    ward = door.catalogue.ward(sent.ward)
+    return render_template(
+        "check.html",
+        sent=sent,
+        draft=draft,
+        kind=_kind_name(door, sent.kind),
+        is_signed=door.catalogue.needs_signature(sent.kind),
+        topic=topic_name(topic) if topic else "",
+        proposed=[] if topic else [(one.code, topic_name(one)) for one in _proposed(door, sent)],
+        ward=f"{ward.type_name} {ward.name}".strip() if ward else "",
+        seen=_seen(draft),
+    )
+
+
+@pages.post("/kiem-tra")
+@private
+def send() -> ResponseReturnValue:
+    """File the petition. Pressed twice, or again after a lost reply, it files once and shows the same receipt."""
+    door = the_door()
+    key = _key()
+    if key is None:
+        raise DraftGone
+    draft = _draft(door, key)
+    if draft is None:
+        return _receipt_of_before(door, key)
+    if request.form.get("topic"):
+        return _choose_topic(door, key, draft)
+    if request.form.get("seen") != _seen(draft):
+        flash(gettext("Nội dung đã thay đổi ở một cửa sổ khác. Hãy kiểm tra lại rồi gửi."))
+        return redirect(url_for("filing.check"), 303)
+    try:
+        sent = door.check(dict(draft.typed), language=current_language())
+        kept = _keep_files(door, key, draft)
+    except (Refused, FileRefused):
+        flash(gettext("Có tệp không còn. Hãy chọn lại tệp rồi gửi."))
+        return redirect(url_for("filing.form"), 303)
+    with door.database.writing() as tx:
+        receipt = file_petition(tx, sent=sent, kept=kept, once=key.once, key=door.key, channel="web")
+        store.drop_draft(tx, key.id)
+    files.drop_aside(door.settings.files_dir, [one.id for one in kept])
+    return _to_receipt(receipt)
+
+
+@pages.get("/kiem-tra/tep/<uuid:file_id>")
+@private
+def draft_file(file_id: UUID) -> ResponseReturnValue:
+    """A picture of the draft, for the one whose browser has the key."""
+    door = the_door()
+    key, draft = _present()
+    one = next((f for f in draft.files if f.kept.id == file_id), None)
+    if key is None or one is None:
+        abort(404)
+    return file_response(files.take_back(door.settings.files_dir, file_id, key.key), one.kept.media_type)
+
+
+def file_response(data: bytes, media_type: str) -> Response:
+    """A citizen's file: shown or saved, never run."""
+    response = Response(data, content_type=media_type)
+    is_picture = media_type.startswith("image/")
+    response.headers["Content-Disposition"] = "inline" if is_picture else 'attachment; filename="tep.pdf"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _keep_files(door: Door, key: DraftKey, draft: Draft) -> list[Any]:
+    kept = []
+    for one in draft.files:
+        files.keep(door.settings.files_dir, one.kept, files.take_back(door.settings.files_dir, one.kept.id, key.key))
+        kept.append(one.kept)
+    return kept
+
+
+def _choose_topic(door: Door, key: DraftKey, draft: Draft) -> ResponseReturnValue:
+    changed = replace(draft, typed={**draft.typed, "topic": request.form["topic"]})
+    with door.database.writing() as tx:
+        store.save_draft(tx, key.id, changed.lock(key.key))
+    return redirect(url_for("filing.check"), 303)
+
+
+def _receipt_of_before(door: Door, key: DraftKey) -> ResponseReturnValue:
+    with door.database.reading() as tx:
+        receipt = receipt_again(tx, once=key.once, key=door.key)
+    if receipt is None:
+        raise DraftGone
+    return _to_receipt(receipt)
+
+
+def _to_receipt(receipt: Receipt) -> ResponseReturnValue:
+    # The cookie stays for now: when this answer is lost, the same press of the button finds the same receipt.
+    return redirect(url_for("filing.receipt", token=receipt.token), 303)
+
+
+def _proposed(door: Door, sent: Petition) -> list[Any]:
+    return door.catalogue.propose_topics(f"{sent.title or ''} {sent.text}", door.today())
+
+
+def _seen(draft: Draft) -> str:
+    """What the check page showed: a draft that changed since is shown again before it is sent."""
+    words = "\0".join(f"{name}={value}" for name, value in sorted(draft.typed.items()))
+    return sha256(
+        (words + "\0".join(str(f.kept.id) for f in draft.files)).encode("utf-8", "surrogatepass")
+    ).hexdigest()[:16]
+
+
+# ---- the receipt
+
+
+@pages.get("/bien-nhan/<token>")
+@private
+def receipt(token: str) -> ResponseReturnValue:
+    """What the citizen holds; the same whenever it is opened again."""
+    door = the_door()
+    with door.database.reading() as tx:
+        filed = store.petition_by_token(tx, hashed(token))
+        if filed is None:
+            abort(404, description=gettext("Không có biên nhận nào ở địa chỉ này. Hãy kiểm tra lại đường dẫn."))
+        event_id, digest = digest_of(tx, filed)
+        words, entries = store.words_of(tx, filed.id), store.story_of(tx, filed.id)
+    calendar = door.catalogue.calendar
+    received_on = calendar.local_day(filed.received_at)
+    estimate = door.catalogue.estimated_answer(filed.kind, filed.topic, filed.received_at)
+    due_on, link = filed.due_on or estimate, door.follow_url(token)
+    told_by = [masked_email(words.email)] if words.email else []
+    if words.phone and "sms" in filed.consents:
+        told_by.append(masked_phone(words.phone))
+    return render_template(
+        "receipt.html",
+        filed=filed,
+        token=token,
+        link=link,
+        qr=qr_code(link, gettext("Mã QR mở trang theo dõi")),
+        pin=pin_of(token) if filed.has_pin else "",
+        aloud=read_aloud(filed.code) if current_language() == "vi" else "",
+        told_by=told_by,
+        taken_by=calendar.add_working_days(received_on, 1),
+        due_on=due_on,
+        strip=day_strip(door, filed, entries, due_on, door.today()) if due_on and filed.round == 0 else (),
+        is_estimate=filed.due_on is None,
+        is_signed=door.catalogue.needs_signature(filed.kind),
+        kind=_kind_name(door, filed.kind),
+        words=words,
+        event_id=event_id,
+        digest=digest,
+    )
+
+
+@pages.get("/bien-nhan/<token>/ngay-hen.ics")
+@private
+def due_day(token: str) -> ResponseReturnValue:
+    """The day on which an answer is due, for the citizen's own calendar. Source: RFC 5545."""
+    door = the_door()
+    with door.database.reading() as tx:
+        filed = store.petition_by_token(tx, hashed(token))
+    due_on = filed and (filed.due_on or door.catalogue.estimated_answer(filed.kind, filed.topic, filed.received_at))
+    if filed is None or not due_on:
+        abort(404)
+    summary = gettext("Hạn trả lời hồ sơ %(code)s", code=filed.code)
+    lines = (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Lang Nghe//VI",
+        "BEGIN:VEVENT",
+        f"UID:{filed.code}@lang-nghe",
+        f"DTSTAMP:{filed.received_at:%Y%m%dT%H%M%SZ}",
+        f"DTSTART;VALUE=DATE:{due_on:%Y%m%d}",
+        f"SUMMARY:{summary}",
+        f"URL:{door.settings.public_url}{url_for('following.look_up')}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
+    )
+    answer = Response("\r\n".join(lines), content_type="text/calendar; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{filed.code}.ics"'
+    return answer
+
+
+def qr_code(link: str, words: str) -> Markup:
+    """A link as a square to be photographed: SVG without styles of its own."""
+    out = io.BytesIO()
+    segno.make(link, error="m").save(
+        out, kind="svg", xmldecl=False, svgns=True, svgclass=None, lineclass=None, omitsize=True, border=1, title=words
+    )
+    return Markup(out.getvalue().decode())  # our own drawing
+
+
+# ---- the draft in the cookie
+
+
+def _key() -> DraftKey | None:
+    return DraftKey.read(request.cookies.get(COOKIE, ""))
+
+
+def _draft(door: Door, key: DraftKey) -> Draft | None:
+    with door.database.reading() as tx:
+        locked = store.draft_of(tx, key.id, oldest=UPLOADS_LIVE)
+    return None if locked is None else Draft.unlock(locked, key.key)
+
+
+def _present() -> tuple[DraftKey | None, Draft]:
+    """The key and the draft of this browser; a key whose draft was sent or is gone counts no longer."""
+    key = _key()
+    draft = _draft(the_door(), key) if key is not None else None
+    return (key, draft) if key is not None and draft is not None else (None, Draft())
+
+
+def _remember(page: Response, key: DraftKey) -> Response:
+    is_https = the_door().settings.public_url.startswith("https:")
+    page.set_cookie(COOKIE, key.write(), max_age=LIFE_S, httponly=True, samesite="Lax", secure=is_https, path="/")
+    return page
+
+
+def _kind_name(door: Door, kind: str | None) -> str:
+    """What a citizen calls this kind; nothing where it was left to us."""
+    if kind is None:
+        return ""
+    return KINDS[kind][0] if kind in KINDS else door.catalogue.kinds[kind].name

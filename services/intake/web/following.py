@@ -1,0 +1,327 @@
+"""Following a petition: by its secret link, or by code and digits; answering a question; judging the answer."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as BaseResponse
+
+from services.intake import store
+from services.intake.actions import (
+    NotToBeFound,
+    RatedBefore,
+    RatingRefused,
+    SupplementRefused,
+    TooManyTries,
+    can_be_rated,
+    find_petition,
+    note_wrong_try,
+    rate_petition,
+    supplement_petition,
+)
+from services.intake.domain.code import CodeMistyped, parse_code
+from services.intake.domain.petition import LIMITS, Refused, Wrong, check_words
+from services.intake.domain.secret import hashed
+from services.intake.door import FILING_BODY, Door, accept_all, digest_of, keep_all, the_door
+from services.intake.files import forget
+from services.intake.store import Filed
+from services.intake.story import tell
+from services.intake.web.filing import file_response
+from services.intake.web.form import FollowForm, SupplementForm, mark, rate_form, topic_name
+from shared.db import Reading
+from shared.files import read_file
+from shared.web import WebApp, client_address, gettext, lazy, private
+
+COOKIE = "opened"
+OPEN_S = 3600  # how long code and digits open a petition in one browser
+WORDS_WITH_RATING = 1000
+
+pages = Blueprint("following", __name__)
+
+
+class NotOpen(Exception):
+    """A petition was asked for by its code alone: the digits must be shown first."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__("show the digits")
+        self.code = code
+
+
+def add_to(app: WebApp, door: Door) -> None:
+    app.limit(door.limits.following, methods=["POST"], key=client_address)(pages)
+    app.register_blueprint(pages)
+    app.register_error_handler(NotOpen, lambda closed: redirect(url_for("following.look_up", ma=closed.code), 303))
+    app.refuses(
+        SupplementRefused,
+        409,
+        words=lazy(
+            "Hồ sơ này đã kết thúc hoặc đã đủ số lần bổ sung, nên không thêm được nữa. Bạn có thể gửi một việc mới."
+        ),
+    )
+    app.refuses(
+        RatingRefused,
+        409,
+        words=lazy("Chưa có câu trả lời để chấm điểm, hoặc đã quá 30 ngày từ khi trả lời."),
+    )
+    app.refuses(RatedBefore, 409, words=lazy("Bạn đã chấm điểm câu trả lời này rồi. Cảm ơn bạn."))
+
+
+# ---- by code and digits
+
+
+@pages.get("/theo-doi")
+@private
+def look_up() -> ResponseReturnValue:
+    return render_template("look-up.html", f=FollowForm(code=request.args.get("ma", "")[:20]), wrong=[])
+
+
+@pages.post("/theo-doi")
+@private
+def open_by_code() -> ResponseReturnValue:
+    """Let somebody in who has the code and the digits. Whether code or digits were wrong is not said."""
+    door = the_door()
+    code, digits = request.form.get("code", "")[:60], request.form.get("digits", "")[:20]
+    try:
+        if not any(c.isdecimal() for c in digits):
+            parse_code(code)
+            return _look_again(Wrong("digits", "missing"), 422)
+        with door.database.reading() as tx:
+            filed = find_petition(tx, code=code, digits=digits, key=door.key)
+    except CodeMistyped:
+        return _look_again(Wrong("code", "mistyped"), 422)
+    except TooManyTries:
+        return _look_again(Wrong("code", "too_many"), 429)
+    except NotToBeFound:
+        with door.database.writing() as writing:
+            note_wrong_try(writing, code)
+        return _look_again(Wrong("code", "not_found"), 422)
+    page = redirect(url_for("following.follow_by_code", code=filed.code), 303)
+    return _remember(page, door, filed)
+
+
+def _look_again(wrong: Wrong, status: int) -> ResponseReturnValue:
+    form = FollowForm(code=request.form.get("code", "")[:60])
+    mark(form, [wrong])
+    page = Response(render_template("look-up.html", f=form, wrong=form.wrong), status=status)
+    if status == 429:
+        page.headers["Retry-After"] = "3600"
+    return page
+
+
+def _remember(page: BaseResponse, door: Door, filed: Filed) -> BaseResponse:
+    until = int(door.database.clock.now().timestamp()) + OPEN_S
+    value = _signer(door).dumps([str(filed.id), until])
+    is_https = door.settings.public_url.startswith("https:")
+    page.set_cookie(COOKIE, value, max_age=OPEN_S, httponly=True, samesite="Lax", secure=is_https, path="/theo-doi")
+    return page
+
+
+def _signer(door: Door) -> URLSafeSerializer:
+    return URLSafeSerializer(door.key, salt="opened")
+
+
+def _by_link(tx: Reading, token: str) -> Filed:
+    filed = store.petition_by_token(tx, hashed(token))
+    if filed is None:
+        abort(
+            404,
+            description=gettext("Không có hồ sơ nào ở đường dẫn này. Hãy mở lại từ tin nhắn, hoặc tra cứu bằng mã."),
+        )
+    return filed
+
+
+def _by_code(tx: Reading, code: str) -> Filed:
+    """The petition whose digits were shown in this browser. Raises NotOpen."""
+    try:
+        petition_id, until = _signer(the_door()).loads(request.cookies.get(COOKIE, ""))
+    except (BadSignature, ValueError):
+        raise NotOpen(code) from None
+    filed = store.petition_of(tx, UUID(petition_id)) if until > tx.now.timestamp() else None
+    if filed is None or filed.code != code.upper():
+        raise NotOpen(code)
+    return filed
+
+
+# ---- the pages of one petition, each under both addresses
+
+Find = Callable[[Reading], Filed]
+
+
+@pages.get("/t/<token>")
+@private
+def follow(token: str) -> ResponseReturnValue:
+    return _follow_page(lambda tx: _by_link(tx, token), f"/t/{token}")
+
+
+@pages.get("/theo-doi/<code>")
+@private
+def follow_by_code(code: str) -> ResponseReturnValue:
+    return _follow_page(lambda tx: _by_code(tx, code), f"/theo-doi/{code}")
+
+
+@pages.post("/t/<token>/bo-sung")
+@private
+def supplement(token: str) -> ResponseReturnValue:
+    return _supplement(lambda tx: _by_link(tx, token), f"/t/{token}")
+
+
+@pages.post("/theo-doi/<code>/bo-sung")
+@private
+def supplement_by_code(code: str) -> ResponseReturnValue:
+    return _supplement(lambda tx: _by_code(tx, code), f"/theo-doi/{code}")
+
+
+@pages.get("/t/<token>/danh-gia")
+@private
+def rate(token: str) -> ResponseReturnValue:
+    return _rate_page(lambda tx: _by_link(tx, token), f"/t/{token}")
+
+
+@pages.get("/theo-doi/<code>/danh-gia")
+@private
+def rate_by_code(code: str) -> ResponseReturnValue:
+    return _rate_page(lambda tx: _by_code(tx, code), f"/theo-doi/{code}")
+
+
+@pages.post("/t/<token>/danh-gia")
+@private
+def keep_rating(token: str) -> ResponseReturnValue:
+    return _keep_rating(lambda tx: _by_link(tx, token), f"/t/{token}")
+
+
+@pages.post("/theo-doi/<code>/danh-gia")
+@private
+def keep_rating_by_code(code: str) -> ResponseReturnValue:
+    return _keep_rating(lambda tx: _by_code(tx, code), f"/theo-doi/{code}")
+
+
+@pages.get("/t/<token>/tep/<uuid:file_id>")
+@private
+def own_file(token: str, file_id: UUID) -> ResponseReturnValue:
+    return _own_file(lambda tx: _by_link(tx, token), file_id)
+
+
+@pages.get("/theo-doi/<code>/tep/<uuid:file_id>")
+@private
+def own_file_by_code(code: str, file_id: UUID) -> ResponseReturnValue:
+    return _own_file(lambda tx: _by_code(tx, code), file_id)
+
+
+def _follow_page(find: Find, here: str, *, form: SupplementForm | None = None) -> str:
+    door = the_door()
+    with door.database.reading() as tx:
+        filed = find(tx)
+        story = tell(tx, door, filed)
+        words, attachments = store.words_of(tx, filed.id), store.attachments_of(tx, filed.id)
+        event_id, digest = digest_of(tx, filed)
+    topic, ward = door.catalogue.topic(filed.topic), door.catalogue.ward(filed.ward)
+    form = form or SupplementForm()
+    if filed.reply_by is not None:
+        form.text.label.text = gettext("Câu trả lời của bạn")
+    return render_template(
+        "track.html",
+        filed=filed,
+        story=story,
+        words=words,
+        attachments=attachments,
+        topic=topic_name(topic) if topic else "",
+        ward=f"{ward.type_name} {ward.name}".strip() if ward else "",
+        here=here,
+        f=form,
+        wrong=form.wrong,
+        once=secrets.token_urlsafe(16),
+        event_id=event_id,
+        digest=digest,
+        limit=LIMITS["text"],
+    )
+
+
+def _supplement(find: Find, here: str) -> ResponseReturnValue:
+    door = the_door()
+    request.max_content_length = FILING_BODY
+    with door.database.reading() as tx:
+        filed = find(tx)
+    once = request.form.get("once", "")[:60] or secrets.token_urlsafe(16)
+    sent = [(one.filename, one.read()) for one in request.files.getlist("files") if one.filename]
+    taken, wrong = accept_all(sent)
+    text = ""
+    try:
+        text = check_words("supplement", request.form.get("text", ""))
+    except Refused as refused:
+        wrong = [*wrong, *refused.wrong]
+    if not text and not taken and not wrong:
+        wrong = [Wrong("supplement", "missing")]
+    if wrong:
+        form = SupplementForm(request.form)
+        mark(form, wrong, supplement="text")
+        return _follow_page(find, here, form=form), 422
+    kept = keep_all(door, taken)
+    try:
+        with door.database.writing() as tx:
+            is_new = supplement_petition(tx, petition_id=filed.id, text=text, kept=kept, once=f"{filed.id}:{once}")
+    except SupplementRefused:
+        forget(door.settings.files_dir, kept)
+        raise
+    if not is_new:
+        forget(door.settings.files_dir, kept)
+    flash(gettext("Đã nhận. Người xử lý sẽ đọc điều bạn vừa gửi."))
+    return redirect(here, 303)
+
+
+def _rate_page(find: Find, here: str, *, form: Any = None) -> str:
+    """Opening it changes nothing: mail scanners open every link."""
+    door = the_door()
+    with door.database.reading() as tx:
+        filed = find(tx)
+        is_done = store.has_rated(tx, filed.id, filed.round)
+        answer = next((e for e in reversed(store.story_of(tx, filed.id)) if e.what == "answered"), None)
+        if answer is None or not (is_done or can_be_rated(tx, filed)):
+            raise RatingRefused
+    form = form or rate_form()
+    return render_template(
+        "rate.html",
+        filed=filed,
+        answer=answer,
+        is_done=is_done,
+        here=here,
+        f=form,
+        wrong=form.wrong,
+        limit=WORDS_WITH_RATING,
+    )
+
+
+def _keep_rating(find: Find, here: str) -> ResponseReturnValue:
+    door = the_door()
+    score, words = request.form.get("score", ""), request.form.get("words", "")
+    wrong = [] if score in {"1", "2", "3", "4", "5"} else [Wrong("score", "missing")]
+    try:
+        words = check_words("words", words, limit=WORDS_WITH_RATING)
+    except Refused as refused:
+        wrong.extend(refused.wrong)
+    if wrong:
+        form = rate_form(score, request.form.get("words", ""))
+        mark(form, wrong)
+        return _rate_page(find, here, form=form), 422
+    with door.database.reading() as reading:
+        filed = find(reading)
+    with door.database.writing() as tx:
+        rate_petition(tx, petition_id=filed.id, score=int(score), words=words)
+    return redirect(f"{here}/danh-gia", 303)
+
+
+def _own_file(find: Find, file_id: UUID) -> ResponseReturnValue:
+    door = the_door()
+    with door.database.reading() as tx:
+        filed = find(tx)
+        one = next((f for f in store.attachments_of(tx, filed.id) if f.id == file_id), None)
+    if one is None:
+        raise NotFound
+    try:
+        return file_response(read_file(door.settings.files_dir, file_id), one.media_type)
+    except FileNotFoundError:
+        raise NotFound from None

@@ -1,0 +1,141 @@
+"""The forms as pages show them. What may be typed is decided by the domain; here are labels, hints and the order."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, HiddenField, MultipleFileField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from services.intake.catalogue import OFFERED, Catalogue, Topic
+from services.intake.domain.petition import CONSENTS, LIMITS, Wrong
+from services.intake.words import SCORES, wrong_words
+from shared.web import Form, current_language, gettext, lazy
+
+KINDS = {
+    "report": (lazy("Phản ánh"), lazy("Đường hỏng, đèn tắt, xe bỏ chuyến, công trình gây nguy hiểm")),
+    "proposal": (lazy("Kiến nghị"), lazy("Đề xuất về hạ tầng, tuyến xe, quy định")),
+    "procedure_feedback": (lazy("Hồ sơ, thủ tục"), lazy("Hồ sơ trễ hạn, giấy tờ ngoài quy định, thái độ phục vụ")),
+    "complaint": (lazy("Khiếu nại"), lazy("Một quyết định, hành vi hành chính xâm phạm quyền của bạn")),
+    "denunciation": (lazy("Tố cáo"), lazy("Hành vi vi phạm pháp luật; chúng tôi giữ kín bạn là ai")),
+}
+SIGNED = ("complaint", "denunciation")
+TYPED = (
+    "kind",
+    "topic",
+    "text",
+    "place",
+    "ward",
+    "lat",
+    "lng",
+    "name",
+    "phone",
+    "email",
+    "address",
+    *CONSENTS,
+)
+"""Fields whose words a draft keeps."""
+
+
+class PetitionForm(Form):
+    """One page: what, where, who."""
+
+    kind = RadioField(lazy("Bạn muốn gửi việc gì?"), [InputRequired()])
+    text = TextAreaField(
+        lazy("Chuyện gì đã xảy ra?"),
+        [InputRequired()],
+        description=lazy(
+            "Lúc nào, nguy hiểm ra sao, kéo dài bao lâu. Đừng ghi số căn cước hay thông tin của người khác."
+        ),
+    )
+    topic = SelectField(lazy("Lĩnh vực"))
+    q = StringField(lazy("Tìm lĩnh vực"), description=lazy("Gõ một từ, có dấu hay không dấu: ổ gà, xe buyt, đèn"))
+    files = MultipleFileField(
+        lazy("Ảnh hoặc tệp PDF"),
+        description=lazy("Nhiều nhất 4 tệp, mỗi tệp dưới 10 MB. Chúng tôi xoá vị trí chụp và tên máy khỏi ảnh."),
+    )
+    place = StringField(lazy("Địa điểm"), description=lazy("Số nhà, tên đường, cột mốc hoặc bến xe"))
+    ward = SelectField(lazy("Phường, xã"))
+    lat, lng, acc = HiddenField(), HiddenField(), HiddenField()
+    name = StringField(lazy("Họ và tên"))
+    phone = StringField(lazy("Số điện thoại"), description=lazy("4 số cuối dùng để xem kết quả"))
+    email = StringField(lazy("Thư điện tử"), description=lazy("Kết quả được gửi đến đây"))
+    address = StringField(lazy("Địa chỉ của bạn"), description=lazy("Bắt buộc khi khiếu nại; khi tố cáo thì tuỳ bạn"))
+    sms = BooleanField(lazy("Nhắn tin cho tôi theo số điện thoại trên khi có tin mới về việc này"))
+    survey = BooleanField(lazy("Có thể mời tôi trả lời một khảo sát ngắn sau khi xong"))
+    publish = BooleanField(lazy("Có thể công bố bản tóm tắt việc này, không có tên, số điện thoại và ảnh của tôi"))
+    website = StringField(lazy("Để trống ô này"))
+
+
+class FollowForm(Form):
+    """Code and digits."""
+
+    code = StringField(lazy("Mã theo dõi"), [InputRequired()], description=lazy("Ví dụ 7K3M-9HDK"))
+    digits = StringField(
+        lazy("4 số cuối điện thoại, hoặc PIN"), [InputRequired()], description=lazy("PIN có trên biên nhận")
+    )
+
+
+class SupplementForm(Form):
+    """Words and files added later."""
+
+    text = TextAreaField(lazy("Điều bạn muốn nói thêm"))
+    files = MultipleFileField(lazy("Ảnh hoặc tệp PDF"), description=lazy("Nhiều nhất 4 tệp, mỗi tệp dưới 10 MB"))
+
+
+class RateForm(Form):
+    """One question, and words for who wants to say more."""
+
+    score = RadioField(lazy("Nhìn chung, bạn hài lòng mức nào?"), [InputRequired()])
+    words = TextAreaField(lazy("Bạn muốn nói thêm?"))
+
+
+def petition_form(
+    catalogue: Catalogue, day: date, typed: Mapping[str, str], *, found: Sequence[Topic] = (), sought: str = ""
+) -> PetitionForm:
+    """The form with what was typed so far; `found` topics stand first in their list."""
+    form = PetitionForm(MultiDict({**typed, "q": sought}))
+    form.kind.choices = [(kind, KINDS[kind][0]) for kind in OFFERED if kind in catalogue.kinds]
+    form.topic.choices = _topic_choices(catalogue.topics_on(day), found)
+    form.ward.choices = [("", gettext("— Không rõ —"))] + [
+        (ward.code, f"{ward.name} ({ward.type_name})" if ward.type_name else ward.name)
+        for ward in catalogue.wards_on(day)
+    ]
+    for name in ("place", "name", "phone", "email", "address"):
+        form[name].flags.maxlength = LIMITS[name]
+    form.files.errors = []
+    return form
+
+
+def rate_form(score: str = "", words: str = "") -> RateForm:
+    form = RateForm(MultiDict({"score": score, "words": words}))
+    form.score.choices = [(str(value), gettext(said)) for value, said in SCORES.items()]
+    return form
+
+
+def mark(form: Form, wrong: Iterable[Wrong], **elsewhere: str) -> None:
+    """Put each reason at its field; `elsewhere` names the field on the page where it has another one."""
+    for one in wrong:
+        field = form[elsewhere.get(one.field, one.field)]
+        field.errors = [*field.errors, wrong_words(one)]
+
+
+def typed_words() -> dict[str, str]:
+    """What was typed into the petition form, as it came."""
+    return {name: request.form[name] for name in TYPED if request.form.get(name)}
+
+
+def topic_name(topic: Topic) -> str:
+    return topic.name_en if current_language() == "en" else topic.name
+
+
+def _topic_choices(topics: Sequence[Topic], found: Sequence[Topic]) -> Any:
+    first = ("", gettext("Để chúng tôi xếp giúp"))
+    every = [(topic.code, topic_name(topic)) for topic in topics]
+    if not found:
+        return [first, *every]
+    best = [(topic.code, topic_name(topic)) for topic in found]
+    others = [one for one in every if one not in best]
+    return {gettext("Khớp nhất"): best, gettext("Lĩnh vực khác"): [first, *others]}
