@@ -1,0 +1,12 @@
+"""THE DESK: a case for each petition. Sorting, routing, the legal clock, answers, oversight; the screens of staff.
+
+Hears, from intake: petition.filed (opens the case), petition.supplemented (the clock runs again). From notify: notice.*
+(what became of each message). It does not hear petition.rated: whom a rating is about never sees a single one.
+
+Says: case.opened, routed, assigned, accepted, refused, transferred, merged, info_requested, progressed, clock_paused,
+clock_resumed, extended, due_soon, overdue, escalated, apology_due, apologised, answered, closed; answer.drafted,
+approved; staff.changed; access.read before anything about a petition is shown.
+
+Rooms of its own: `steps` taking a step, which actions and reactions share; `catalogue` reads what a department may
+change.
+"""

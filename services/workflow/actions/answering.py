@@ -1,0 +1,210 @@
+"""From draft to answer. Four eyes: who drafts does not approve."""
+
+from datetime import date
+from uuid import UUID
+
+from services.workflow import store
+from services.workflow.domain.case import Case, StepRefused
+from services.workflow.domain.permission import Person
+from services.workflow.domain.rules import Rules
+from services.workflow.steps import Incomplete, Taken, begin, needed, take_step
+from shared.db import Transaction
+from shared.events.base import Sealed
+from shared.events.workflow import AnswerApproved, AnswerDrafted, CaseAnswered
+
+OUTCOMES = ("done", "scheduled", "explained", "not_competent")
+LONGEST_ANSWER = 8000  # characters
+
+
+def save_draft(
+    tx: Transaction,
+    rules: Rules,
+    *,
+    person: Person,
+    case_id: UUID,
+    version: int | None = None,
+    text: str,
+    outcome: str = "done",
+    promised_on: date | None = None,
+    basis: str = "",
+) -> Case:
+    """Keep a version of the answer; nobody is asked yet."""
+    case = begin(tx, person, "save_draft", case_id, version)
+    draft = _draft(tx, case, person, text=text, outcome=outcome, promised_on=promised_on, basis=basis, state="draft")
+    return _keep(tx, rules, case, "save_draft", person, draft)
+
+
+def submit_draft(
+    tx: Transaction,
+    rules: Rules,
+    *,
+    person: Person,
+    case_id: UUID,
+    version: int | None = None,
+    text: str,
+    outcome: str,
+    promised_on: date | None = None,
+    basis: str = "",
+) -> Case:
+    """Keep a version and ask another person to approve it."""
+    case = begin(tx, person, "draft", case_id, version)
+    if outcome == "scheduled" and promised_on is None:
+        raise Incomplete("promised_on")
+    if promised_on is not None and promised_on < rules.calendar.local_day(tx.now):
+        raise Incomplete("promised_on", "passed")
+    needed(text, "text", least=20, most=LONGEST_ANSWER)
+    draft = _draft(
+        tx, case, person, text=text, outcome=outcome, promised_on=promised_on, basis=basis, state="submitted"
+    )
+    return _keep(tx, rules, case, "draft", person, draft)
+
+
+def _draft(
+    tx: Transaction,
+    case: Case,
+    person: Person,
+    *,
+    text: str,
+    outcome: str,
+    promised_on: date | None,
+    basis: str,
+    state: str,
+) -> store.Answer:
+    if outcome not in OUTCOMES:
+        raise Incomplete("outcome", "unknown")
+    return store.Answer(
+        version=case.draft_version + 1,
+        round=case.answer_round + 1,
+        text=needed(text, "text", most=LONGEST_ANSWER),
+        outcome=outcome,
+        promised_on=promised_on,
+        basis=basis.strip() or None,
+        state=state,
+        drafted_by=person.person,
+        drafted_at=tx.now,
+    )
+
+
+def _keep(tx: Transaction, rules: Rules, case: Case, step: str, person: Person, draft: store.Answer) -> Case:
+    store.add_answer(tx, case.id, draft)
+    taken = take_step(
+        tx,
+        rules,
+        case,
+        step,
+        actor=person.person,
+        role=person.role,
+        data={"version": draft.version},
+        drafted_by=person.person,
+        draft_version=draft.version,
+        approved_by=None,
+    )
+    _tell_drafted(tx, taken.case, actor=person.person)
+    return taken.case
+
+
+def _tell_drafted(tx: Transaction, case: Case, *, actor: str) -> None:
+    tx.emit(AnswerDrafted(petition_id=case.petition_id, case_id=case.id, actor=actor, version=case.draft_version))
+
+
+def take_back(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None) -> Case:
+    """The drafter thinks again before anybody approved."""
+    case = begin(tx, person, "take_back", case_id, version)
+    store.change_answer(tx, case.id, case.draft_version, state="draft")
+    taken = take_step(tx, rules, case, "take_back", actor=person.person, role=person.role)
+    _tell_drafted(tx, taken.case, actor=person.person)
+    return taken.case
+
+
+def return_draft(
+    tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None, reason: str
+) -> Case:
+    """Not like this: back to the drafter, in words."""
+    case = begin(tx, person, "return_draft", case_id, version)
+    words = needed(reason, "reason", least=5)
+    store.change_answer(
+        tx, case.id, case.draft_version, state="returned", decided_by=person.person, decided_at=tx.now, words=words
+    )
+    taken = take_step(tx, rules, case, "return_draft", actor=person.person, role=person.role, words=words)
+    _tell_drafted(tx, taken.case, actor=person.person)
+    return taken.case
+
+
+def approve(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None) -> Case:
+    """The last version of the draft is the institution's answer; said by somebody else than its drafter."""
+    case = begin(tx, person, "approve", case_id, version)
+    if case.drafted_by is None:
+        raise StepRefused("there is no draft to approve")
+    store.change_answer(tx, case.id, case.draft_version, state="approved", decided_by=person.person, decided_at=tx.now)
+    taken = take_step(
+        tx,
+        rules,
+        case,
+        "approve",
+        actor=person.person,
+        role=person.role,
+        data={"version": case.draft_version},
+        approved_by=person.person,
+        is_apology_owed=False,
+    )
+    tx.emit(
+        AnswerApproved(
+            petition_id=case.petition_id,
+            case_id=case.id,
+            actor=person.person,
+            drafted_by=case.drafted_by,
+            version=case.draft_version,
+        )
+    )
+    return taken.case
+
+
+def answer(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None) -> Case:
+    """Give the approved answer to the citizen, and to everybody whose case follows this one."""
+    case = begin(tx, person, "answer", case_id, version)
+    given = next((draft for draft in reversed(store.answers_of(tx, case.id)) if draft.state == "approved"), None)
+    if given is None or case.approved_by is None or case.approved_by == given.drafted_by:
+        raise StepRefused("only an answer that another person approved can be given")
+    signer = store.names_of(tx).get(case.approved_by, "")
+    store.change_answer(tx, case.id, given.version, state="answered")
+    taken = take_step(
+        tx,
+        rules,
+        case,
+        "answer",
+        actor=person.person,
+        role=person.role,
+        is_public=True,
+        data={"version": given.version, "outcome": given.outcome},
+        answered_at=tx.now,
+        answer_round=given.round,
+    )
+    _tell_answered(tx, rules, taken, given, signer=signer, actor=person.person)
+    return taken.case
+
+
+def _tell_answered(
+    tx: Transaction, rules: Rules, taken: Taken, given: store.Answer, *, signer: str, actor: str
+) -> None:
+    is_on_time = taken.before.answer_due_at is None or tx.now < taken.before.answer_due_at
+    followers = store.linked_to(tx, taken.case.id)
+    for follower in followers:
+        store.add_entry(
+            tx, follower.id, "answer", actor=actor, is_public=True, outcome=given.outcome, by=str(taken.case.id)
+        )
+    for told in (taken.case, *followers):
+        tx.emit(
+            CaseAnswered(
+                petition_id=told.petition_id,
+                case_id=told.id,
+                actor=actor,
+                round=given.round,
+                outcome=given.outcome,
+                promised_on=given.promised_on,
+                due_on=taken.before.answer_due_on,
+                is_on_time=is_on_time,
+                is_rated=rules.catalogue.kind(told.kind).rated,
+                answer=Sealed(given.text),
+                signer=Sealed(signer),
+            )
+        )

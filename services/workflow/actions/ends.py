@@ -1,0 +1,120 @@
+"""How a case ends: closed after its answer, passed to another body, refused, withdrawn. Each says why."""
+
+from uuid import UUID
+
+from services.workflow import store
+from services.workflow.domain.case import Case, was_late
+from services.workflow.domain.permission import Person
+from services.workflow.domain.rules import Rules
+from services.workflow.steps import Incomplete, begin, needed, take_step
+from shared.db import Transaction
+from shared.events.base import Sealed
+from shared.events.workflow import CaseClosed, CaseRefused, CaseTransferred
+
+GROUNDS = (
+    "no_signature",
+    "out_of_time",
+    "not_own_interest",
+    "already_answered",
+    "no_new_facts",
+    "not_understandable",
+    "filed",
+)
+
+
+def close(
+    tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None, explanation: str = ""
+) -> Case:
+    """Nothing more is owed. A case that was answered late needs an explanation, which stays with it."""
+    case = begin(tx, person, "close", case_id, version)
+    is_late = was_late(case)
+    words = needed(explanation, "explanation", least=20) if is_late else explanation.strip() or None
+    taken = take_step(
+        tx,
+        rules,
+        case,
+        "close",
+        actor=person.person,
+        role=person.role,
+        is_public=True,
+        words=words,
+        data={"is_late": is_late},
+    )
+    tx.emit(CaseClosed(petition_id=case.petition_id, case_id=case.id, actor=person.person, outcome="answered"))
+    return taken.case
+
+
+def transfer(
+    tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None, to: str, reason: str
+) -> Case:
+    """Another body's matter: passed on, and the petitioner is told to whom.
+
+    Source: NĐ 20/2008 Đ9(1)(d); Luật Tố cáo Đ24(2).
+    """
+    case = begin(tx, person, "transfer", case_id, version)
+    body = rules.catalogue.body(to)
+    if body is None:
+        raise Incomplete("to", "unknown")
+    words = needed(reason, "reason")
+    taken = take_step(
+        tx, rules, case, "transfer", actor=person.person, role=person.role, is_public=True, words=words, data={"to": to}
+    )
+    tx.emit(
+        CaseTransferred(
+            petition_id=case.petition_id,
+            case_id=case.id,
+            actor=person.person,
+            to=to,
+            to_name=body.name if case.language == "vi" else body.name_en,
+            reason=Sealed(words),
+        )
+    )
+    return taken.case
+
+
+def refuse(
+    tx: Transaction,
+    rules: Rules,
+    *,
+    person: Person,
+    case_id: UUID,
+    version: int | None = None,
+    ground: str,
+    reason: str,
+) -> Case:
+    """Not accepted, on a ground of the law, with the reason and how to object."""
+    case = begin(tx, person, "refuse", case_id, version)
+    if ground not in GROUNDS:
+        raise Incomplete("ground", "unknown")
+    words = needed(reason, "reason", least=20)
+    taken = take_step(
+        tx,
+        rules,
+        case,
+        "refuse",
+        actor=person.person,
+        role=person.role,
+        is_public=True,
+        words=words,
+        data={"ground": ground},
+    )
+    tx.emit(
+        CaseRefused(
+            petition_id=case.petition_id, case_id=case.id, actor=person.person, ground=ground, reason=Sealed(words)
+        )
+    )
+    return taken.case
+
+
+def withdraw(
+    tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None, reason: str
+) -> Case:
+    """The citizen took it back, in writing and signed: recorded by the officer who holds the letter."""
+    case = begin(tx, person, "withdraw", case_id, version)
+    words = needed(reason, "reason")
+    taken = take_step(tx, rules, case, "withdraw", actor=person.person, role=person.role, is_public=True, words=words)
+    asked = store.open_question(tx, case.id)
+    if asked is not None:
+        store.reply_to(tx, asked.id, is_replied=False)
+    tx.emit(CaseClosed(petition_id=case.petition_id, case_id=case.id, actor=person.person, outcome="withdrawn"))
+    return taken.case

@@ -1,0 +1,243 @@
+"""Sorting by a person: what the petition is, whose it is, whether it is the same matter as another one."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from services.workflow import store
+from services.workflow.domain import deadline as clocks
+from services.workflow.domain import routing
+from services.workflow.domain.case import Case, KindClass, StepRefused
+from services.workflow.domain.permission import Person, may
+from services.workflow.domain.rules import Rules, timed
+from services.workflow.domain.vocabulary import UnknownWord
+from services.workflow.steps import CaseUnknown, Incomplete, begin, needed, opened, routed, take_step
+from shared.db import Transaction
+from shared.events.base import Sealed
+from shared.events.workflow import CaseMerged, CaseRefused
+
+
+def confirm_triage(
+    tx: Transaction,
+    rules: Rules,
+    *,
+    person: Person,
+    case_id: UUID,
+    version: int | None = None,
+    kind: str | None = None,
+    topic: str | None = None,
+    unit: str | None = None,
+) -> Case:
+    """A person decides what the petition is and which unit answers it. What was proposed is kept beside it.
+
+    Without a unit the routing chooses; a unit that the case is about is never chosen.
+    """
+    case = begin(tx, person, "decide", case_id, version)
+    kind, topic = kind or case.kind, topic or case.topic
+    decided = _as(case, rules, kind=kind, topic=topic)
+    chosen = _unit(case, decided, rules, unit)
+    decided = replace(decided, unit=chosen, route="accept", linked_to=None)
+    is_other = (decided.kind, decided.topic) != (case.kind, case.topic) or case.linked_to is not None
+    decision = {"kind": kind, "topic": topic, "unit": chosen, "by": person.person, "at": tx.now.isoformat()}
+    if not is_other:
+        taken = take_step(
+            tx,
+            rules,
+            case,
+            "decide",
+            actor=person.person,
+            role=person.role,
+            columns={"decision": decision},
+            data={"unit": chosen, "topic": topic, "kind": kind},
+            unit=chosen,
+            route="accept",
+        )
+        saved = taken.case
+    else:
+        saved = _reclassify(tx, rules, case, decided, person=person, decision=decision)
+    tx.emit(routed(saved, actor=person.person, units=rules.unit_codes))
+    return saved
+
+
+def _as(case: Case, rules: Rules, *, kind: str, topic: str | None) -> Case:
+    """The case as one of another kind or topic. Secret stays secret: what was kept close is not opened by a slip."""
+    day = rules.calendar.local_day(case.received_at)
+    try:
+        known = rules.catalogue.kind(kind)
+        about = rules.catalogue.topic(topic, day) if topic else None
+    except UnknownWord:
+        raise Incomplete("topic", "unknown") from None
+    is_restricted = known.restricted or (about is not None and about.restricted)
+    kind_class = (
+        KindClass.SECRET
+        if kind.startswith("denunciation")
+        else (KindClass.RESTRICTED if is_restricted else KindClass.ORDINARY)
+    )
+    levels = ["private", "code_holder", "public_summary"]
+    allowed = [known.publication, *([about.publication] if about else [])]
+    publication = min(allowed, key=levels.index)
+    workflow = rules.current[kind]
+    return replace(
+        case,
+        kind=kind,
+        topic=topic,
+        kind_class=kind_class,
+        publication=publication,
+        workflow=workflow.name,
+        workflow_version=workflow.version,
+    )
+
+
+def _unit(case: Case, decided: Case, rules: Rules, unit: str | None) -> str:
+    day = rules.calendar.local_day(case.received_at)
+    if unit is None:
+        try:
+            found = routing.unit_for(
+                rules.catalogue, kind=decided.kind, topic=decided.topic, day=day, excluded=case.excluded
+            )
+        except UnknownWord:
+            raise Incomplete("unit", "unknown") from None
+        unit = found.unit
+    if unit in case.excluded:
+        raise Incomplete("unit", "about_them")
+    if unit not in rules.unit_codes:
+        raise Incomplete("unit", "unknown")
+    return unit
+
+
+def _reclassify(
+    tx: Transaction, rules: Rules, case: Case, decided: Case, *, person: Person, decision: dict[str, Any]
+) -> Case:
+    """The case under another kind: the old clocks end, those of the new kind start where they would have started."""
+    rules.workflow_of(case).step(case, "decide", by=person.role)
+    stage = rules.workflow_of(decided).steps["decide"].to
+    old = store.deadlines_of(tx, case.id)
+    store.save_deadlines(tx, {key: clocks.void(clock) for key, clock in old.items() if clock.is_open})
+    fresh = clocks.deadlines_of(
+        rules.catalogue,
+        kind=decided.kind,
+        topic=decided.topic,
+        conditions=decided.conditions,
+        anchors={"received": case.received_at, "routed": tx.now},
+    )
+    fresh = tuple(clock for clock in fresh if clock.step != "triage")
+    store.add_deadlines(tx, case.id, fresh)
+    moved = timed(replace(decided, stage=stage), fresh, rules, after=(tx.now, ""))
+    columns: dict[str, Any] = {"decision": decision} | _where_the_title_stands(tx, case, decided)
+    saved = store.save_case(tx, moved, **columns)
+    store.add_entry(
+        tx,
+        case.id,
+        "decide",
+        actor=person.person,
+        unit=saved.unit,
+        topic=saved.topic,
+        kind=saved.kind,
+        before={"kind": case.kind, "topic": case.topic},
+    )
+    tx.emit(opened(saved, fresh))
+    return saved
+
+
+def _where_the_title_stands(tx: Transaction, case: Case, decided: Case) -> dict[str, Any]:
+    """A case that becomes restricted leaves the search, one that becomes secret its title too."""
+    if decided.kind_class == case.kind_class:
+        return {}
+    words = store.words_of(tx, case.id)
+    return {
+        "title": "" if decided.is_secret else words.title or "",
+        "folded": "" if decided.is_restricted else store.folded(words),
+    }
+
+
+def return_to_triage(
+    tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None, reason: str
+) -> Case:
+    """Not ours, or sorted wrongly: back to be sorted again, with the reason."""
+    case = begin(tx, person, "return_to_triage", case_id, version)
+    words = needed(reason, "reason")
+    taken = take_step(
+        tx,
+        rules,
+        case,
+        "return_to_triage",
+        actor=person.person,
+        role=person.role,
+        words=words,
+        officer=None,
+        route="triage",
+    )
+    tx.emit(routed(taken.case, actor=person.person, units=rules.unit_codes))
+    return taken.case
+
+
+def quarantine(
+    tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None, reason: str
+) -> Case:
+    """Advertising or nonsense: kept, hidden, told to nobody, and it can be taken out again."""
+    case = begin(tx, person, "quarantine", case_id, version)
+    words = needed(reason, "reason")
+    taken = take_step(tx, rules, case, "quarantine", actor=person.person, role=person.role, words=words)
+    tx.emit(
+        CaseRefused(
+            petition_id=case.petition_id, case_id=case.id, actor=person.person, ground="spam", reason=Sealed(None)
+        )
+    )
+    return taken.case
+
+
+def restore(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None) -> Case:
+    """Out of quarantine: its clocks run as if it had never been there."""
+    case = begin(tx, person, "restore", case_id, version)
+    fresh = clocks.deadlines_of(
+        rules.catalogue,
+        kind=case.kind,
+        topic=case.topic,
+        conditions=case.conditions,
+        anchors={"received": case.received_at},
+    )
+    store.add_deadlines(tx, case.id, fresh)
+    taken = take_step(tx, rules, case, "restore", actor=person.person, role=person.role, route="triage")
+    tx.emit(opened(taken.case, fresh))
+    tx.emit(routed(taken.case, actor=person.person, units=rules.unit_codes))
+    return taken.case
+
+
+def link(
+    tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None, into: UUID
+) -> Case:
+    """The same matter as another open case: it follows that one, shares its clock and gets its answer.
+
+    Never between ordinary and restricted cases.
+    """
+    case = begin(tx, person, "link", case_id, version)
+    lead = store.load_case(tx, into)
+    if lead is None or not may(person, "see", lead):
+        raise CaseUnknown
+    if lead.id == case.id or lead.is_ended or lead.is_restricted or case.is_restricted:
+        raise StepRefused("only two ordinary open cases can be linked")
+    taken = take_step(
+        tx,
+        rules,
+        case,
+        "link",
+        actor=person.person,
+        role=person.role,
+        is_public=True,
+        data={"into": str(lead.id)},
+        linked_to=lead.id,
+        answer_due_at=lead.answer_due_at,
+        answer_due_on=lead.answer_due_on,
+        answer_rule=lead.answer_rule,
+    )
+    store.add_entry(tx, lead.id, "followed", actor=person.person, follower=str(case.id))
+    tx.emit(
+        CaseMerged(
+            petition_id=case.petition_id,
+            case_id=case.id,
+            actor=person.person,
+            into_case_id=lead.id,
+            answer_due_on=lead.answer_due_on,
+        )
+    )
+    return taken.case

@@ -1,0 +1,144 @@
+"""Who may do what: role × kind class × action, plus how the person stands to the case. Pure, and one place.
+
+`store.visible_to` says the same as `may(…, "see", …)` in SQL; a test holds the two together row by row.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from services.workflow.domain.case import Case, KindClass
+
+
+class Person(Protocol):
+    """A member of staff, as far as permissions are concerned."""
+
+    @property
+    def person(self) -> str: ...  # pseudonym
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def unit(self) -> str | None: ...
+
+
+class Refusal(StrEnum):
+    """Why not. What you may not see does not exist for you: the first two are shown as 'not found'."""
+
+    ABOUT_YOU = "it is about you or your unit"
+    NOT_YOURS = "it is not yours to see"
+    NOT_YOUR_ROLE = "your role does not do this"
+    NOT_ASSIGNED = "it is assigned to somebody else"
+    YOU_DRAFTED_IT = "who drafts an answer does not approve it"
+    YOU_ASKED_FOR_IT = "who asks for an extension does not grant it"
+    NOBODY_ASKED = "nobody has asked for an extension"
+    IDENTITY_IS_SEALED = "the sender's identity is opened by the head or the director only"
+
+
+@dataclass(frozen=True)
+class Allowed:
+    def __bool__(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Refused:
+    reason: Refusal
+
+    def __bool__(self) -> bool:
+        return False
+
+
+ALLOWED = Allowed()
+
+# How near the person must stand to the case: any (whoever sees it), unit (the case is their unit's), mine (assigned).
+ANY, UNIT, MINE = "any", "unit", "mine"
+
+MAY: dict[str, dict[str, str]] = {
+    "see": {"officer": ANY, "head": ANY, "office": ANY, "director": ANY},
+    "see_contact": {"officer": MINE, "head": UNIT, "office": ANY, "director": ANY},
+    "note": {"officer": ANY, "head": ANY, "office": ANY, "director": ANY},
+    # sorting
+    "decide": {"head": UNIT, "office": ANY, "director": ANY},
+    "return_to_triage": {"head": UNIT, "office": ANY, "director": ANY},
+    "quarantine": {"office": ANY},
+    "restore": {"office": ANY},
+    "split_up": {"head": UNIT, "office": ANY},
+    "link": {"head": UNIT, "office": ANY},
+    "guide": {"officer": MINE, "head": UNIT, "office": ANY},
+    # who does it
+    "assign": {"head": UNIT, "office": ANY, "director": ANY},
+    "reassign": {"head": UNIT, "office": ANY, "director": ANY},
+    "take": {"officer": UNIT, "head": UNIT},
+    "accept": {"officer": MINE, "head": UNIT, "director": ANY},
+    # work
+    "progress": {"officer": MINE, "head": UNIT},
+    "ask": {"officer": MINE, "head": UNIT, "office": ANY},
+    "resume": {"officer": MINE, "head": UNIT, "office": ANY, "director": ANY},
+    "suspend": {"director": ANY},
+    "ask_extension": {"officer": MINE, "head": UNIT},
+    "extend": {"head": UNIT, "office": ANY, "director": ANY},
+    "apologise": {"head": UNIT, "office": ANY, "director": ANY},
+    # the answer
+    "save_draft": {"officer": MINE, "head": UNIT},
+    "draft": {"officer": MINE, "head": UNIT},
+    "take_back": {"officer": MINE, "head": UNIT},
+    "return_draft": {"head": UNIT, "director": ANY},
+    "approve": {"head": UNIT, "director": ANY},
+    "answer": {"officer": MINE, "head": UNIT, "office": ANY},
+    # the ends
+    "close": {"officer": MINE, "head": UNIT, "office": ANY},
+    "transfer": {"head": UNIT, "office": ANY, "director": ANY},
+    "refuse": {"head": UNIT, "office": ANY, "director": ANY},
+    "withdraw": {"officer": MINE, "head": UNIT, "office": ANY},
+}
+"""Action → role → how near. A role that is not named may not at all: auditors and admins read no case here."""
+
+
+def may(person: Person, action: str, case: Case) -> Allowed | Refused:
+    """Whether this person may do this to this case, and why not. What the stage allows is the workflow's question."""
+    if case.excluded & {person.person, person.unit}:
+        return Refused(Refusal.ABOUT_YOU)  # beats every role, and being assigned
+    if not _sees(person, case):
+        return Refused(Refusal.NOT_YOURS)
+    near = MAY[action].get(person.role)
+    if near is None:
+        return Refused(Refusal.NOT_YOUR_ROLE)
+    if not _is_near(person, case, near):
+        return Refused(Refusal.NOT_ASSIGNED)
+    return _four_eyes(person, action, case)
+
+
+def _sees(person: Person, case: Case) -> bool:
+    """What a role sees of each class of case. `store.visible_to` is the same rule as SQL."""
+    is_mine, is_our_unit = case.officer == person.person, case.unit == person.unit
+    match person.role:
+        case "officer":
+            return is_mine or (is_our_unit and case.kind_class is KindClass.ORDINARY)
+        case "head":
+            return is_mine or is_our_unit
+        case "office":
+            is_routed_here = is_our_unit and case.kind_class is KindClass.RESTRICTED
+            return is_mine or case.kind_class is KindClass.ORDINARY or is_routed_here
+        case "director":
+            return True
+        case _:
+            return False
+
+
+def _is_near(person: Person, case: Case, near: str) -> bool:
+    is_mine = case.officer == person.person
+    return near == ANY or is_mine or (near == UNIT and case.unit == person.unit)
+
+
+def _four_eyes(person: Person, action: str, case: Case) -> Allowed | Refused:
+    if action == "approve" and case.drafted_by == person.person:
+        return Refused(Refusal.YOU_DRAFTED_IT)
+    if action == "extend" and case.extension_asked_by is None:
+        return Refused(Refusal.NOBODY_ASKED)
+    if action == "extend" and case.extension_asked_by == person.person:
+        return Refused(Refusal.YOU_ASKED_FOR_IT)
+    if action == "see_contact" and case.is_secret and person.role not in {"head", "director"}:
+        return Refused(Refusal.IDENTITY_IS_SEALED)
+    return ALLOWED

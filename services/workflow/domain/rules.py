@@ -1,0 +1,150 @@
+"""The rules in force, put together once: catalogue and state tables, and what a step does to the clocks of a case."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TypeVar
+
+from services.workflow.domain import deadline as clocks
+from services.workflow.domain.case import BadWorkflow, Case, Step, Workflow, was_late
+from services.workflow.domain.deadline import Deadline
+from services.workflow.domain.ladder import SILENCE, WAIT_OVER, Rung, next_rung, rungs_of
+from services.workflow.domain.vocabulary import Catalogue
+from shared.calendar import Calendar
+
+Key = TypeVar("Key")
+
+OPEN_STATES = {"running", "paused"}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the desk works by."""
+
+    catalogue: Catalogue
+    workflows: Mapping[tuple[str, int], Workflow]  # by name and version: a running case keeps its version
+    current: Mapping[str, Workflow]  # by kind, the newest
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.catalogue.calendar
+
+    @cached_property
+    def unit_codes(self) -> frozenset[str]:
+        return frozenset(unit.code for unit in self.catalogue.units)
+
+    def workflow_of(self, case: Case) -> Workflow:
+        return self.workflows[case.workflow, case.workflow_version]
+
+
+def make_rules(catalogue: Catalogue, workflows: Iterable[Workflow]) -> Rules:
+    """The rules of these parts. Raises BadWorkflow when a kind lives by no table."""
+    known: dict[tuple[str, int], Workflow] = {}
+    current: dict[str, Workflow] = {}
+    for workflow in workflows:
+        if (workflow.name, workflow.version) in known:
+            raise BadWorkflow(f"{workflow.name} has version {workflow.version} twice")
+        known[workflow.name, workflow.version] = workflow
+        for kind in workflow.kinds:
+            other = current.get(kind)
+            if other is not None and other.name != workflow.name:
+                raise BadWorkflow(f"{kind} stands in {other.name} and in {workflow.name}")
+            if other is None or other.version < workflow.version:
+                current[kind] = workflow
+    if missing := {kind.id for kind in catalogue.kinds} - set(current):
+        raise BadWorkflow(f"no state table for {', '.join(sorted(missing))}")
+    return Rules(catalogue, known, current)
+
+
+# ---- what a step does to the clocks
+
+
+def effect_of(step: Step, running: Mapping[Key, Deadline], *, at: datetime, calendar: Calendar) -> dict[Key, Deadline]:
+    """The clocks that a step changes, as they are after it."""
+    changed: dict[Key, Deadline] = {}
+    for key, clock in running.items():
+        if clock.state not in OPEN_STATES:
+            continue
+        after = clock
+        if clock.step in step.meets or step.ends == "met":
+            after = clocks.meet(clock, at)
+        elif step.ends == "void":  # what was late when it ended stays late
+            after = clocks.meet(clock, at) if clock.is_late_at(at) else clocks.void(clock)
+        elif step.pauses and clock.step in step.pauses and clock.state == "running":
+            after = clocks.pause(clock, at)
+        elif step.is_resuming and clock.state == "paused":
+            after = clocks.resume(clock, at, calendar)
+        if after != clock:
+            changed[key] = after
+    return changed
+
+
+def owed(deadlines: Iterable[Deadline]) -> Deadline | None:
+    """The clock that the case is measured by now: the earliest open one of what is owed to the citizen."""
+    return clocks.answer_deadline(tuple(clock for clock in deadlines if clock.state in OPEN_STATES))
+
+
+def follow(
+    kind: str, clocks_before: Mapping[Key, Deadline], changed: Mapping[Key, Deadline], catalogue: Catalogue
+) -> dict[Key, Deadline]:
+    """The clocks that hang on the answer's due day, counted anew when it moved: the day of the apology."""
+    answer = next((clock for clock in changed.values() if clock.step == "answer" and clock.state == "running"), None)
+    if answer is None:
+        return {}
+    fresh = clocks.apology_of(answer, catalogue, kind=kind)
+    return {
+        key: fresh
+        for key, clock in clocks_before.items()
+        if fresh is not None and clock.anchor == "answer_due" and clock.is_open and key not in changed
+    }
+
+
+def timed(
+    case: Case,
+    deadlines: Sequence[Deadline],
+    rules: Rules,
+    *,
+    after: tuple[datetime, str],
+    wait_ends_at: datetime | None = None,
+) -> Case:
+    """The case with its due day and its next rung, from its clocks as they are now.
+
+    `after` is when, and by the name of which rung, the ladder was last looked at. A case that waits climbs no ladder:
+    its next step is the end of the wait. After the answer it is the end of the citizen's silence.
+    """
+    governing = owed(deadlines)
+    rung: Rung | None = None
+    if case.is_ended:
+        pass
+    elif case.answered_at is not None:
+        rung = _silence(case, case.answered_at, rules)
+    elif case.is_paused:
+        rung = None if wait_ends_at is None else Rung(at=wait_ends_at, name=WAIT_OVER, action=WAIT_OVER, tell=())
+    elif governing is not None and governing.state == "running":
+        limit = limit_of(deadlines, rules.catalogue)
+        rung = next_rung(rungs_of(governing, rules.catalogue, kind=case.kind, limit=limit), after=after)
+    return replace(
+        case,
+        answer_due_at=governing.due_at if governing else case.answer_due_at,
+        answer_due_on=governing.due_on if governing else case.answer_due_on,
+        answer_rule=governing.rule if governing else case.answer_rule,
+        next_step=rung.name if rung else None,
+        next_step_at=rung.at if rung else None,
+    )
+
+
+def _silence(case: Case, answered_at: datetime, rules: Rules) -> Rung | None:
+    """When an answered case closes by itself, because the citizen did not come back to it."""
+    days = rules.workflow_of(case).closes_after
+    if days is None or was_late(case):
+        return None  # who was late explains it; nothing closes that by time alone
+    calendar = rules.calendar
+    at = calendar.next_working_instant(calendar.end_of_day(calendar.local_day(answered_at) + timedelta(days=days)))
+    return Rung(at=at, name=SILENCE, action=SILENCE, tell=())
+
+
+def limit_of(deadlines: Iterable[Deadline], catalogue: Catalogue) -> Deadline | None:
+    """The running clock of the last limit, whose alarms stand beside the ladder."""
+    rule = catalogue.ladder.limit_alarms.rule
+    return next((clock for clock in deadlines if clock.rule == rule and clock.state == "running"), None)

@@ -1,0 +1,383 @@
+"""What a department may change, as the rules see it: each class is a row of a file in `config/`, dated and
+sourced.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Literal, Protocol, TypeVar
+
+from shared.calendar import Calendar, Roll
+
+Publication = Literal["private", "code_holder", "public_summary"]
+Priority = Literal["normal", "high", "urgent"]
+PUBLICATIONS: tuple[Publication, ...] = ("private", "code_holder", "public_summary")
+PRIORITIES: tuple[Priority, ...] = ("normal", "high", "urgent")
+
+
+class UnknownWord(Exception):
+    """A kind, topic, unit, role or rule that the configuration does not have on that day."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where work goes: a unit, or whoever holds a role on the day."""
+
+    unit: str | None = None
+    role: str | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A legal kind of petition. Kinds whose work is the law's name their topic and the role that does it."""
+
+    id: str
+    name: str
+    name_en: str
+    signature_needed: bool
+    identity: Literal["none", "optional", "asked", "required", "required_sealed", "none_or_sealed", "verified"]
+    restricted: bool
+    publication: Publication
+    rated: bool
+    answer_clock: Literal["law", "policy", "transfer", "none"]
+    topic: str | None
+    routes_to: Target | None
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+    confidence: str
+
+    @property
+    def has_own_topic(self) -> bool:
+        return self.topic is not None
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What petitions are about. `requires`: one of these words must stand in the text too."""
+
+    code: str
+    name: str
+    name_en: str
+    kind: str
+    routes_to: Target
+    answer_working_days: int | None
+    priority: Priority
+    restricted: bool
+    publication: Publication
+    weight: int  # times the syllables of a matched phrase
+    requires: tuple[str, ...]
+    requires_place: bool  # nobody can go there without knowing where
+    keywords: tuple[str, ...]
+    keywords_en: tuple[str, ...]
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True)
+class Department:
+    """The body itself under one of its names."""
+
+    code: str
+    name: str
+    name_en: str
+    symbol: str  # on letters
+    place: str
+    valid_from: date | None
+    valid_to: date | None
+    successor: str | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A part of the body that answers. A closed one names who took over its work, perhaps another body."""
+
+    code: str
+    name: str
+    name_en: str
+    type: Literal["division", "desk", "agency"]
+    valid_from: date | None
+    valid_to: date | None
+    successor: str | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Role:
+    """Which unit holds a task of the law, between two days."""
+
+    role: str
+    name: str
+    unit: str
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+
+
+@dataclass(frozen=True)
+class External:
+    """A body to which petitions are passed on."""
+
+    code: str
+    name: str
+    name_en: str
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Ward:
+    code: str
+    type: Literal["ward", "commune"]
+    type_name: str
+    name: str
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A term of the law or of the department.
+
+    `when`: conditions that must all hold; "ordinary" means that none of the others of its step does.
+    `unless`: conditions of which none may hold. `serves`: who is waiting at its end: the petitioner (our
+    duty), the house itself, the petitioner's own right, or nobody longer than this (wait).
+    """
+
+    code: str
+    subject: Literal["petition", "dossier", "breach"]
+    kinds: tuple[str, ...]
+    step: str
+    when: tuple[str, ...]
+    unless: tuple[str, ...]
+    value: int
+    unit: Literal["working_day", "day", "hour"]
+    direction: Literal["after", "before"]
+    anchor: str
+    roll: Roll
+    group: str
+    standing: Literal["law", "policy", "reference"]
+    serves: Literal["petitioner", "house", "right", "wait"]
+    max_times: int | None
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+    confidence: str
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Share:
+    """A reminder when a share of the working time is used."""
+
+    at: float
+    tell: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AfterDue:
+    working_days: int
+    tell: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LimitAlarms:
+    """Alarms for one rule, each so many calendar days after its anchor."""
+
+    rule: str
+    days: tuple[int, ...]
+    tell: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Who is told as a term runs out."""
+
+    shares: tuple[Share, ...]
+    after_due: tuple[AfterDue, ...]
+    limit_alarms: LimitAlarms
+    source: str
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much a matched phrase counts: its syllables, times these."""
+
+    title: int
+    body_at_most: int  # a phrase counts at most so often in the body
+    pick: int  # added to the topic that the citizen chose
+    clear: int  # from this score on the words are stronger than the citizen's pick of a kind
+    split_loose: int  # least score of a part that only an "also" sets apart
+    alike: float  # least likeness of two texts about one matter, 0 to 1
+    near_m: float
+    near_days: int
+
+
+@dataclass(frozen=True)
+class KindSign:
+    """A kind is recognised when each list has a phrase in one sentence (or anywhere), and no phrase of
+    `none_of` stands.
+    """
+
+    kind: str
+    all_of: tuple[tuple[str, ...], ...]
+    none_of: tuple[str, ...]
+    within: Literal["sentence", "letter"]
+    in_order: bool  # the phrases must follow each other in the order of the lists
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Phrases that name a unit, a body, a condition or a topic."""
+
+    to: str
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Superior:
+    """The body that decides about these persons or decisions, for petitions of these kinds.
+
+    The phrase `<own decision>` is a decision with the symbol of the department itself.
+    """
+
+    to: str
+    kinds: tuple[str, ...]
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Danger:
+    """Words of danger. `grave` ones flag the petition; with a word of `now` beside them it is urgent."""
+
+    grave: tuple[str, ...]
+    raising: tuple[str, ...]
+    now: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """The numbering plan of telephones, national form with its leading 0."""
+
+    mobile: tuple[str, ...]
+    landline: tuple[str, ...]
+    shared_cost: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Words:
+    """`sorting.json`: what the sorting listens for. No phrase decides alone; a person confirms what it
+    proposes.
+    """
+
+    valid_from: date | None
+    source: str
+    weights: Weights
+    kinds: tuple[KindSign, ...]
+    neutral: tuple[str, ...]  # phrases that speak for no topic, though a keyword stands inside them
+    wishes: tuple[str, ...]
+    faults: tuple[str, ...]
+    held: tuple[str, ...]
+    danger: Danger
+    officials: tuple[str, ...]
+    asking: tuple[str, ...]
+    concerned: tuple[Naming, ...]
+    superiors: tuple[Superior, ...]
+    elsewhere: tuple[Naming, ...]
+    data_rights: tuple[Naming, ...]
+    advertising: tuple[str, ...]
+    abusive: tuple[str, ...]
+    secrecy: tuple[str, ...]
+    crime: tuple[str, ...]
+    evidence_types: tuple[str, ...]
+    obstacles: tuple[str, ...]
+    overdue: tuple[str, ...]
+    no_apology: tuple[str, ...]
+    salutations: tuple[str, ...]
+    places: tuple[str, ...]
+    also: tuple[str, ...]
+    matters: tuple[str, ...]
+    foreign: tuple[str, ...]
+    phones: Numbering
+
+
+class _Dated(Protocol):
+    @property
+    def valid_from(self) -> date | None: ...
+    @property
+    def valid_to(self) -> date | None: ...
+
+
+DatedRow = TypeVar("DatedRow", bound=_Dated)
+
+
+def holds(row: _Dated, day: date) -> bool:
+    """Whether a row holds on a day; first and last day are included."""
+    return (row.valid_from is None or row.valid_from <= day) and (row.valid_to is None or day <= row.valid_to)
+
+
+def one_of(rows: Iterable[DatedRow], day: date, what: str) -> DatedRow:
+    """The row that holds on a day. Raises UnknownWord when none does."""
+    for row in rows:
+        if holds(row, day):
+            return row
+    raise UnknownWord(f"{what} is not in the configuration on {day}")
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All that the rules know of the department, its law and its words."""
+
+    kinds: tuple[Kind, ...]
+    topics: tuple[Topic, ...]
+    departments: tuple[Department, ...]
+    units: tuple[Unit, ...]
+    roles: tuple[Role, ...]
+    external: tuple[External, ...]
+    conflict_fallback: tuple[str, ...]
+    wards: tuple[Ward, ...]
+    rules: tuple[Rule, ...]
+    ladder: Ladder
+    words: Words
+    calendar: Calendar
+
+    @cached_property
+    def kinds_by_id(self) -> dict[str, Kind]:
+        return {kind.id: kind for kind in self.kinds}
+
+    def kind(self, kind: str) -> Kind:
+        if kind not in self.kinds_by_id:
+            raise UnknownWord(f"kind {kind!r} is not in the configuration")
+        return self.kinds_by_id[kind]
+
+    def topic(self, code: str, day: date) -> Topic:
+        return one_of((topic for topic in self.topics if topic.code == code), day, f"topic {code!r}")
+
+    def topics_on(self, day: date) -> tuple[Topic, ...]:
+        return tuple(topic for topic in self.topics if holds(topic, day))
+
+    def unit(self, code: str) -> Unit | None:
+        """The row of one of our own units, closed ones included; None for another body."""
+        return next((unit for unit in self.units if unit.code == code), None)
+
+    def body(self, code: str) -> External | None:
+        return next((body for body in self.external if body.code == code), None)
+
+    def rule(self, code: str, day: date) -> Rule:
+        return one_of((rule for rule in self.rules if rule.code == code), day, f"rule {code!r}")
+
+    def department_on(self, day: date) -> Department:
+        return one_of(self.departments, day, "the department")
+
+    def unit_name(self, code: str, language: str = "vi") -> str:
+        """The name of a unit or of another body, as people read it. Raises UnknownWord."""
+        found = self.unit(code) or self.body(code)
+        if found is None:
+            raise UnknownWord(f"unit {code!r} is not in the configuration")
+        return found.name if language == "vi" else found.name_en

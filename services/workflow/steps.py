@@ -1,0 +1,235 @@
+"""Taking a step: what every step of a case has in common, and how the desk words what it tells.
+
+Of secret kinds the open fields say neither kind, topic, unit nor rule: the names of rules would give the kind away.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.workflow import store
+from services.workflow.domain import deadline as clocks
+from services.workflow.domain.case import Case
+from services.workflow.domain.deadline import Deadline
+from services.workflow.domain.permission import Person, Refusal, Refused, may
+from services.workflow.domain.rules import OPEN_STATES, Rules, effect_of, follow, owed, timed
+from shared.db import Transaction
+from shared.events.base import Sealed
+from shared.events.workflow import CaseClockPaused, CaseClockResumed, CaseOpened, CaseRouted, Due, Sorting
+from shared.text import nfc
+
+SEALED = "sealed"
+"""What stands in an open field where the truth would give a secret kind away."""
+
+
+class CaseUnknown(Exception):
+    """There is no such case, as far as this person is concerned."""
+
+
+class NotAllowed(Exception):
+    """The person sees the case and may not do this to it."""
+
+    def __init__(self, reason: Refusal) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+class Incomplete(Exception):
+    """A field that the step needs is empty or wrong. `field` is its name, `code` what is wrong with it."""
+
+    def __init__(self, field: str, code: str = "missing") -> None:
+        super().__init__(f"{field} is {code}")
+        self.field, self.code = field, code
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step that was taken."""
+
+    before: Case
+    case: Case
+    clocks: Mapping[UUID, Deadline]  # all clocks of the case, as they are now
+
+    @property
+    def met_late(self) -> bool:
+        return any(clock.state == "missed" for clock in self.clocks.values())
+
+
+def begin(tx: Transaction, person: Person, action: str, case_id: UUID, version: int | None) -> Case:
+    """The case, held for this person's act, as they saw it. Raises CaseUnknown, NotAllowed, StaleCase."""
+    case = store.load_case(tx, case_id)
+    if case is None:
+        raise CaseUnknown
+    answer = may(person, action, case)
+    if isinstance(answer, Refused):
+        if answer.reason in {Refusal.ABOUT_YOU, Refusal.NOT_YOURS}:
+            raise CaseUnknown
+        raise NotAllowed(answer.reason)
+    if version is not None and case.version != version:
+        raise store.StaleCase(case)
+    return case
+
+
+def needed(value: str | None, field: str, *, least: int = 1, most: int = 4000) -> str:
+    """What was typed, when it is enough. Raises Incomplete."""
+    said = nfc((value or "").strip())
+    if len(said) < least:
+        raise Incomplete(field)
+    if len(said) > most:
+        raise Incomplete(field, "too_long")
+    return said
+
+
+def take_step(
+    tx: Transaction,
+    rules: Rules,
+    case: Case,
+    name: str,
+    *,
+    actor: str,
+    role: str,
+    is_public: bool = False,
+    words: str | None = None,
+    data: Mapping[str, Any] | None = None,
+    columns: Mapping[str, Any] | None = None,
+    wait_ends_at: datetime | None = None,
+    clocks_at: datetime | None = None,
+    **changes: Any,
+) -> Taken:
+    """Take a step of the state table and save all that follows: stage, clocks, next rung, a line of the timeline.
+
+    `changes` are fields of the case, `columns` those that only the store knows, `data` and `words` go to the timeline.
+    `clocks_at`
+    is when the clocks moved, where that is not now. The caller tells the event.
+    Raises StepRefused, StaleCase, ClockRefused.
+    """
+    workflow = rules.workflow_of(case)
+    step = workflow.step(case, name, by=role)
+    moved = replace(workflow.take(case, name, by=role), **changes)
+    known = store.deadlines_of(tx, case.id)
+    changed = effect_of(step, known, at=clocks_at or tx.now, calendar=rules.calendar)
+    changed |= follow(case.kind, known, changed, rules.catalogue)
+    if changed:
+        store.save_deadlines(tx, changed)
+    after = known | changed
+    if step.starts:
+        after = after | _start(tx, rules, moved, step.starts)
+    moved = retimed(tx, rules, case, moved, (*known.values(),), (*after.values(),), wait_ends_at=wait_ends_at)
+    saved = store.save_case(tx, moved, **(columns or {}))
+    store.add_entry(tx, case.id, name, actor=actor, is_public=is_public, words=words, **(data or {}))
+    return Taken(case, saved, after)
+
+
+def _start(tx: Transaction, rules: Rules, case: Case, anchors: frozenset[str]) -> dict[UUID, Deadline]:
+    """Start the clocks that run from what has just happened."""
+    fresh = clocks.deadlines_of(
+        rules.catalogue,
+        kind=case.kind,
+        topic=case.topic,
+        conditions=frozenset(case.conditions),
+        anchors={"received": case.received_at} | dict.fromkeys(anchors, tx.now),
+        only=anchors,
+    )
+    return store.add_deadlines(tx, case.id, fresh)
+
+
+def retimed(
+    tx: Transaction,
+    rules: Rules,
+    before: Case,
+    case: Case,
+    clocks_before: Sequence[Deadline],
+    clocks_after: Sequence[Deadline],
+    *,
+    wait_ends_at: datetime | None = None,
+) -> Case:
+    """The case with due day and next rung. While the governing clock stays the same, the rung that waits stays too:
+    a step taken a moment before the sweep must not swallow a reminder."""
+    then, now = owed(clocks_before), owed(clocks_after)
+    is_same = then == now and (before.is_paused, before.is_ended) == (case.is_paused, case.is_ended)
+    if is_same and not case.is_ended and case.answered_at is None and wait_ends_at is None:
+        return case
+    return timed(case, clocks_after, rules, after=(tx.now, ""), wait_ends_at=wait_ends_at)
+
+
+# ---- how it is told
+
+
+def rule_name(case: Case, rule: str | None) -> str:
+    return SEALED if case.is_secret or rule is None else rule
+
+
+def dues(case: Case, deadlines: Mapping[UUID, Deadline] | Sequence[Deadline]) -> tuple[Due, ...]:
+    """What is owed to the citizen, as events say it."""
+    found = deadlines.values() if isinstance(deadlines, Mapping) else deadlines
+    return tuple(
+        Due(
+            rule=rule_name(case, clock.rule),
+            step=SEALED if case.is_secret else clock.step,
+            due_on=clock.due_on,
+            due_at=clock.due_at,
+            is_governing=clock.is_governing,
+        )
+        for clock in found
+        if not clock.is_internal and clock.state in OPEN_STATES
+    )
+
+
+def opened(case: Case, deadlines: Sequence[Deadline]) -> CaseOpened:
+    is_open = not case.is_secret
+    return CaseOpened(
+        petition_id=case.petition_id,
+        case_id=case.id,
+        kind=case.kind if is_open else None,
+        topic=case.topic if is_open else None,
+        priority=case.priority,
+        is_restricted=case.is_restricted,
+        publication=case.publication,
+        workflow_version=case.workflow_version,
+        received_at=case.received_at,
+        answer_due_on=case.answer_due_on,
+        deadlines=dues(case, deadlines),
+        sorting=Sealed(Sorting(kind=case.kind, topic=case.topic, unit=case.unit)),
+    )
+
+
+def routed(case: Case, *, actor: str, units: frozenset[str]) -> CaseRouted:
+    """`units` are the codes of all units: what else is excluded are people, who are told sealed."""
+    is_open = not case.is_secret
+    return CaseRouted(
+        petition_id=case.petition_id,
+        case_id=case.id,
+        actor=actor,
+        route=case.route if is_open else SEALED,
+        unit=case.unit if is_open else None,
+        excluded_units=tuple(sorted(case.excluded & units)) if is_open else (),
+        excluded=Sealed(tuple(sorted(case.excluded))),
+        destination=Sealed(case.unit),
+    )
+
+
+def paused(taken: Taken, *, actor: str, ground: str) -> CaseClockPaused | None:
+    """The clocks that stand still since this step, if any do."""
+    still = [clock.rule for clock in taken.clocks.values() if clock.state == "paused"]
+    if not still:
+        return None
+    return CaseClockPaused(
+        petition_id=taken.case.petition_id,
+        case_id=taken.case.id,
+        actor=actor,
+        ground=ground,
+        rules=(SEALED,) if taken.case.is_secret else tuple(still),
+    )
+
+
+def resumed(taken: Taken, *, actor: str, ground: str) -> CaseClockResumed:
+    return CaseClockResumed(
+        petition_id=taken.case.petition_id,
+        case_id=taken.case.id,
+        actor=actor,
+        ground=ground,
+        answer_due_on=taken.case.answer_due_on,
+        deadlines=dues(taken.case, taken.clocks),
+    )

@@ -1,0 +1,257 @@
+"""One case: who reads it is told first, then words, clock, answer, timeline and what this person may do now."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from difflib import SequenceMatcher
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from services.workflow import actions, store
+from services.workflow.actions.ends import GROUNDS
+from services.workflow.actions.looking import PURPOSES, SHOWN_FOR
+from services.workflow.domain import deadline as clocks
+from services.workflow.domain.case import Case, was_late
+from services.workflow.domain.checks import check_answer
+from services.workflow.domain.deadline import Deadline
+from services.workflow.domain.permission import Person, may
+from services.workflow.domain.rules import owed
+from services.workflow.web import words
+from services.workflow.web.face import cells, days_left
+from services.workflow.web.frame import Desk
+from shared import auth
+from shared.db import Reading
+from shared.web import current_language, gettext
+
+HAND = ("assign", "take", "accept", "ask", "guide", "progress", "extend", "apologise", "return_to_triage", "transfer")
+
+
+def serve(desk: Desk) -> None:
+    app = desk.app
+
+    @app.get("/desk/cases/<uuid:case_id>")
+    @desk.needs()
+    def case(case_id: UUID) -> ResponseReturnValue:
+        with desk.database.writing() as tx:
+            actions.read_case(tx, person=auth.me(), case_id=case_id)
+        with desk.database.reading() as look:
+            return case_page(desk, look, case_id)
+
+    @app.get("/desk/cases/<uuid:case_id>/print")
+    @desk.needs()
+    def case_on_paper(case_id: UUID) -> ResponseReturnValue:
+        with desk.database.writing() as tx:
+            actions.read_case(tx, person=auth.me(), case_id=case_id, kind="export")
+        with desk.database.reading() as look:
+            return render_template(
+                "desk/paper.html", desk=desk, words=words, now=look.now, **look_at(desk, look, case_id)
+            )
+
+
+def case_page(
+    desk: Desk,
+    tx: Reading,
+    case_id: UUID,
+    *,
+    status: int = 200,
+    typed: Mapping[str, str] | None = None,
+    wrong: Any = None,
+) -> ResponseReturnValue:
+    """The page of a case; after a refusal with what was `typed` and what is `wrong` (step, field, words)."""
+    context = look_at(desk, tx, case_id)
+    return desk.page(tx, "desk/case.html", status=status, typed=typed or {}, trouble=wrong, **context)
+
+
+def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
+    """All that the page shows, as this person may see it."""
+    me, rules = auth.me(), desk.rules
+    case = store.find_case(tx, case_id)
+    assert case is not None, "read_case found it a moment ago"
+    known = store.deadlines_of(tx, case_id)
+    governing = owed((*known.values(),))
+    drafts, names = store.answers_of(tx, case_id), store.names_of(tx)
+    told = store.words_of(tx, case_id)
+    questions = store.questions_of(tx, case_id)
+    reads = store.reads_of(tx, case.petition_id)
+    draft = drafts[-1] if drafts else None
+    stage = rules.workflow_of(case).stages[case.stage]
+    lead = store.row_of(tx, me, case.linked_to) if case.linked_to else None
+    return {
+        "case": case,
+        "stage": stage,
+        "title": told.title or case.code,
+        "told": told,
+        "shown_until": shown_until(reads, me, tx.now),
+        "masked": masked(told),
+        "may": set(offered(desk, case, me)),
+        "supplements": store.supplements_of(tx, case_id),
+        "files": store.attachments_of(tx, case_id) if _may_see_files(case, me) else [],
+        "questions": questions,
+        "drafts": drafts,
+        "draft": draft,
+        "checks": _checks(desk, draft),
+        "difference": difference(drafts),
+        "entries": [line(desk, entry, names) for entry in store.entries_of(tx, case_id)],
+        "names": names,
+        "notices": store.notices_of(tx, case.petition_id),
+        "reads": [
+            (names.get(read.person, gettext("Nhân viên")), words.PURPOSES.get(read.purpose, read.purpose), read.at, 1)
+            for read in reads
+        ],
+        "clock": _clock(desk, case, (*known.values(),), governing, questions, tx.now),
+        "proposal": store.proposal_of(tx, case_id),
+        "lead": lead,
+        "followers": store.followers_of(tx, me, case_id),
+        "related": store.related_to(tx, me, case),
+        "colleagues": store.colleagues(tx, unit=case.unit, roles=("officer", "head")),
+        "heads": [one.name for one in store.colleagues(tx, unit=case.unit, roles=("head",))],
+        "request": store.extension_request_of(tx, case_id),
+        "extension": _extension(desk, case, governing, tx.now),
+        "purposes": [(name, words.PURPOSES[name]) for name in PURPOSES],
+        "grounds": [(name, words.GROUNDS[name]) for name in GROUNDS],
+        "was_late": was_late(case),
+        "is_mine": case.officer == me.person,
+        "me": me,
+    }
+
+
+def offered(desk: Desk, case: Case, me: Person) -> list[str]:
+    """The steps that this person may take now, in the order of the table, and what is no step."""
+    workflow = desk.rules.workflow_of(case)
+    steps = [step.name for step in workflow.steps_from(case.stage) if me.role in step.by and may(me, step.name, case)]
+    more = [name for name in ("note", "see_contact") if may(me, name, case)]
+    is_open = not case.is_ended and case.answered_at is None
+    can_ask = "extend" in workflow.steps and case.stage in workflow.steps["extend"].allowed_from
+    if is_open and can_ask and case.extension_asked_by is None and may(me, "ask_extension", case):
+        more.append("ask_extension")
+    return steps + more
+
+
+def _may_see_files(case: Case, me: Person) -> bool:
+    """Handwriting is identity: of secret kinds only those see files who may see the identity."""
+    return not case.is_secret or bool(may(me, "see_contact", case))
+
+
+def shown_until(reads: Any, me: auth.Person, now: datetime) -> datetime | None:
+    """Until when the contact stays open for this person after they gave a purpose."""
+    opened = [read.at + SHOWN_FOR for read in reads if read.person == me.person and read.kind == "identity"]
+    until = max(opened, default=None)
+    return until if until is not None and until > now else None
+
+
+def masked(told: store.Words) -> dict[str, str]:
+    """Enough to recognise, not enough to use."""
+    phone = "".join(mark for mark in told.phone or "" if mark.isdigit())
+    mail_name, at, host = (told.email or "").partition("@")
+    return {
+        "name": " ".join(f"{word[0]}•••" for word in (told.name or "").split()),
+        "phone": f"{phone[:2]}•• ••• {phone[-3:]}" if len(phone) >= 8 else "•" * len(phone),
+        "email": f"{mail_name[:1]}•••@{host}" if at else "",
+        "address": "•••" if told.address else "",
+    }
+
+
+def _checks(desk: Desk, draft: store.Answer | None) -> Any:
+    if draft is None:
+        return ()
+    phone = getattr(desk.app.org, "hotline", "")
+    return check_answer(
+        draft.text, outcome=draft.outcome, promised_on=draft.promised_on, basis=draft.basis, own_phone=str(phone)
+    )
+
+
+def difference(drafts: list[store.Answer]) -> list[tuple[str, str]]:
+    """What the last version changed against the one before, word by word."""
+    if len(drafts) < 2:
+        return []
+    before, after = drafts[-2].text.split(" "), drafts[-1].text.split(" ")
+    found: list[tuple[str, str]] = []
+    for kind, start, end, first, last in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
+        if kind in {"delete", "replace"}:
+            found.append(("-", " ".join(before[start:end]) + " "))
+        if kind in {"insert", "replace"}:
+            found.append(("+", " ".join(after[first:last]) + " "))
+        if kind == "equal":
+            found.append(("=", " ".join(before[start:end]) + " "))
+    return found if any(kind != "=" for kind, _ in found) else []
+
+
+def _clock(
+    desk: Desk,
+    case: Case,
+    known: tuple[Deadline, ...],
+    governing: Deadline | None,
+    questions: list[store.Question],
+    now: datetime,
+) -> Any:
+    """Big words, the strip, three facts and the explanation; None where no clock runs."""
+    calendar, language = desk.rules.calendar, current_language()
+    rows = [clock for clock in known if clock.state != "void" or clock is governing]
+    shown = governing or next((clock for clock in known if clock.is_governing and clock.step == "answer"), None)
+    strip: list[tuple[str, str, str]] = []
+    due_on = shown.due_on if shown else case.answer_due_on
+    if due_on is not None:
+        first = calendar.local_day(case.received_at) if shown is None else shown.anchor_on
+        held = [(calendar.local_day(asked.asked_at), calendar.local_day(asked.ended_at or now)) for asked in questions]
+        strip = cells(
+            first, due_on, calendar, today=calendar.local_day(now), held=held if case.kind_class == "ordinary" else ()
+        )
+    others = [clock for clock in rows if clock is not shown and not clock.is_internal and clock.is_open]
+    return SimpleNamespace(
+        big=days_left(governing, calendar, now) if governing else "",
+        due_on=due_on,
+        due_at=None if shown is None else shown.due_at,
+        target=calendar.close_of_day(due_on) if due_on else None,
+        strip=strip,
+        others=sorted(others, key=lambda clock: clock.due_at),
+        rows=sorted(rows, key=lambda clock: clock.due_at),
+        explanation=clocks.explain(shown, calendar, language) if shown else "",
+        is_late=governing is not None and governing.is_late_at(now),
+        is_held=governing is not None and governing.state == "paused",
+        is_provisional=bool(shown and shown.is_provisional),
+    )
+
+
+def _extension(desk: Desk, case: Case, governing: Deadline | None, now: datetime) -> date | None:
+    """The day to which an extension would move the answer, for the form to show before anybody asks."""
+    today = desk.rules.calendar.local_day(now)
+    found = clocks.extension_rules(desk.rules.catalogue, kind=case.kind, conditions=case.conditions, day=today)
+    if not found or governing is None or not governing.is_open or governing.due_on is None or today > governing.due_on:
+        return None
+    if found[0].max_times is not None and len(governing.extensions) >= found[0].max_times:
+        return None
+    return clocks.extend(governing, found[0], desk.rules.calendar, on=today).due_on
+
+
+def line(desk: Desk, entry: store.Entry, names: Mapping[str, str]) -> SimpleNamespace:
+    """One line of the timeline as the page shows it; what the citizen does not see is marked."""
+    data = entry.data
+    title = str(words.STEPS.get(entry.what, entry.what))
+    if entry.what == "rung":
+        name, _, number = str(data.get("rung", "")).partition("_")
+        title = str(words.RUNGS.get(name, name)) % {"share": number}
+    elif entry.what in {"assign", "reassign"}:
+        title = f"{title}: {names.get(data.get('officer', ''), '')}"
+    elif entry.what in {"opened", "decide"} and data.get("unit"):
+        title = f"{title}: {desk.unit(data['unit'])}"
+    elif entry.what in {"save_draft", "draft", "approve"} and data.get("version"):
+        title = gettext("%(what)s, bản %(version)s", what=title, version=data["version"])
+    elif entry.what == "transfer":
+        title = f"{title}: {desk.unit(data.get('to'))}"
+    elif entry.what == "identity_read":
+        title = f"{title}: {words.PURPOSES.get(data.get('purpose', ''), '')}"
+    kinds = {"ask": "held", "guide": "held", "resume": "held", "suspend": "held", "supplemented": "held"}
+    is_red = entry.what == "rung" and str(data.get("rung", "")).startswith(("overdue", "escalate", "apology", "alarm"))
+    who = {"system": gettext("tự động"), "citizen": gettext("công dân")}.get(entry.actor, names.get(entry.actor, ""))
+    return SimpleNamespace(
+        kind="red" if is_red else kinds.get(entry.what, "pub" if entry.is_public else ""),
+        title=title,
+        at=entry.at,
+        who=who,
+        note=entry.words or "",
+        tag="" if entry.is_public else gettext("nội bộ"),
+        is_public=entry.is_public,
+    )

@@ -1,0 +1,72 @@
+"""Who works here: accounts made and switched off by the admin, who reads no case."""
+
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms.validators import Email, InputRequired, Length
+
+from services.workflow import actions
+from services.workflow.web import words
+from services.workflow.web.frame import Desk
+from shared import auth
+from shared.web import Form, gettext, lazy
+
+
+class PersonForm(Form):
+    name = StringField(lazy("Họ tên"), [InputRequired(lazy("Hãy nhập họ tên")), Length(max=120)])
+    login = StringField(lazy("Tên đăng nhập"), [InputRequired(lazy("Hãy nhập tên đăng nhập")), Length(max=80)])
+    email = EmailField(lazy("Thư điện tử"), [InputRequired(lazy("Hãy nhập địa chỉ thư điện tử")), Email()])
+    role = SelectField(lazy("Vai trò"), choices=list(words.ROLES.items()))
+    unit = SelectField(lazy("Đơn vị"))
+    password = PasswordField(
+        lazy("Mật khẩu đầu tiên"), [InputRequired(lazy("Hãy nhập mật khẩu"))], description=lazy("Ít nhất 12 ký tự")
+    )
+
+
+def serve(desk: Desk) -> None:
+    app = desk.app
+
+    @app.route("/desk/people", methods=["GET", "POST"])
+    @auth.needs("admin")
+    def people() -> ResponseReturnValue:
+        form = PersonForm.sent()
+        form.unit.choices = desk.units_now(desk.database.clock.now())
+        if form.is_good():
+            try:
+                with desk.database.writing() as tx:
+                    actions.add_person(
+                        tx,
+                        login=form.login.data,
+                        name=form.name.data,
+                        email=form.email.data,
+                        role=form.role.data,
+                        unit=form.unit.data,
+                        password=form.password.data,
+                    )
+            except auth.LoginTaken:
+                form.login.errors = [gettext("Tên đăng nhập này đã có người dùng")]
+            except auth.WeakPassword as weak:
+                form.password.errors = [str(weak)]
+            else:
+                flash(gettext("Đã thêm %(name)s", name=form.name.data))
+                return redirect(url_for("people"), 303)
+        with desk.database.reading() as look:
+            status = 422 if form.wrong else 200
+            return desk.page(
+                look,
+                "desk/people.html",
+                here="people",
+                status=status,
+                f=form,
+                wrong=form.wrong,
+                everybody=auth.list_people(look),
+            )
+
+    @app.post("/desk/people/<uuid:person_id>")
+    @auth.needs("admin")
+    def switch(person_id: UUID) -> ResponseReturnValue:
+        with desk.database.writing() as tx:
+            actions.switch_person(tx, person_id=person_id, is_active=request.form.get("is_active") == "yes")
+        return redirect(url_for("people"), 303)
