@@ -1,0 +1,1 @@
+"""The rules of the mirror: how figures are made, and which of them may be shown."""

@@ -1,0 +1,555 @@
+"""What the mirror keeps: a row per petition, case, promise, rating and notice; figures are counted from them.
+
+Sums are made by the database, so a page asks for as few rows in a country as in a town; the price is that a
+figure nobody foresaw needs a new question here.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    Index,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Uuid,
+    and_,
+    case,
+    exists,
+    extract,
+    func,
+    or_,
+    select,
+)
+
+from services.insight.domain import suppression
+from services.insight.domain.index import SATISFIED_FROM, Share
+from services.insight.domain.periods import Month, Period
+from services.insight.domain.promises import Promises
+from shared.db import Instant, Reading, Transaction, insert_new
+
+metadata = MetaData()
+
+petition_fact = Table(
+    "petition_fact",
+    metadata,
+    Column("petition_id", Uuid, primary_key=True),
+    Column("filed_on", Date),  # local day; None while only a contact was heard of
+    Column("channel", String(16)),
+    Column("ward", String(64)),
+    Column("has_contact", Boolean, nullable=False, default=False),
+    Index("petition_fact_filed_on", "filed_on"),
+)
+case_fact = Table(
+    "case_fact",
+    metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("petition_id", Uuid, nullable=False),
+    Column("kind", String(32)),  # None: a secret kind, and then topic and unit are None too
+    Column("topic", String(16)),
+    Column("is_restricted", Boolean, nullable=False),
+    Column("received_on", Date, nullable=False),  # local day
+    Column("ending", String(16)),  # answered, refused, spam, transferred, withdrawn, linked; None: open
+    Column("ended_on", Date),
+    Column("heard_at", Instant, nullable=False),
+    Index("case_fact_petition", "petition_id"),
+    Index("case_fact_received_on", "received_on"),
+    Index("case_fact_ended_on", "ended_on"),
+)
+promise_fact = Table(
+    "promise_fact",
+    metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("round", Integer, primary_key=True),  # 1, and one more after each reopening
+    Column("petition_id", Uuid, nullable=False),
+    Column("unit", String(16)),
+    Column("first_due_on", Date),  # as promised at first; only the citizen's own pauses move it
+    Column("due_on", Date),  # in force
+    Column("paused_on", Date),  # since when the clock stands still
+    Column("pauses", Integer, nullable=False, default=0),
+    Column("extensions", Integer, nullable=False, default=0),
+    Column("apologies", Integer, nullable=False, default=0),
+    Column("answered_on", Date),
+    Column("days_taken", Integer),  # calendar days from receipt to answer; first round only
+    Column("days_late", Integer),  # calendar days, negative when early
+    Column("outcome", String(16)),
+    Column("is_rated", Boolean, nullable=False, default=False),  # a rating is asked for
+    Index("promise_fact_petition", "petition_id", "round"),
+    Index("promise_fact_due_on", "due_on"),
+    Index("promise_fact_answered_on", "answered_on"),
+)
+rating_fact = Table(
+    "rating_fact",
+    metadata,
+    Column("petition_id", Uuid, primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("score", Integer, nullable=False),  # 1 very dissatisfied … 5 very satisfied, 0 no opinion
+    Column("rated_at", Instant, nullable=False),
+    Column("unit", String(16)),  # that gave the answer; None until we heard of it
+    Column("published_on", Date),  # local day; None while fewer than a batch wait
+    Index("rating_fact_unit", "unit", "published_on"),
+    Index("rating_fact_published_on", "published_on"),
+)
+rating_queue = Table("rating_queue", metadata, Column("unit", String(16), primary_key=True))
+notice_fact = Table(
+    "notice_fact",
+    metadata,
+    Column("notice_id", Uuid, primary_key=True),
+    Column("petition_id", Uuid, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("taken_on", Date),  # a server or gateway took it
+    Column("arrived_on", Date),  # there is evidence that it got there
+    Column("is_failed", Boolean, nullable=False, default=False),
+    Index("notice_fact_petition", "petition_id"),
+)
+
+
+# ---- what reactions write
+
+
+def note_petition(tx: Transaction, petition_id: UUID, **facts: object) -> None:
+    """Keep facts of a petition, whether or not others of them came first."""
+    insert_new(tx.connection, petition_fact, [{"petition_id": petition_id, "has_contact": False}])
+    tx.connection.execute(petition_fact.update().where(petition_fact.c.petition_id == petition_id).values(**facts))
+
+
+def keep_case(tx: Transaction, case_id: UUID, **facts: object) -> None:
+    """Keep a case as it was last opened. One that was thrown out as spam counts again."""
+    insert_new(tx.connection, case_fact, [{"case_id": case_id} | facts])
+    change = case_fact.update().where(case_fact.c.case_id == case_id)
+    tx.connection.execute(change.values(**facts))
+    tx.connection.execute(change.where(case_fact.c.ending == "spam").values(ending=None, ended_on=None))
+
+
+def add_promise(tx: Transaction, **row: object) -> None:
+    """A new clock. One that is there already stays as it is."""
+    empty = {"pauses": 0, "extensions": 0, "apologies": 0, "is_rated": False}
+    insert_new(tx.connection, promise_fact, [empty | row])
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The running clock of a case, or its last one."""
+
+    round: int
+    petition_id: UUID
+    unit: str | None
+    first_due_on: date | None
+    due_on: date | None
+    received_on: date
+
+
+def promise_of(tx: Reading, case_id: UUID, *, round: int | None = None) -> Promise | None:
+    """A case's clock of this round, or its latest one; None when there is none."""
+    wanted = promise_fact.c.case_id == case_id
+    if round is not None:
+        wanted = and_(wanted, promise_fact.c.round == round)
+    row = tx.connection.execute(
+        select(
+            promise_fact.c.round,
+            promise_fact.c.petition_id,
+            promise_fact.c.unit,
+            promise_fact.c.first_due_on,
+            promise_fact.c.due_on,
+            case_fact.c.received_on,
+        )
+        .join(case_fact, case_fact.c.case_id == promise_fact.c.case_id)
+        .where(wanted)
+        .order_by(promise_fact.c.round.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else Promise(**row._mapping)
+
+
+def change_promise(tx: Transaction, case_id: UUID, round: int, **changes: Any) -> None:
+    tx.connection.execute(
+        promise_fact.update().where(promise_fact.c.case_id == case_id, promise_fact.c.round == round).values(**changes)
+    )
+
+
+def count_up(tx: Transaction, case_id: UUID, round: int, name: str) -> None:
+    """One pause, extension or apology more."""
+    change_promise(tx, case_id, round, **{name: promise_fact.c[name] + 1})
+
+
+def touch_case(tx: Transaction, case_id: UUID, *, heard_at: datetime) -> None:
+    """Something was heard of a case: how fresh the figures are."""
+    tx.connection.execute(
+        case_fact.update()
+        .where(case_fact.c.case_id == case_id, case_fact.c.heard_at < heard_at)
+        .values(heard_at=heard_at)
+    )
+
+
+def end_case(tx: Transaction, case_id: UUID, *, ending: str, on: date) -> None:
+    """How a case ended. What ended it first stays: closing an answered case changes no figure."""
+    tx.connection.execute(
+        case_fact.update()
+        .where(case_fact.c.case_id == case_id, case_fact.c.ending.is_(None))
+        .values(ending=ending, ended_on=on)
+    )
+
+
+def add_rating(
+    tx: Transaction, *, petition_id: UUID, round: int, score: int, rated_at: datetime, unit: str | None
+) -> None:
+    """A judgement of an answer. It is given once; a second one for the same answer changes nothing."""
+    row = {
+        "petition_id": petition_id,
+        "round": round,
+        "score": score,
+        "rated_at": rated_at,
+        "unit": unit,
+        "published_on": None,
+    }
+    insert_new(tx.connection, rating_fact, [row])
+
+
+def unit_that_answered(tx: Reading, petition_id: UUID, round: int) -> str | None:
+    """The unit whose answer of this round was rated; the first one where a petition was split."""
+    return tx.connection.execute(
+        select(promise_fact.c.unit)
+        .where(
+            promise_fact.c.petition_id == petition_id,
+            promise_fact.c.round == round,
+            promise_fact.c.answered_on.is_not(None),
+            promise_fact.c.unit.is_not(None),
+        )
+        .order_by(promise_fact.c.answered_on, promise_fact.c.case_id)
+        .limit(1)
+    ).scalar()
+
+
+def name_rated_unit(tx: Transaction, petition_id: UUID, round: int, unit: str) -> bool:
+    """Say whose answer a rating judged that came before we knew. True when there was one."""
+    done = tx.connection.execute(
+        rating_fact.update()
+        .where(
+            rating_fact.c.petition_id == petition_id,
+            rating_fact.c.round == round,
+            rating_fact.c.unit.is_(None),
+        )
+        .values(unit=unit)
+    )
+    return bool(done.rowcount)
+
+
+def publish_ratings(tx: Transaction, unit: str, *, on: date) -> int:
+    """Publish what waits of a unit, whole batches only, oldest first. Returns how many."""
+    insert_new(tx.connection, rating_queue, [{"unit": unit}])
+    # Two reactions about one unit meet on this row: otherwise both might publish, one of them a small batch.
+    tx.connection.execute(select(rating_queue.c.unit).where(rating_queue.c.unit == unit).with_for_update())
+    waiting = tx.connection.execute(
+        select(rating_fact.c.petition_id, rating_fact.c.round)
+        .where(rating_fact.c.unit == unit, rating_fact.c.published_on.is_(None), rating_fact.c.score > 0)
+        .order_by(rating_fact.c.rated_at, rating_fact.c.petition_id)
+    ).all()
+    batch = waiting[: suppression.to_publish(len(waiting))]
+    for petition_id, round_ in batch:
+        tx.connection.execute(
+            rating_fact.update()
+            .where(rating_fact.c.petition_id == petition_id, rating_fact.c.round == round_)
+            .values(published_on=on)
+        )
+    return len(batch)
+
+
+def note_notice(tx: Transaction, notice_id: UUID, *, petition_id: UUID, channel: str, **facts: object) -> None:
+    """Keep what became of a message that told an answer."""
+    row = {"notice_id": notice_id, "petition_id": petition_id, "channel": channel, "is_failed": False}
+    insert_new(tx.connection, notice_fact, [row])
+    tx.connection.execute(notice_fact.update().where(notice_fact.c.notice_id == notice_id).values(**facts))
+
+
+# ---- what pages read
+
+
+@dataclass(frozen=True)
+class Group:
+    """A line of a table: which month, unit and topic. None: not known, or of all."""
+
+    month: Month
+    unit: str | None
+    topic: str | None
+
+
+# Complaints, denunciations and whatever else is restricted stay out of every public figure, totals included:
+# a live number that grows by one tells that one has arrived.
+_is_public = and_(case_fact.c.is_restricted.is_(False), case_fact.c.kind.is_not(None))
+_is_counted = and_(_is_public, func.coalesce(case_fact.c.ending, "") != "spam")
+
+
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _month(column: ColumnElement[Any]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    return extract("year", column).label("year"), extract("month", column).label("month")
+
+
+def _was_told(by: ColumnElement[Any] | None = None) -> ColumnElement[bool]:
+    """A message with this round's answer was taken on its way, by that day if one is named."""
+    taken = func.coalesce(notice_fact.c.arrived_on, notice_fact.c.taken_on)
+    conditions = [
+        notice_fact.c.petition_id == promise_fact.c.petition_id,
+        notice_fact.c.is_failed.is_(False),
+        taken >= promise_fact.c.answered_on,
+    ]
+    if by is not None:
+        conditions.append(taken <= by)
+    return exists().where(*conditions).correlate(promise_fact)
+
+
+def count_received(tx: Reading, period: Period) -> Mapping[Month, int]:
+    """Petitions received, by month; those that are not spam."""
+    year, month = _month(case_fact.c.received_on)
+    rows = tx.connection.execute(
+        select(year, month, func.count().label("total"))
+        .where(_is_counted, case_fact.c.received_on.between(period.first_day, period.last_day))
+        .group_by(year, month)
+    )
+    return {Month(row.year, row.month): row.total for row in rows}
+
+
+def count_answered(tx: Reading, period: Period) -> Mapping[Month, int]:
+    """First answers given, by month, whenever the petition came."""
+    year, month = _month(promise_fact.c.answered_on)
+    rows = tx.connection.execute(
+        select(year, month, func.count().label("total"))
+        .join(case_fact, case_fact.c.case_id == promise_fact.c.case_id)
+        .where(
+            _is_counted,
+            promise_fact.c.round == 1,
+            func.coalesce(case_fact.c.ending, "") != "linked",
+            promise_fact.c.answered_on.between(period.first_day, period.last_day),
+        )
+        .group_by(year, month)
+    )
+    return {Month(row.year, row.month): row.total for row in rows}
+
+
+def count_endings(tx: Reading, period: Period) -> Counter[str]:
+    """What became of the petitions received in a period; "open" for those that still wait."""
+    ending = func.coalesce(case_fact.c.ending, "open").label("ending")
+    rows = tx.connection.execute(
+        select(ending, func.count().label("total"))
+        .where(_is_counted, case_fact.c.received_on.between(period.first_day, period.last_day))
+        .group_by(ending)
+    )
+    return Counter({row.ending: row.total for row in rows})
+
+
+def count_topics(tx: Reading, period: Period) -> Counter[str | None]:
+    """Petitions received, by topic; None for those without one."""
+    rows = tx.connection.execute(
+        select(case_fact.c.topic, func.count().label("total"))
+        .where(_is_counted, case_fact.c.received_on.between(period.first_day, period.last_day))
+        .group_by(case_fact.c.topic)
+    )
+    return Counter({row.topic: row.total for row in rows})
+
+
+def count_unsorted(tx: Reading) -> int:
+    """Petitions that came through the door and of which no case was heard yet, of any kind."""
+    known = exists().where(case_fact.c.petition_id == petition_fact.c.petition_id)
+    return tx.connection.execute(
+        select(func.count()).select_from(petition_fact).where(petition_fact.c.filed_on.is_not(None), ~known)
+    ).scalar_one()
+
+
+def count_promises(tx: Reading, period: Period) -> Mapping[Group, Promises]:
+    """The promises that fell due in a period up to yesterday, by month of the due day, unit and topic."""
+    flags = _due_in(period).subquery()
+    year, month = _month(flags.c.due_on)
+    answered = flags.c.answered_on.is_not(None)
+    kept = and_(answered, flags.c.answered_on <= flags.c.due_on)
+    rows = tx.connection.execute(
+        select(
+            year,
+            month,
+            flags.c.unit,
+            flags.c.topic,
+            func.count().label("due"),
+            _sum(kept).label("kept"),
+            _sum(and_(answered, flags.c.answered_on <= flags.c.first_due_on)).label("kept_first"),
+            _sum(and_(answered, flags.c.answered_on > flags.c.due_on)).label("late"),
+            _sum(and_(~answered, flags.c.ending.is_(None))).label("open"),
+            _sum(flags.c.extensions > 0).label("extended"),
+            _sum(flags.c.apologies > 0).label("apologised"),
+            _sum(flags.c.has_contact).label("reachable"),
+            _sum(and_(flags.c.has_contact, flags.c.was_told)).label("told"),
+        ).group_by(year, month, flags.c.unit, flags.c.topic)
+    )
+    return {
+        Group(Month(row.year, row.month), row.unit, row.topic): Promises(
+            due=row.due,
+            kept=row.kept,
+            kept_first=row.kept_first,
+            late=row.late,
+            open=row.open,
+            extended=row.extended,
+            apologised=row.apologised,
+            reachable=row.reachable,
+            told=row.told,
+        )
+        for row in rows
+    }
+
+
+def _due_in(period: Period) -> Select[Any]:
+    """One row for each promise of `domain.promises`: what is due, not what was answered."""
+    ending, ended_on, due_on = case_fact.c.ending, case_fact.c.ended_on, promise_fact.c.due_on
+    left_in_time = or_(
+        and_(ending == "withdrawn", ended_on < due_on),
+        and_(ending.in_(("refused", "transferred")), ended_on <= due_on),
+    )
+    unanswered = promise_fact.c.answered_on.is_(None)
+    return (
+        select(
+            promise_fact.c.unit,
+            case_fact.c.topic,
+            case_fact.c.ending,
+            due_on,
+            promise_fact.c.first_due_on,
+            promise_fact.c.answered_on,
+            promise_fact.c.extensions,
+            promise_fact.c.apologies,
+            func.coalesce(petition_fact.c.has_contact, False).label("has_contact"),
+            _was_told(by=due_on).label("was_told"),
+        )
+        .select_from(promise_fact)
+        .join(case_fact, case_fact.c.case_id == promise_fact.c.case_id)
+        .outerjoin(petition_fact, petition_fact.c.petition_id == promise_fact.c.petition_id)
+        .where(
+            _is_counted,
+            func.coalesce(ending, "") != "linked",
+            due_on.between(period.first_day, period.last_due_day),
+            or_(~unanswered, promise_fact.c.paused_on.is_(None)),
+            or_(~unanswered, ending.is_(None), ~left_in_time),
+        )
+    )
+
+
+def count_overdue(tx: Reading, today: date) -> Mapping[date, int]:
+    """Who waits beyond the day now, of all times: due day → cases."""
+    rows = tx.connection.execute(
+        select(promise_fact.c.due_on, func.count().label("total"))
+        .join(case_fact, case_fact.c.case_id == promise_fact.c.case_id)
+        .where(
+            _is_counted,
+            case_fact.c.ending.is_(None),
+            promise_fact.c.answered_on.is_(None),
+            promise_fact.c.paused_on.is_(None),
+            promise_fact.c.due_on < today,
+        )
+        .group_by(promise_fact.c.due_on)
+    )
+    return {row.due_on: row.total for row in rows}
+
+
+def count_waiting(tx: Reading) -> Mapping[date, int]:
+    """Who waits for an answer now: day of receipt → cases."""
+    rows = tx.connection.execute(
+        select(case_fact.c.received_on, func.count().label("total"))
+        .where(_is_counted, case_fact.c.ending.is_(None))
+        .group_by(case_fact.c.received_on)
+    )
+    return {row.received_on: row.total for row in rows}
+
+
+def count_days_taken(tx: Reading, period: Period) -> Mapping[int, int]:
+    """Calendar days from receipt to the first answer → cases answered in the period."""
+    rows = tx.connection.execute(
+        select(promise_fact.c.days_taken, func.count().label("total"))
+        .join(case_fact, case_fact.c.case_id == promise_fact.c.case_id)
+        .where(
+            _is_counted,
+            func.coalesce(case_fact.c.ending, "") != "linked",
+            promise_fact.c.days_taken.is_not(None),
+            promise_fact.c.answered_on.between(period.first_day, period.last_day),
+        )
+        .group_by(promise_fact.c.days_taken)
+    )
+    return {row.days_taken: row.total for row in rows}
+
+
+def count_days_late(tx: Reading, period: Period) -> Mapping[int, int]:
+    """Calendar days late → cases due in the period; who still waits is counted up to today."""
+    due = _due_in(period).add_columns(promise_fact.c.days_late).subquery()
+    rows = tx.connection.execute(
+        select(due.c.days_late, due.c.due_on, func.count().label("total"))
+        .where(or_(due.c.days_late > 0, and_(due.c.answered_on.is_(None), due.c.ending.is_(None))))
+        .group_by(due.c.days_late, due.c.due_on)
+    )
+    late: Counter[int] = Counter()
+    for row in rows:
+        days = row.days_late if row.days_late is not None else (period.last_day - row.due_on).days
+        late[days] += row.total
+    return late
+
+
+def count_marks(tx: Reading, period: Period) -> Mapping[tuple[Month, str], Share]:
+    """The satisfied among the published ratings, by month of publication and unit: sums of five or more."""
+    year, month = _month(rating_fact.c.published_on)
+    rows = tx.connection.execute(
+        select(
+            year,
+            month,
+            rating_fact.c.unit,
+            func.count().label("n"),
+            _sum(rating_fact.c.score >= SATISFIED_FROM).label("satisfied"),
+        )
+        .where(rating_fact.c.published_on.between(period.first_day, period.last_day))
+        .group_by(year, month, rating_fact.c.unit)
+    )
+    return {(Month(row.year, row.month), row.unit): Share(row.satisfied, row.n) for row in rows}
+
+
+def count_responses(tx: Reading, period: Period) -> Mapping[str | None, Share]:
+    """Who rated, of those who were told an answer in the period and asked to judge it, by unit."""
+    rated = exists().where(
+        rating_fact.c.petition_id == promise_fact.c.petition_id, rating_fact.c.round == promise_fact.c.round
+    )
+    asked = (
+        select(promise_fact.c.unit, rated.correlate(promise_fact).label("has_rated"))
+        .select_from(promise_fact)
+        .join(case_fact, case_fact.c.case_id == promise_fact.c.case_id)
+        .where(
+            _is_counted,
+            promise_fact.c.is_rated,
+            promise_fact.c.answered_on.between(period.first_day, period.last_day),
+            or_(_was_told(), rated.correlate(promise_fact)),
+        )
+        .subquery()
+    )
+    rows = tx.connection.execute(
+        select(asked.c.unit, func.count().label("asked"), _sum(asked.c.has_rated).label("rated")).group_by(asked.c.unit)
+    )
+    return {row.unit: Share(row.rated, row.asked) for row in rows}
+
+
+def latest_event(tx: Reading) -> datetime | None:
+    """When the youngest event happened that these figures contain; None before the first one."""
+    seen = [
+        tx.connection.execute(select(func.max(column))).scalar()
+        for column in (case_fact.c.heard_at, rating_fact.c.rated_at)
+    ]
+    known = [at for at in seen if at is not None]
+    return max(known) if known else None
+
+
+def marks_waiting(tx: Reading) -> int:
+    """Ratings that wait for their batch to be full."""
+    return tx.connection.execute(
+        select(func.count()).select_from(rating_fact).where(rating_fact.c.published_on.is_(None))
+    ).scalar_one()
