@@ -10,7 +10,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,10 +25,10 @@ from services.workflow import store as desk
 from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import Deadline
 from shared import telemetry
-from shared.calendar import ZONE
 from shared.clock import MovableClock
+from shared.config import read_calendar
 from shared.ids import ordered_id
-from shared.text import nfc
+from shared.text import is_nfc, nfc
 
 MEDIA = {"photo": "image/jpeg", "video": "video/mp4", "audio": "audio/mpeg", "document": "application/pdf"}
 
@@ -46,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     with tempfile.TemporaryDirectory() as var:
         world = World(Path(var), clock=MovableClock(min(sample.received_at for sample in samples)) if samples else None)
+        world.open()
         for words in filed(world, samples):
             print(json.dumps(words, ensure_ascii=False) if given.json else in_words(words))
         world.close()
@@ -105,6 +106,7 @@ def _petition(sample: Sample) -> Petition:
         consents=("sms",) if phone and phone.mobile else (),
         language=sample.language,
         signature_status=sample.signature_status,
+        is_nfd=not is_nfc(sample.title or "") or not is_nfc(sample.body),
     )
 
 
@@ -134,10 +136,11 @@ def words_of(world: World, sample: Sample, receipt: Receipt, names: Mapping[UUID
             raise RuntimeError(f"{sample.id}: no case was opened")
         leads = {case.linked_to: desk.load_case(tx, case.linked_to) for case in cases if case.linked_to}
         parts = []
+        zone = read_calendar(world["workflow"].settings.config_dir).zone
         for case in cases:
             lead = leads.get(case.linked_to) if case.linked_to else None
-            clocks = desk.deadlines_of(tx, lead.id if lead else case.id)
-            parts.append(_case_words(case, clocks, lead, names))
+            clocks = list(desk.deadlines_of(tx, lead.id if lead else case.id).values())
+            parts.append(_case_words(case, clocks, lead, names, zone))
     code = _readable(receipt.filed.code)
     first = {"id": sample.id, "code": code}
     if len(parts) == 1:
@@ -157,7 +160,9 @@ def words_of(world: World, sample: Sample, receipt: Receipt, names: Mapping[UUID
     return first | whole | {"parts": parts}
 
 
-def _case_words(case: Case, clocks: Sequence[Deadline], lead: Case | None, names: Mapping[UUID, str]) -> dict[str, Any]:
+def _case_words(
+    case: Case, clocks: Sequence[Deadline], lead: Case | None, names: Mapping[UUID, str], zone: tzinfo
+) -> dict[str, Any]:
     duties = [clock for clock in clocks if not clock.is_internal]
     if lead is not None:  # it shares the answer clock of the case it follows, and has none of its own
         duties = [clock for clock in duties if clock.rule == lead.answer_rule]
@@ -172,16 +177,12 @@ def _case_words(case: Case, clocks: Sequence[Deadline], lead: Case | None, names
         "must_not_assign": sorted(case.excluded),
         "linked_to": names.get(lead.petition_id) if lead else None,
         "flags": list(case.flags),
-        "deadlines": {clock.rule: _due(clock) for clock in duties},
+        "deadlines": {clock.rule: _due(clock, zone) for clock in duties},
     }
 
 
-def _due(clock: Deadline) -> str:
-    return clock.due_on.isoformat() if clock.due_on else _local(clock.due_at)
-
-
-def _local(at: datetime) -> str:
-    return at.astimezone(ZONE).isoformat()
+def _due(clock: Deadline, zone: tzinfo) -> str:
+    return clock.due_on.isoformat() if clock.due_on else clock.due_at.astimezone(zone).isoformat()
 
 
 def _readable(code: str) -> str:

@@ -13,7 +13,6 @@ class Measured:
     """What came of a load."""
 
     statuses: dict[int, int] = field(default_factory=dict)
-    bodies: list[bytes] = field(default_factory=list)
     latencies_s: list[float] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -24,15 +23,28 @@ class Measured:
 
 
 def post_json(
-    url: str, make: Callable[[int], dict[str, object]], *, count: int, connections: int, rate: float | None = None,
-    keep_bodies: bool = False,
+    url: str,
+    make: Callable[[int], dict[str, object]],
+    *,
+    count: int,
+    connections: int,
+    rate: float | None = None,
+    told: Callable[[int], None] | None = None,
 ) -> Measured:
-    """POST `count` documents over so many connections, as fast as they are answered or at `rate` a second."""
-    return asyncio.run(_post_all(url, make, count, connections, rate, keep_bodies))
+    """POST `count` documents over so many connections, as fast as they are answered or at `rate` a second.
+
+    `told` hears the number of each document when its answer has come.
+    """
+    return asyncio.run(_post_all(url, make, count, connections, rate, told))
 
 
 async def _post_all(
-    url: str, make: Callable[[int], dict[str, object]], count: int, connections: int, rate: float | None, keep_bodies: bool
+    url: str,
+    make: Callable[[int], dict[str, object]],
+    count: int,
+    connections: int,
+    rate: float | None,
+    told: Callable[[int], None] | None,
 ) -> Measured:
     measured, numbers = Measured(), iter(range(count))
     start = time.perf_counter()
@@ -47,11 +59,11 @@ async def _post_all(
             head = f"POST {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
             began = time.perf_counter()
             writer.write(head.encode() + body)
-            status, answer = await _answer(reader)
+            status, _ = await _answer(reader)
             measured.latencies_s.append(time.perf_counter() - began)
             measured.statuses[status] = measured.statuses.get(status, 0) + 1
-            if keep_bodies:
-                measured.bodies.append(answer)
+            if told:
+                told(n)
         writer.close()
 
     await asyncio.gather(*(work() for _ in range(connections)))

@@ -1,7 +1,7 @@
 """The production stack on this machine: every service's web and worker as a process of its own, on real servers.
 
-For fault tests and measurements. It has databases, a virtual host of the broker and a mail sink of its own, so that
-several stacks, and whatever else the servers serve, do not meet.
+For fault tests and measurements. It has databases, a virtual host of the broker and a world outside (the catcher) of its
+own, so that several stacks, and whatever else the servers serve, do not meet.
 """
 
 import os
@@ -21,7 +21,8 @@ from uuid import uuid4
 
 import psycopg
 
-from ops.mail_sink import MailSink
+from services.notify.channels.catcher import Catcher, Mailbox
+from shared.clock import SystemClock
 from shared.keys import generate
 from shared.settings import SERVICES
 
@@ -44,13 +45,14 @@ class Stack:
     services: tuple[str, ...] = SERVICES
     name: str = field(default_factory=lambda: "ln_" + uuid4().hex[:8])
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
-    mail: MailSink = field(default_factory=MailSink)
 
     def __enter__(self) -> "Stack":
         self.var.mkdir(parents=True, exist_ok=True)
         generate(self.var / "keys", SERVICES)
         self.ports = dict(zip([f"{s}-{p}" for s in SERVICES for p in ("web", "worker")], _free_ports(10), strict=True))
-        self.mail.start()
+        self.mailbox = Mailbox(self.var / "outside.sqlite", SystemClock())
+        self.catcher = Catcher(self.mailbox, host="127.0.0.1", port=_free_ports(1)[0])
+        self.catcher.start()
         self._make_databases()
         self.make_broker()
         try:
@@ -75,7 +77,7 @@ class Stack:
                 process.wait(15)
             except subprocess.TimeoutExpired:
                 _kill_group(process)
-        self.mail.stop()
+        self.catcher.stop()
         rabbitmqctl("delete_vhost", self.name)
         for service in SERVICES:
             self._as_admin(f'DROP DATABASE IF EXISTS "{self.name}_{service}" WITH (FORCE)')
@@ -99,7 +101,11 @@ class Stack:
             "PORT": str(self.ports[f"{service}-web"]),
             "METRICS_PORT": str(self.ports[f"{service}-worker"]) if part == "worker" else "0",
             "WEB_WORKERS": "1",
-            "MAIL_URL": f"smtp://127.0.0.1:{self.mail.port}",
+            "MAIL_URL": f"smtp://127.0.0.1:{self.catcher.port}",
+            "SMS_URL": "catcher:",
+            "CATCHER": "elsewhere",
+            "CATCHER_FILE": str(self.var / "outside.sqlite"),
+            "NOTIFY_LEASE_S": "5",
             "LOG_FORMAT": self.log_level,
             "API_FILINGS_PER_MINUTE": "1000000",
             "FILINGS_PER_MINUTE": "1000000",

@@ -85,11 +85,17 @@ class World:
 
     # ---- in the background
 
-    def start(self) -> None:
-        """Run all loops in threads until `stop`. What an earlier run left unfinished is told again first."""
-        for name, service in self.services.items():
+    def open(self) -> "World":
+        """Begin what services begin with, such as the catcher of mails. Enough to settle step by step."""
+        for service in self.services.values():
             for begin in service.on_start:
                 begin()
+        return self
+
+    def start(self) -> None:
+        """Run all loops in threads until `stop`. What an earlier run left unfinished is told again first."""
+        self.open()
+        for name, service in self.services.items():
             runner = Runner(name, self.loops[name], Waker(service.database))
             runner.start()
             self._runners.append(runner)
@@ -98,13 +104,12 @@ class World:
         """Let each loop finish what it is doing, and close everything."""
         for runner in self._runners:
             runner.stop()
-        for service in self.services.values():
-            for end in service.on_stop:
-                end()
         self.close()
 
     def close(self) -> None:
         for service in self.services.values():
+            for end in service.on_stop:
+                end()
             service.database.close()
         if self._bus.startswith("inproc:"):
             drop_world(self._bus)
@@ -127,6 +132,10 @@ def dispatch(apps: Mapping[str, Flask]) -> Wsgi:
 def _settings(name: str, var: Path, values: Mapping[str, str], bus: str) -> Settings:
     """The settings of one service of this world: its own database file, everything else in common."""
     own = json.loads(values["WORLD_DATABASES"])[name] if "WORLD_DATABASES" in values else f"sqlite:///{var / name}.sqlite"
-    common = {"VAR_DIR": str(var), "CONFIG_DIR": str(Path(__file__).parent.parent / "config")}
+    common = {
+        "VAR_DIR": str(var),
+        "CONFIG_DIR": str(Path(__file__).parent.parent / "config"),
+        "MAIL_URL": "smtp://127.0.0.1:0",  # the catcher takes any free port
+    }
     bound = {"DATABASE_URL": own, "BROKER_URL": bus, "FEED_URL": "http://{service}.invalid", "FEED_TOKEN": "x" * 32}
     return read_settings(name, common | dict(values) | bound)

@@ -93,10 +93,8 @@ def rabbitmq_or_skip() -> str:
 
 @pytest.fixture(params=["inproc", "rabbitmq"])
 def broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
-    if request.param == "inproc":
-        made = Broker(f"inproc://{uuid4().hex}")
-    else:
-        made = Broker(rabbitmq_or_skip(), wait_s=0.1)
+    is_inproc = request.param == "inproc"
+    made = Broker(f"inproc://{uuid4().hex}") if is_inproc else Broker(rabbitmq_or_skip(), wait_s=0.1)
     yield made
     made.clean()
 
@@ -327,9 +325,7 @@ def test_an_idle_connection_that_was_cut_costs_one_try(rabbitmq: Broker, proxy: 
     publisher.publish([rabbitmq.message(2)])
 
 
-def test_silence_is_not_a_confirmation(
-    rabbitmq: Broker, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_silence_is_not_a_confirmation(rabbitmq: Broker, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publisher_room, "CONFIRM_TIMEOUT_S", 0.3)
     rabbitmq.consumer(lambda _: None)
     publisher = rabbitmq.publisher(proxy.url(rabbitmq.url))
@@ -344,7 +340,7 @@ def test_a_broker_that_is_not_there_is_said_at_once() -> None:
     publisher = open_publisher("amqp://guest:guest@127.0.0.1:9/")
     started = time.monotonic()
 
-    with pytest.raises(NotConfirmed):
+    with pytest.raises(NotConfirmed, match="refused"):
         publisher.publish([Message(b"{}", {}, "intake.x", "1")])
 
     assert time.monotonic() - started < 3
@@ -395,6 +391,14 @@ def test_a_consumer_waits_longer_each_time_the_broker_is_away(monkeypatch: pytes
 
     assert taken == [0] * 12
     assert time.monotonic() - started >= 0.45
+
+
+def test_who_has_no_time_does_not_hammer_a_broker_that_is_away(caplog: pytest.LogCaptureFixture) -> None:
+    consumer = Consumer("amqp://guest:guest@127.0.0.1:9/", "workflow", ["intake"], lambda _: None)
+
+    assert sum(consumer.once(0) for _ in range(20)) == 0
+
+    assert len(caplog.records) == 1
 
 
 def test_a_queue_that_was_deleted_is_there_again_after_the_next_connect(rabbitmq: Broker) -> None:

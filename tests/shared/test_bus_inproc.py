@@ -95,9 +95,7 @@ def test_what_one_consumer_holds_is_not_acknowledged_by_another() -> None:
 WORDS = st.lists(st.sampled_from(["intake", "petition", "v1"]), min_size=1, max_size=4)
 
 
-@given(
-    binding=st.lists(st.sampled_from(["intake", "petition", "*", "#"]), min_size=1, max_size=4), words=WORDS
-)
+@given(binding=st.lists(st.sampled_from(["intake", "petition", "*", "#"]), min_size=1, max_size=4), words=WORDS)
 def test_bindings_match_as_in_amqp(binding: list[str], words: list[str]) -> None:
     topic = _Topic(channel=None)
     _, pattern, _ = topic.prepare_bind("queue", "events", ".".join(binding), None)

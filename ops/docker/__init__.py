@@ -1,0 +1,1 @@
+"""Tools that run once, before the containers of the services."""

@@ -1,0 +1,165 @@
+"""Browser tests with the system's Chromium, in Vietnamese and on Huế's clock: it is never downloaded by a test.
+
+A machine without Chromium skips them; CI fails instead. CHROMIUM names another place to find it.
+"""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.support import IS_CI
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOUD = {"warning", "error", "assert"}
+WIDTHS = (320, 360, 1280)
+SLOW_3G = {
+    "offline": False,
+    "latency": 400,
+    "downloadThroughput": 51_200,
+    "uploadThroughput": 51_200,
+}  # ms, bytes a second
+
+OpenPage = Callable[..., Page]
+Finding = tuple[str, str, list[Any]]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a process."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        if IS_CI:
+            pytest.fail("CI needs Chromium for the browser tests")
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, headless=True, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Opens pages with nothing remembered: open_page(width=360, java_script=False)."""
+    with ExitStack() as stack:
+
+        def opened(*, width: int = 1280, height: int = 800, java_script: bool = True, **more: Any) -> Page:
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                locale="vi-VN",
+                timezone_id="Asia/Ho_Chi_Minh",
+                java_script_enabled=java_script,
+                **more,
+            )
+            stack.callback(context.close)
+            context.set_default_timeout(10_000)
+            return context.new_page()
+
+        yield opened
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """One page on a desk."""
+    return open_page()
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[Finding]]:
+    """What axe finds wrong on a page: (rule, impact, where)."""
+    source = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+    def look(page: Page) -> list[Finding]:
+        page.evaluate(source)
+        found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
+        return [(v["id"], v["impact"], [node["target"] for node in v["nodes"]]) for v in found["violations"]]
+
+    return look
+
+
+@pytest.fixture
+def noise_of() -> Callable[[Page], list[str]]:
+    """Collects what a page grumbles: console, script errors, requests to other hosts. Ask before going anywhere."""
+
+    def listen(page: Page) -> list[str]:
+        noise: list[str] = []
+        home: list[str] = []
+
+        def watch(url: str) -> None:
+            if not home and url.startswith("http"):
+                home.append("/".join(url.split("/")[:3]))
+            if not url.startswith((*home, "data:", "blob:")):
+                noise.append("off host: " + url)
+
+        page.on("console", lambda message: message.type in LOUD and noise.append(message.text))
+        page.on("pageerror", lambda error: noise.append(str(error)))
+        page.on("request", lambda request: watch(request.url))
+        return noise
+
+    return listen
+
+
+@pytest.fixture
+def bytes_of() -> Callable[[Page], Callable[[], int]]:
+    """Counts what a page loads, heads and fonts included. Ask before going anywhere; call the answer afterwards."""
+
+    def listen(page: Page) -> Callable[[], int]:
+        wire, lengths = page.context.new_cdp_session(page), []
+        wire.send("Network.enable")
+        wire.on("Network.loadingFinished", lambda event: lengths.append(int(event["encodedDataLength"])))
+        return lambda: sum(lengths)
+
+    return listen
+
+
+@pytest.fixture
+def slowly() -> Callable[[Page], None]:
+    """A cheap phone on slow 3G."""
+
+    def brake(page: Page) -> None:
+        wire = page.context.new_cdp_session(page)
+        wire.send("Network.enable")
+        wire.send("Network.emulateNetworkConditions", SLOW_3G)
+        wire.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+
+    return brake
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Flask], str]]:
+    """Serves an application on a free port; gives its address."""
+    with ExitStack() as stack:
+
+        def start(app: Flask) -> str:
+            server = make_server("127.0.0.1", 0, app, threaded=True)
+            thread = threading.Thread(target=server.serve_forever, daemon=True)
+            thread.start()
+            stack.callback(thread.join, 5)
+            stack.callback(server.server_close)
+            stack.callback(server.shutdown)
+            return f"http://127.0.0.1:{server.server_port}"
+
+        yield start
+
+
+def scrolls_sideways(page: Page) -> bool:
+    """The page is wider than its window: WCAG 2.2, 1.4.10."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
