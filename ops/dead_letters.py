@@ -54,8 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _list(service: Service, inbox: Inbox) -> int:
-    for row in inbox.dead():
-        print(f"dead event   {row['event_id']}  {row['source']}#{row['pos']}  {row['attempts']} attempts  {row['last_error']}")
+    for dead in inbox.dead():
+        print(f"dead event   {dead['event_id']}  {dead['source']}#{dead['pos']}  {dead['attempts']} attempts  {dead['last_error']}")
     with service.database.reading() as tx:
         for row in tx.connection.execute(select(dead_message).order_by(dead_message.c.received_at)):
             print(f"dead message {row.id}  {row.routing_key}  {len(row.body)} bytes  {row.reason}")

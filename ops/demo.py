@@ -100,7 +100,10 @@ class Demo:
         for at in self._working_hours(most=120):
             self._clock.move_to(at)
             self.world.settle()
-            if not [self._step(case_id) for case_id in self._open_cases()]:
+            cases = self._open_cases()
+            for case_id in cases:
+                self._step(case_id)
+            if not cases:
                 return
             self.world.settle()
 
@@ -117,14 +120,14 @@ class Demo:
             at += timedelta(hours=1)
 
     def _open_cases(self) -> list[UUID]:
-        with self.world["workflow"].database.reading() as tx:
+        with self.world["workflow"].database.writing() as tx:
             cases = [case for petition in self.petitions.values() for case in desk.cases_of(tx, petition)]
         return [case.id for case in cases if case.stage in NEXT and not case.is_ended]
 
     def _step(self, case_id: UUID) -> None:
         """What is next for a case, by the first person who may do it."""
         database = self.world["workflow"].database
-        with database.reading() as tx:
+        with database.writing() as tx:
             case, people = desk.load_case(tx, case_id), auth.list_people(tx)
         assert case is not None
         problems = []

@@ -130,7 +130,7 @@ def _email(typed: str) -> str | None:
 
 def words_of(world: World, sample: Sample, receipt: Receipt, names: Mapping[UUID, str]) -> dict[str, Any]:
     """What became of a petition, in the words of the sample data."""
-    with world["workflow"].database.reading() as tx:
+    with world["workflow"].database.writing() as tx:
         cases = desk.cases_of(tx, receipt.filed.id)
         if not cases:
             raise RuntimeError(f"{sample.id}: no case was opened")

@@ -41,7 +41,7 @@ def run(environment: Environment) -> int:
     telemetry.configure(environment.text("LOG_FORMAT", "console"))
     _must_be_free(host, port)
     var.mkdir(parents=True, exist_ok=True)
-    world = World(var, values=environment.values | {"SESSION_SECRET": _kept(var / "session-secret", 32)})
+    world = World(var, values=dict(environment.values) | {"SESSION_SECRET": _kept(var / "session-secret", 32)})
     password = _kept(var / "demo-password", 6)
     people = add_demo_people(world, password)
     server = create_server(world.wsgi, host=host, port=port, threads=THREADS, ident="lang-nghe")

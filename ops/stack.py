@@ -56,6 +56,7 @@ class Stack:
         self._make_databases()
         self.make_broker()
         try:
+            self._together([self.command("audit", "keygen")])
             self._together([self.command(service, "migrate") for service in self.services])
             for service in self.services:
                 self.start(service, "web")
@@ -181,8 +182,8 @@ class Stack:
     def _together(self, processes: list["subprocess.Popen[bytes]"]) -> None:
         for process in processes:
             if process.wait(120):
-                logs = "\n".join(path.read_text()[-1500:] for path in self.var.glob("*-migrate.log"))
-                raise StackFailed(f"{process.args} ended with {process.returncode}\n{logs}")
+                logs = "\n".join(path.read_text()[-1500:] for path in self.var.glob("*.log"))
+                raise StackFailed(f"{process.args!r} ended with {process.returncode}\n{logs}")
 
     def _make_databases(self) -> None:
         for service in SERVICES:

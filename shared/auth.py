@@ -132,11 +132,15 @@ def add_account(
     role: str,
     unit: str | None,
     password: str,
+    password_hash: str | None = None,
     language: str = "vi",
     person: str | None = None,
     person_id: UUID | None = None,
 ) -> Person:
-    """A new account. Raises LoginTaken, UnknownRole, WeakPassword."""
+    """A new account. Raises LoginTaken, UnknownRole, WeakPassword.
+
+    `password_hash`: the hash of `password`, where many accounts of a demonstration share one; made here otherwise.
+    """
     if role not in ROLES:
         raise UnknownRole(f"{role!r} is no role; there are {', '.join(ROLES)}")
     check_password(password, login=login)
@@ -154,7 +158,7 @@ def add_account(
         unit=unit,
         language=language,
     )
-    kept = {"password_hash": hasher().hash(password), "created_at": tx.now}
+    kept = {"password_hash": password_hash or hasher().hash(password), "created_at": tx.now}
     tx.connection.execute(account.insert().values(**asdict(made), **kept))
     return made
 

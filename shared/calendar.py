@@ -2,9 +2,11 @@
 dates.
 """
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import cached_property, lru_cache
 from typing import Literal, TypeVar
 
 Roll = Literal["forward", "backward", "none"]
@@ -55,6 +57,7 @@ class WorkingHours:
             and (self.valid_to is None or day <= self.valid_to)
         )
 
+    @cached_property
     def spans(self) -> tuple[tuple[time, time], ...]:
         halves = (self.morning, self.afternoon)
         return tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in halves)
@@ -120,12 +123,26 @@ class Calendar:
 
         Source: BLDS 2015 Đ147(2).
         """
-        step = ONE_DAY if count > 0 else -ONE_DAY
-        for _ in range(abs(count)):
-            day += step
-            while not self.is_working_day(day):
-                day += step
-        return day
+        if count == 0:
+            return day
+        year, worked = day.year, self._working_days(day.year)
+        at = count + (bisect_right(worked, day) - 1 if count > 0 else bisect_left(worked, day))
+        while at >= len(worked):
+            at -= len(worked)
+            year += 1
+            worked = self._working_days(year)
+        while at < 0:
+            year -= 1
+            worked = self._working_days(year)
+            at += len(worked)
+        return worked[at]
+
+    @cached_property
+    def _working_days(self) -> Callable[[int], tuple[date, ...]]:
+        """The working days of a year, in order, counted once."""
+        return lru_cache(maxsize=64)(
+            lambda year: tuple(filter(self.is_working_day, _days(date(year, 1, 1), date(year, 12, 31))))
+        )
 
     def add_days_rolled(self, day: date, count: int, roll: Roll = "forward") -> date:
         """The day on which a term of calendar days ends, moved when it is a rest day."""
@@ -135,7 +152,9 @@ class Calendar:
         """Working days after `first` up to and including `last`; negative when `last` is before `first`."""
         if last < first:
             return -self.working_days_between(last, first)
-        return sum(self.is_working_day(day) for day in _days(first + ONE_DAY, last))
+        whole_years = sum(len(self._working_days(year)) for year in range(first.year, last.year))
+        before_first = bisect_right(self._working_days(first.year), first)
+        return whole_years + bisect_right(self._working_days(last.year), last) - before_first
 
     def days(self, first: date, last: date) -> tuple[Day, ...]:
         """Each day from `first` to `last`, both included, with what it is and in words why it is not worked."""
@@ -173,6 +192,13 @@ class Calendar:
         """The spans worked on a day, UTC; none on a day off. Raises ValueError when no hours are known for
         it.
         """
+        return self._hours_once_read(day)
+
+    @cached_property
+    def _hours_once_read(self) -> Callable[[date], tuple[tuple[datetime, datetime], ...]]:
+        return lru_cache(maxsize=4096)(self._read_hours)
+
+    def _read_hours(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         if not self.is_working_day(day):
             return ()
         for hours in self.working_hours:
@@ -182,7 +208,7 @@ class Calendar:
                         datetime.combine(day, start, self.zone).astimezone(UTC),
                         datetime.combine(day, end, self.zone).astimezone(UTC),
                     )
-                    for start, end in hours.spans()
+                    for start, end in hours.spans
                 )
         raise ValueError(f"no working hours are known for {day}")
 
@@ -239,7 +265,7 @@ def calendar_of(
     offset = datetime.fromisoformat(f"2000-01-01T00:00:00{utc_offset}").tzinfo
     hours = tuple(working_hours)
     for row in hours:
-        times = [moment for span in row.spans() for moment in span]
+        times = [moment for span in row.spans for moment in span]
         if times != sorted(times) or len(set(times)) < len(times):
             raise ValueError(f"working hours of {row.valid_from}: the times must follow each other")
     off = _by_date(days_off, "day off")

@@ -522,7 +522,7 @@ class Inbox:
                 .where(inbox.c.state == "dead")
                 .order_by(inbox.c.received_at)
             )
-            return [row._mapping for row in rows]
+            return [dict(row._mapping) for row in rows]
 
     def backlog(self) -> dict[str, int]:
         """How many events are in each state that needs attention."""

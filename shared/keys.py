@@ -29,7 +29,7 @@ class KeyRing:
     signing: SigningKey
     opening: PrivateKey
     verifying: dict[str, VerifyKey]
-    sealing: dict[str, SealedBox]
+    sealing: dict[str, SealedBox[PublicKey]]
 
     def sign(self, data: bytes) -> bytes:
         """64 bytes. Source: RFC 8032."""

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from shared import inbox as inbox_room
 from shared import migrate, outbox, telemetry
-from shared.bus import Consumer, open_publisher
+from shared.bus import Consumer, NotConfirmed, open_publisher
 from shared.clock import Clock, SystemClock
 from shared.config import BadConfig
 from shared.db import Database
@@ -188,7 +188,7 @@ class Runner:
                 failures += 1
                 count = 0
                 if not self._stop.is_set():
-                    quiet = failures > 1 and isinstance(problem, OperationalError | OSError)
+                    quiet = isinstance(problem, NotConfirmed) or (failures > 1 and isinstance(problem, OperationalError | OSError))
                     log.warning("loop failed", loop=loop.name, service=self._service, failures=failures,
                                 problem=str(problem)[:300], exc_info=not quiet)
                     self._stop.wait(min(0.2 * 2**failures, 10) * random.uniform(0.7, 1.3))

@@ -84,5 +84,5 @@ def _unnest_update(table: Table, key: str, columns: tuple[str, ...]) -> TextClau
 
 
 def _arrays(table: Table, columns: Sequence[str]) -> str:
-    dialect = postgresql.dialect()
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     return ", ".join(f"CAST(:{name} AS {table.c[name].type.compile(dialect)}[])" for name in columns)

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-ETH_TO_D = str.maketrans({"Ð": "Đ", "ð": "đ"})  # U+00D0 looks like U+0110 and lowers to another letter
 TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # huyền, sắc, ngã, hỏi, nặng; the other marks make letters
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -21,7 +20,8 @@ SYLLABLE = re.compile(
 
 def nfc(text: str) -> str:
     """The text as we keep it: composed, with the letter Đ where its Icelandic twin was typed."""
-    return unicodedata.normalize("NFC", text).translate(ETH_TO_D)
+    # U+00D0 looks like U+0110 and lowers to another letter.
+    return unicodedata.normalize("NFC", text).replace("Ð", "Đ").replace("ð", "đ")
 
 
 def is_nfc(text: str) -> bool:
@@ -31,9 +31,13 @@ def is_nfc(text: str) -> bool:
 
 def fold(text: str) -> str:
     """The text as we search it: lower case, without any mark, đ as d, single spaces."""
-    decomposed = unicodedata.normalize("NFD", nfc(text).lower())
-    bare = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
-    return " ".join(bare.replace("đ", "d").split())
+    return " ".join(filter(None, map(_fold_word, text.split())))
+
+
+@lru_cache(maxsize=16384)
+def _fold_word(word: str) -> str:
+    decomposed = unicodedata.normalize("NFD", nfc(word).lower())
+    return "".join(mark for mark in decomposed if not unicodedata.combining(mark)).replace("đ", "d")
 
 
 def has_forbidden_characters(text: str) -> bool:

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData
 
+from ops.world import World
 from shared import telemetry
 from shared.clock import MovableClock
 from shared.db import Database
 from shared.settings import Settings
-from tests.support import NOON, fresh_database, settings_for
+from tests.support import NOON, fresh_database, fresh_world, settings_for
 
 telemetry.configure("json")
 
@@ -29,6 +30,13 @@ def make_database(tmp_path: Path, clock: MovableClock) -> Iterator[MakeDatabase]
     """Makes empty databases of the current world: make_database(store.metadata, "workflow")."""
     with ExitStack() as stack:
         yield lambda metadata, service: stack.enter_context(fresh_database(tmp_path, metadata, service, clock))
+
+
+@pytest.fixture
+def world(tmp_path: Path, clock: MovableClock) -> Iterator[World]:
+    """All five services in this process, on the databases and the broker of the current world."""
+    with fresh_world(tmp_path, clock) as made:
+        yield made
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """What many tests need: databases of the current world, settings, and the words of the events that were emitted."""
 
+import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -11,6 +12,8 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy import MetaData
 
+from ops.stack import rabbitmqctl
+from ops.world import World
 from shared import inbox, outbox
 from shared.clock import Clock
 from shared.db import Database, Transaction
@@ -80,6 +83,33 @@ def database_url(var: Path, service: str) -> Iterator[str]:
     finally:
         with psycopg.connect(_plain(server), autocommit=True) as admin:
             admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def fresh_world(var: Path, clock: Clock) -> Iterator[World]:
+    """All five services, with the databases and the broker of the current world, ready to be settled step by step."""
+    with ExitStack() as stack:
+        values, bus = {}, None
+        if os.environ.get("TEST_DATABASE_URL"):
+            urls = {name: stack.enter_context(database_url(var, name)) for name in SERVICES}
+            values["WORLD_DATABASES"] = json.dumps(urls)
+        if os.environ.get("TEST_BROKER_URL"):
+            bus = stack.enter_context(broker_url())
+        world = World(var, clock=clock, values=values, bus=bus)
+        stack.callback(world.close)
+        yield world.open()
+
+
+@contextmanager
+def broker_url() -> Iterator[str]:
+    """The address of an empty virtual host that is deleted afterwards."""
+    server, name = urlsplit(os.environ["TEST_BROKER_URL"]), f"test_{uuid4().hex[:12]}"
+    rabbitmqctl("add_vhost", name)
+    rabbitmqctl("set_permissions", "-p", name, server.username or "guest", ".*", ".*", ".*")
+    try:
+        yield urlunsplit(server._replace(path=f"/{name}"))
+    finally:
+        rabbitmqctl("delete_vhost", name)
 
 
 def _plain(url: str) -> str:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.audit import reactions, store
 from services.audit.store import Told
@@ -70,13 +70,24 @@ class Repair:
 
     def __init__(self, database: Database, intake: Intake, *, idle_s: float = 2.0) -> None:
         self._database, self._intake, self.idle_s = database, intake, idle_s
+        self._swept_at: datetime | None = None
         self.feeds: dict[str, Feed] = {}  # whom to ask, by source; filled in where the loops are put together
 
     def once(self) -> int:
         """Pull what is missing, once the queue has been silent for a while. Returns how many events were pulled."""
         if self._intake.silence_s < self.idle_s:
             return 0
+        self._sweep()
         return sum(self._ask(source, feed) for source, feed in sorted(self.feeds.items()))
+
+    def _sweep(self) -> None:
+        """Once a day: what was turned away a month ago goes."""
+        now = self._database.clock.now()
+        if self._swept_at is not None and now - self._swept_at < timedelta(days=1):
+            return
+        self._swept_at = now
+        with self._database.writing() as tx:
+            reactions.forget_refused(tx)
 
     def _ask(self, source: str, feed: Feed) -> int:
         with self._database.reading() as tx:

@@ -26,6 +26,7 @@ EVERY = timedelta(seconds=1)  # checkpoints are kept for ever, so there are not 
 CHUNK = 4096  # entries read at a time
 
 refusals_total = counter("audit_signer_refused_total", "Times the signer refused to sign")
+checkpoint_age = gauge("audit_checkpoint_age_seconds", "Age of the newest checkpoint while entries wait for the next")
 checkpoint_size = gauge("audit_checkpoint_size", "Entries under the newest checkpoint")
 
 
@@ -106,10 +107,12 @@ class SignerLoop:
             if self._is_too_soon(tx.now):
                 return 0
             grown = self._grown(tx, self._memory)
-            latest = store.latest_checkpoint(tx)
+            latest, now = store.latest_checkpoint(tx), tx.now
         is_published = latest is not None and latest.size >= grown.size
         if grown.size == 0 or (grown.size == self._memory.size and is_published):
+            checkpoint_age.set(0)
             return 0
+        checkpoint_age.set((now - latest.made_at).total_seconds() if latest else 0)
         self._publish(grown)
         return 1
 

@@ -242,7 +242,7 @@ class Notice:
 def add_petition(tx: Transaction, filed: Filed) -> bool:
     """Keep a petition. False when its idempotency key, or by chance its code, is taken."""
     values = {c.name: getattr(filed, c.name) for c in petition.c} | {"consents": list(filed.consents)}
-    if tx.connection.execute(_ADD_PETITION[tx.connection.dialect.name], values).first() is None:
+    if tx.connection.execute(_ADD_PETITION[tx.connection.dialect.name], values).rowcount == 0:
         return False
     tx.changed(filed.id)
     return True
@@ -271,8 +271,8 @@ def add_attachments(tx: Transaction, petition_id: UUID, kept: Sequence[Kept], *,
 
 
 _ADD_PETITION = {
-    "postgresql": postgresql.insert(petition).on_conflict_do_nothing().returning(petition.c.id),
-    "sqlite": sqlite.insert(petition).on_conflict_do_nothing().returning(petition.c.id),
+    "postgresql": postgresql.insert(petition).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
+    "sqlite": sqlite.insert(petition).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
 }
 _ADD_FILING = insert(filing)
 

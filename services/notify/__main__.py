@@ -15,6 +15,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import yaml
 from flask import Flask
@@ -35,13 +36,15 @@ from shared.clock import Clock
 from shared.db import Database, Transaction
 from shared.service import Loop, Service
 from shared.settings import BadSetting, Settings
-from shared.telemetry import log
+from shared.telemetry import counter, log
 from shared.web.org import Org, read_org
 
 HEARS = ("intake", "workflow")
 BATCH = 20
 SECONDS_FOR_ONE = 170.0  # connect, all commands and the text of one mail at their slowest
 LONGEST_TOKEN = "x" * 32
+
+attempts = counter("notify_attempts_total", "Attempts to send a notice", ["channel", "result"])
 
 
 class Outlet(Channel, Protocol):
@@ -73,9 +76,12 @@ class Dispatcher:
         self._database, self._desk, self._channel = database, desk, channel
         self._owner, self._lease_s, self._batch = owner, lease_s, batch
         self._is_troubled = True
+        self._unwritten: list[Tried] = []  # what left, or did not, and is not in the ledger yet
 
     def once(self) -> int:
         """Send a batch. Returns how many notices were looked at."""
+        if self._unwritten:  # the database was away when they had left
+            self._note()
         most = self._most_now()
         if not most:
             return 0
@@ -110,58 +116,60 @@ class Dispatcher:
 
     def _send_all(self, ready: Sequence[Ready], end: float) -> None:
         """All are marked. After a crash the provider's books tell which left, so outcomes may be written together."""
-        tried: list[Tried] = []
         for one in ready:
-            tried.append(self._try(one, end, is_held=bool(tried) and _is_dead(tried[-1].outcome)))
-        self._note(tried)
+            self._unwritten.append(self._try(one, end))
+        if ready:
+            self._note()
 
     def _send_one_by_one(self, ready: Sequence[Ready], end: float) -> None:
         """Nobody's books can be asked, so at any moment at most one notice is leaving without its outcome written."""
-        tried: list[Tried] = []
         for one in ready:
-            is_held = bool(tried) and _is_dead(tried[-1].outcome)
-            if is_held:
-                tried.append(self._try(one, end, is_held=True))
+            if self._has_failed():
+                self._unwritten.append(self._try(one, end))
                 continue
             with self._database.writing() as tx:
-                self._write(tx, tried)
-                leaving = actions.mark_leaving(
-                    tx, one.notice, owner=self._owner, lease_until=tx.now + timedelta(seconds=self._lease_s)
-                )
-            tried = []
+                self._write(tx)
+                until = tx.now + timedelta(seconds=self._lease_s)
+                leaving = actions.mark_leaving(tx, one.notice, owner=self._owner, lease_until=until)
+            self._unwritten.clear()
             if leaving is not None:
-                tried = [self._try(Ready(leaving, one.prepared), time.monotonic() + self._lease_s, is_held=False)]
-        self._note(tried)
+                marked = Ready(leaving, one.prepared)
+                self._unwritten.append(self._try(marked, time.monotonic() + self._lease_s))
+        if self._unwritten:
+            self._note()
 
-    def _try(self, one: Ready, end: float, *, is_held: bool) -> Tried:
+    def _try(self, one: Ready, end: float) -> Tried:
         clock = self._database.clock
         started_at, left_s = clock.now(), end - time.monotonic()
-        if is_held or left_s < min(SECONDS_FOR_ONE, self._lease_s / 2):
+        if self._has_failed() or left_s < min(SECONDS_FOR_ONE, self._lease_s / 2):
             return Tried(one.notice, Outcome(result=Result.HELD), started_at, started_at)
         # A margin before the lease ends: nobody else may begin while our line is still open.
         seconds = min(SECONDS_FOR_ONE, left_s * 0.9)
         outcome = self._channel.send(one.prepared, ref=str(one.notice.id), seconds=seconds)
+        attempts.labels(self._channel.name, outcome.result.value).inc()
         return Tried(one.notice, outcome, started_at, clock.now())
 
-    def _note(self, tried: Sequence[Tried]) -> None:
-        if not tried:
-            return
-        with self._database.writing() as tx:
-            self._write(tx, tried)
+    def _has_failed(self) -> bool:
+        """Whether the provider is not worth another try in this batch."""
+        return bool(self._unwritten) and _is_dead(self._unwritten[-1].outcome)
 
-    def _write(self, tx: Transaction, tried: Sequence[Tried]) -> None:
-        if tried:
+    def _note(self) -> None:
+        with self._database.writing() as tx:
+            self._write(tx)
+        self._unwritten.clear()
+
+    def _write(self, tx: Transaction) -> None:
+        if self._unwritten:
             actions.note_outcomes(
                 tx,
                 desk=self._desk,
                 provider=self._channel.provider,
-                tried=tried,
+                tried=self._unwritten,
                 is_troubled=self._is_troubled,
             )
 
 
 def _is_dead(outcome: Outcome) -> bool:
-    """Whether the provider is not worth another try in this batch."""
     return outcome.result is Result.HELD or (outcome.is_connection_error and outcome.phase in {"connect", "bind"})
 
 
@@ -181,8 +189,8 @@ class Reaper:
             if not store.has_held_due(tx, owner=self._only_owner):
                 return 0
         with self._database.writing() as tx:
-            unclear = actions.take_stranded(tx, owner=self._only_owner)
-            count = actions.stop_waiting(tx)
+            unclear, count = actions.take_stranded(tx, owner=self._only_owner)
+            count += actions.stop_waiting(tx)
         answers = [(notice, self._channels[notice.channel].query(str(notice.id))) for notice in unclear]
         if answers:
             taken = sum(answer is True for _, answer in answers)
@@ -248,7 +256,6 @@ def open_outside(settings: Settings, org: Org, *, clock: Clock) -> Outside:
                 sender=sender,
                 look_up=catcher.mailbox.has if catcher else None,
                 port=catcher.listening_port if catcher and where == "here" else None,
-                may_be_plain=known.flag("MAIL_PLAIN"),
             )
             for _ in range(lines)
         )
@@ -266,19 +273,19 @@ def open_outside(settings: Settings, org: Org, *, clock: Clock) -> Outside:
 
 def _catcher_is(settings: Settings) -> str:
     """Where the catcher is: here, elsewhere (another process has it, and its file is ours to read), no."""
-    said = settings.environment.text("CATCHER", "yes" if settings.is_embedded else "no").lower()
-    return (
-        said if said == "elsewhere" else "here" if settings.environment.flag("CATCHER", settings.is_embedded) else "no"
-    )
+    default = "yes" if settings.is_embedded else "no"
+    if settings.environment.text("CATCHER", default) == "elsewhere":
+        return "elsewhere"
+    return "here" if settings.environment.flag("CATCHER", settings.is_embedded) else "no"
 
 
 def start_catcher(settings: Settings, mail_url: str, *, clock: Clock) -> Catcher:
     """The catcher with its mailbox, at the port that MAIL_URL names; it listens once it is started or first used."""
-    host, _, port = mail_url.rpartition("/")[2].rpartition("@")[2].partition(":")
-    if host not in {"127.0.0.1", "localhost"}:
+    relay = urlsplit(mail_url)
+    if relay.hostname not in {"127.0.0.1", "localhost"}:
         raise BadSetting("with CATCHER on, MAIL_URL must name this machine, such as smtp://127.0.0.1:8025")
     file = settings.environment.path("CATCHER_FILE", settings.files_dir.parent / "outside.sqlite")
-    return Catcher(Mailbox(file, clock), host="127.0.0.1", port=int(port or 0))
+    return Catcher(Mailbox(file, clock), host="127.0.0.1", port=relay.port or 0)
 
 
 # ---- all together
@@ -300,7 +307,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         hears=HEARS,
         reactions={event: partial(react, book) for event, react in reactions.REACTIONS.items()},
         loops=loops_of(settings, database, desk, outside),
-        on_start=(catcher.listening_port,) if catcher and outside.is_here else (),
+        on_start=(catcher.open,) if catcher and outside.is_here else (),
         on_stop=(catcher.stop,) if catcher and outside.is_here else (),
     )
 

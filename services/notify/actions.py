@@ -49,7 +49,7 @@ class Desk:
         if notice.audience == STAFF:
             facts |= self._of_desk(notice, petition)
         else:
-            facts |= self._of_person(petition, contact, language)
+            facts |= self._of_person(notice, petition, contact, language)
         return self.letters.write(
             purpose=purpose,
             channel=notice.channel,
@@ -59,7 +59,7 @@ class Desk:
             facts=facts,
         )
 
-    def _of_person(self, petition: Petition, contact: Contact, language: str) -> dict[str, str]:
+    def _of_person(self, notice: Notice, petition: Petition, contact: Contact, language: str) -> dict[str, str]:
         link = f"{self.public_url}/t/{contact.link_token}" if contact.link_token else f"{self.public_url}/theo-doi"
         name = "" if petition.is_discreet else clean(contact.name or "").replace("\n", " ")
         if language == "en":
@@ -69,7 +69,7 @@ class Desk:
         return {
             "code": contact.code or petition.public_code or "",
             "follow_link": link,
-            "rate_link": f"{link}/danh-gia" if contact.link_token else link,
+            "rate_link": f"{link}/danh-gia" if notice.facts.get("is_rated") == "yes" else "",
             "greeting": greeting,
         }
 
@@ -79,7 +79,7 @@ class Desk:
         reference = petition.public_code if petition.public_code and not petition.is_discreet else None
         return {
             "case_ref": reference or number.hex[-8:].upper(),
-            "desk_link": f"{self.public_url}/desk",
+            "desk_link": f"{self.public_url}/desk/" + (f"cases/{notice.case_id}" if notice.case_id else ""),
         }
 
 
@@ -265,10 +265,10 @@ def _turn_to_another_channel(tx: Transaction, desk: Desk, notice: Notice) -> Non
     )
 
 
-def take_stranded(tx: Transaction, *, owner: str | None, most: int = 100) -> list[Notice]:
+def take_stranded(tx: Transaction, *, owner: str | None, most: int = 100) -> tuple[list[Notice], int]:
     """Notices whose fate must be asked for: their worker died while they left, or nobody answered it.
 
-    What was only leased goes back into the line: not a byte of it left.
+    What was only leased goes back into the line: not a byte of it left. Also returns how many went back.
     """
     stranded = store.stranded(tx, owner=owner, most=most)
     store.save(
@@ -278,7 +278,7 @@ def take_stranded(tx: Transaction, *, owner: str | None, most: int = 100) -> lis
             for n in stranded
         ],
     )
-    return store.unclear(tx, most=most)
+    return store.unclear(tx, most=most), sum(n.state == "leased" for n in stranded)
 
 
 def note_answers(tx: Transaction, answers: Sequence[tuple[Notice, bool | None]], *, quiet: QuietHours) -> int:

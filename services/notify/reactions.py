@@ -3,7 +3,7 @@
 `book` holds the rules and texts in force; the wiring binds it to each reaction.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import UnionType
@@ -102,11 +102,9 @@ def keep_contact(book: Book, tx: Transaction, heard: ContactGiven) -> None:
 
 def open_case(book: Book, tx: Transaction, heard: CaseOpened) -> None:
     """What the case is decides how openly messages may speak of it."""
-    known: dict[str, Any] = {"case_id": heard.case_id}
     kind = heard.sorting.value.kind if heard.sorting.is_open else heard.kind
     if heard.is_restricted or kind is None or kind.startswith("denunciation"):
-        known["is_discreet"] = True
-    store.remember(tx, heard.petition_id, **known)
+        store.remember(tx, heard.petition_id, is_discreet=True)
 
 
 def keep_excluded(book: Book, tx: Transaction, heard: CaseRouted) -> None:
@@ -132,14 +130,8 @@ def keep_staff(book: Book, tx: Transaction, heard: StaffChanged) -> None:
 
 
 def note_answer(book: Book, tx: Transaction, heard: CaseAnswered) -> None:
-    """The result was given: the petitioner hears it, and everybody whose petition was merged into this one."""
+    """The result was given. The desk says so for each petition that was merged into this one, too."""
     store.remember(tx, heard.petition_id, answered_at=tx.now)
-    plan(book, tx, heard, also=store.followers_of(tx, heard.case_id))
-
-
-def note_merge(book: Book, tx: Transaction, heard: CaseMerged) -> None:
-    """This petition follows another one: its petitioner will hear that one's answer."""
-    store.remember(tx, heard.petition_id, case_id=heard.case_id, follows=heard.into_case_id)
     plan(book, tx, heard)
 
 
@@ -149,14 +141,13 @@ def note_end(book: Book, tx: Transaction, heard: CaseClosed) -> None:
     plan(book, tx, heard)
 
 
-def plan(book: Book, tx: Transaction, heard: Any, *, also: Iterable[UUID] = ()) -> None:
+def plan(book: Book, tx: Transaction, heard: Any) -> None:
     """Write a notice for each rule, recipient and channel; the same event heard twice writes nothing new."""
     rules = [rule for rule in book.rules.of(heard.TYPE) if rule.applies(vars(heard))]
     told = _facts(heard) if rules else {}
     for rule in rules:
         if rule.audience == PETITIONER:
-            for petition_id in dict.fromkeys([heard.petition_id, *also]):
-                _plan_for_petitioner(book, tx, rule, petition_id, told, case_id=heard.case_id)
+            _plan_for_petitioner(book, tx, rule, heard.petition_id, told, case_id=heard.case_id)
         else:
             _plan_for_staff(book, tx, rule, heard, told)
 
@@ -278,7 +269,7 @@ def _a_notice(
         created_at=tx.now,
         valid_until=valid_until,
         next_at=tx.now,
-        facts={name: value for name, value in told.items() if name in needed},
+        facts={name: value for name, value in told.items() if name in needed or name == "is_rated"},
     )
     return replace(planned, next_at=_not_at_night(book, planned, tx.now))
 
@@ -316,6 +307,8 @@ def _facts(heard: Event) -> dict[str, str]:
 def _in_words(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, datetime):
         return said_instant(value)
     if isinstance(value, date):
@@ -325,7 +318,7 @@ def _in_words(value: Any) -> str:
 
 # ---- what texts may use of each event
 
-_KINDS: Mapping[Any, str] = {date: "day", datetime: "day", int: "number", str: "code"}
+_KINDS: Mapping[Any, str] = {date: "day", datetime: "day", int: "number", str: "code", bool: "flag"}
 _of_type: dict[str, dict[str, FieldKind]] = {}
 
 
@@ -357,7 +350,7 @@ REACTIONS: Mapping[type[Event], Callable[[Book, Transaction, Any], None]] = {
     CaseAccepted: plan,
     CaseRefused: plan,
     CaseTransferred: plan,
-    CaseMerged: note_merge,
+    CaseMerged: plan,
     CaseInfoRequested: plan,
     CaseProgressed: plan,
     CaseClockPaused: plan,

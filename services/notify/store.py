@@ -50,16 +50,12 @@ petition = Table(
     Column("language", String(8)),
     Column("is_discreet", Boolean, nullable=False, default=False),
     Column("excluded", JSON, nullable=False, default=list),  # units and pseudonyms that must not hear of it
-    Column("case_id", Uuid),
-    Column("follows", Uuid),  # the case that this one was merged into
     Column("filed_event", Uuid),
     Column("filed_at", Instant),
     Column("filed_facts", JSON),
     Column("correlation", String(64)),
     Column("answered_at", Instant),
     Column("closed_at", Instant),
-    Index("petition_case", "case_id"),
-    Index("petition_follows", "follows"),
 )
 contact_point = Table(
     "contact_point",
@@ -206,11 +202,6 @@ _FILING: Select[Any] = select(
 def filing_of(tx: Reading, petition_id: UUID) -> Row[Any] | None:
     """How a petition was filed: filed_event, filed_at, filed_facts, correlation; has_waiting: notices wait for it."""
     return tx.connection.execute(_FILING, {"petition_id": petition_id}).one_or_none()
-
-
-def followers_of(tx: Reading, case_id: UUID) -> list[UUID]:
-    """The petitions whose cases were merged into this one."""
-    return list(tx.connection.execute(select(petition.c.id).where(petition.c.follows == case_id)).scalars())
 
 
 def keep_contact(tx: Transaction, petition_id: UUID, contact: Contact) -> None:
@@ -544,7 +535,6 @@ def _petition(row: Row[Any]) -> Petition:
         language=row.language or "vi",
         is_discreet=row.is_discreet,
         excluded=frozenset(row.excluded),
-        case_id=row.case_id,
         filed_at=row.filed_at,
         answered_at=row.answered_at,
         closed_at=row.closed_at,

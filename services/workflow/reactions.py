@@ -67,14 +67,27 @@ def _position(written: str | None) -> tuple[float, float] | None:
 
 
 def _sorted(tx: Transaction, petition: Petition, rules: Rules, *, kind_is_open: bool) -> Sorted:
-    """What the petition is; looked at again beside its neighbours when it may be about the same matter."""
-    found = sort(petition, rules.catalogue)
-    if found.route != "accept" or found.is_restricted or found.is_held or found.topic is None or not kind_is_open:
+    """What the petition is, seen beside its neighbours: open cases of the topic that the citizen chose. Where the words
+    say another topic, it is looked at once more beside that topic's."""
+    beside = _neighbours(tx, petition, petition.topic, rules) if kind_is_open else []
+    found = sort(petition, rules.catalogue, open_cases=beside)
+    if (
+        found.route != "accept"
+        or found.is_restricted
+        or found.is_held
+        or not kind_is_open
+        or found.topic == petition.topic
+    ):
         return found
-    neighbours = store.nearby(tx, topic=found.topic, since=petition.received_at - NEARBY_FOR)
-    if not neighbours:
-        return found
-    return sort(petition, rules.catalogue, open_cases=[_neighbour(row, rules) for row in neighbours])
+    beside = _neighbours(tx, petition, found.topic, rules)
+    return sort(petition, rules.catalogue, open_cases=beside) if beside else found
+
+
+def _neighbours(tx: Transaction, petition: Petition, topic: str | None, rules: Rules) -> list[OpenCase]:
+    if topic is None:
+        return []
+    since = petition.received_at - NEARBY_FOR
+    return [_neighbour(row, rules) for row in store.nearby(tx, topic=topic, since=since)]
 
 
 def _neighbour(row: Any, rules: Rules) -> OpenCase:
@@ -200,6 +213,7 @@ def _proposal(found: Sorted) -> dict[str, Any]:
         "topic": found.topic,
         "unit": found.unit,
         "route": found.route,
+        "is_restricted": found.is_restricted,
         "transfer_to": found.transfer_to,
         "linked_to": found.linked_to,
         "ground": found.ground,

@@ -87,7 +87,7 @@ def event(type_: str, *, subject: str = "petition_id") -> Callable[[C], C]:
     """Declare an event class: its versioned name, which is also its routing key, and the field that names its stream."""
 
     def declare(cls: C) -> C:
-        made = dataclass(frozen=True, kw_only=True)(cls)
+        made: Any = dataclass(frozen=True, kw_only=True)(cls)
         made.TYPE, made.SUBJECT = type_, subject
         if type_ in SHAPES:
             raise ValueError(f"{type_} is declared twice")
@@ -100,7 +100,7 @@ def event(type_: str, *, subject: str = "petition_id") -> Callable[[C], C]:
         names = {name for name, _, _ in sealed}
         plain = tuple((f.name, hints[f.name]) for f in fields(made) if f.name not in names)
         SHAPES[type_] = Shape(cls=made, open=plain, sealed=sealed)
-        return made
+        return cls
 
     return declare
 

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
+from ops.docker import make_keys
 from ops.docker.make_keys import RINGS
 from ops.docker.make_secrets import definitions, main, names, password_hash
 from ops.world import PREFIXES
 from shared.bus.topology import queues_of
+from shared.keys import KeyRing
 from shared.settings import SERVICES
 
 ROOT = Path(__file__).parents[2]
@@ -134,6 +136,22 @@ def test_the_private_key_of_the_log_is_where_signing_is_done_and_nowhere_else() 
 
     assert holders == ["signer"]
     assert mounted == {"keys", "audit-worker"}
+
+
+def test_each_ring_bears_its_own_keys_and_a_second_run_changes_none(tmp_path: Path) -> None:
+    for ring in RINGS:
+        (tmp_path / ring).mkdir()
+    make_keys.main(tmp_path, "example.vn/log")
+    first = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    make_keys.main(tmp_path, "example.vn/log")
+
+    again = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert again == first
+    assert {Path(ring) / name for ring, names in RINGS.items() for name in names} == set(first)
+    assert len({first[path] for path in first if path.name == "public.json"}) == 1
+    for service in SERVICES:
+        assert KeyRing.load(tmp_path / service, service).service == service
 
 
 def test_only_migrations_may_change_tables() -> None:

@@ -94,6 +94,7 @@ def test_a_hole_in_the_middle_is_filled_and_what_came_early_follows(database, de
     ingest.close()
     emit(desk, 10)
     relay.once()
+    relay.close()
     drop_world(bus)  # wiped, with ten events in it
     late = Ingest(Consumer(bus, "audit", SERVICES, repair._intake.take))
     emit(desk, 10)

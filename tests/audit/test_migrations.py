@@ -1,7 +1,5 @@
 """The migrations lead to the very tables that the code expects, guards included."""
 
-from pathlib import Path
-
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -10,9 +8,10 @@ from sqlalchemy.exc import DBAPIError
 
 from services.audit import store
 from shared import inbox, migrate, outbox
+from shared.service import migrations_of
 from tests.audit.builders import append, many
 
-MIGRATIONS = Path(store.__file__).parent / "migrations"
+MIGRATIONS = migrations_of("audit")
 
 
 @pytest.fixture

@@ -50,7 +50,9 @@ def test_a_filed_petition_and_its_event_are_kept_together(database: Database) ->
 
 
 def test_no_word_of_a_citizen_stands_in_the_open_bytes(database: Database) -> None:
-    receipt = file_one(database, name="Lê Văn An", phone="0905 123 456", email="an@example.vn", sms="y", address="12 Lê Lợi")
+    receipt = file_one(
+        database, name="Lê Văn An", phone="0905 123 456", email="an@example.vn", sms="y", address="12 Lê Lợi"
+    )
 
     with database.reading() as look:
         bodies = b"".join(bytes(row.body) for row in look.connection.execute(outbox.select()))

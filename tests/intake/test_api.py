@@ -138,7 +138,9 @@ def test_a_bad_field_is_named_with_what_to_do(client: FlaskClient, door: Door, b
         (b"not a form", "multipart/form-data; boundary=x", 422),
     ],
 )
-def test_a_body_that_is_none_is_refused_politely(client: FlaskClient, data: bytes, media_type: str, status: int) -> None:
+def test_a_body_that_is_none_is_refused_politely(
+    client: FlaskClient, data: bytes, media_type: str, status: int
+) -> None:
     answer = client.post(URL, data=data, content_type=media_type)
 
     assert answer.status_code == status

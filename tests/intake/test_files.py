@@ -67,7 +67,9 @@ def a_picture_bomb() -> bytes:
         return len(data).to_bytes(4) + name + data + zlib.crc32(name + data).to_bytes(4)
 
     head = (60_000).to_bytes(4) * 2 + bytes([8, 2, 0, 0, 0])
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,22 @@ def a_picture_bomb() -> bytes:
         (a_pdf(attached=b"MZ"), "pdf_active"),
         (a_pdf(password="x"), "pdf_locked"),
     ],
-    ids=["empty", "large", "exe", "svg", "html", "zip", "gif", "bomb", "cut", "pdf-cut", "pdf-js", "pdf-launch", "pdf-file", "pdf-key"],
+    ids=[
+        "empty",
+        "large",
+        "exe",
+        "svg",
+        "html",
+        "zip",
+        "gif",
+        "bomb",
+        "cut",
+        "pdf-cut",
+        "pdf-js",
+        "pdf-launch",
+        "pdf-file",
+        "pdf-key",
+    ],
 )
 def test_what_is_not_taken_is_refused_with_its_reason(data: bytes, problem: str) -> None:
     with pytest.raises(FileRefused) as refused:

@@ -62,9 +62,7 @@ STAGES = [
 
 
 @pytest.mark.parametrize(("told", "stage"), STAGES)
-def test_each_event_moves_the_petition_to_its_stage_and_adds_a_line(
-    database: Database, told: Any, stage: str
-) -> None:
+def test_each_event_moves_the_petition_to_its_stage_and_adds_a_line(database: Database, told: Any, stage: str) -> None:
     petition_id = file_one(database).filed.id
 
     hear(database, told(petition_id))
@@ -78,7 +76,7 @@ def test_each_event_moves_the_petition_to_its_stage_and_adds_a_line(
 
 def test_every_event_of_the_desk_that_moves_a_case_is_listened_to() -> None:
     silent = {"CaseSplit", "CaseDueSoon", "CaseApologyDue", "StaffChanged", "Due", "Sorting", "Event"}
-    from shared.events import workflow  # noqa: PLC0415
+    from shared.events import workflow
 
     told = {c for c in vars(workflow).values() if isinstance(c, type) and issubclass(c, Event)}
 
@@ -154,7 +152,9 @@ def test_what_was_sealed_for_others_or_erased_leaves_a_line_without_words(databa
 
 def test_an_event_about_a_petition_that_is_not_ours_is_passed_over(database: Database) -> None:
     hear(database, case_opened(uuid4()))
-    hear(database, AccessRead(petition_id=uuid4(), actor="u:a", role="officer", unit=None, kind="case", purpose="audit"))
+    hear(
+        database, AccessRead(petition_id=uuid4(), actor="u:a", role="officer", unit=None, kind="case", purpose="audit")
+    )
 
 
 def test_the_newest_state_of_a_notice_is_kept_and_notices_to_staff_are_not(database: Database) -> None:

@@ -16,7 +16,15 @@ from services.intake.door import Door, Sweeper
 from shared.clock import MovableClock
 from shared.outbox import outbox
 from shared.web import untranslated
-from tests.intake.builders import a_photo_with_position, a_picture, case_answered, case_opened, hear, info_requested, typed
+from tests.intake.builders import (
+    a_photo_with_position,
+    a_picture,
+    case_answered,
+    case_opened,
+    hear,
+    info_requested,
+    typed,
+)
 from tests.support import ROOT
 
 PAGES = ("/", "/gui", "/theo-doi", "/quyen-rieng-tu", "/tiep-can")
@@ -79,7 +87,7 @@ def test_the_way_from_the_form_to_the_follow_page(client: FlaskClient, door: Doo
 
 
 def test_a_receipt_shows_the_digest_of_its_event(client: FlaskClient, door: Door) -> None:
-    from hashlib import sha256  # noqa: PLC0415
+    from hashlib import sha256
 
     token = filed(client)
 

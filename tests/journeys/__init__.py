@@ -1,1 +1,1 @@
-"""Tests of journeys."""
+"""Journeys across services: a petition from the form to the notice, the log and back."""

@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from services.notify import actions
 from services.notify.channels.catcher import CUT, Reply
-from services.notify.domain.outcome import Outcome, Prepared
+from services.notify.domain.outcome import Outcome, Prepared, Result
 from tests.builders import an_event
 from tests.notify.conftest import Post
 from tests.notify.test_reactions import answered
@@ -109,6 +111,32 @@ def test_without_books_at_most_the_one_that_was_leaving_is_sent_twice_and_marked
     assert marked == 1
 
 
+@pytest.mark.parametrize("has_books", [True, False])
+def test_what_left_while_the_database_was_away_is_written_when_it_is_back(
+    post: Post, monkeypatch: pytest.MonkeyPatch, has_books: bool
+) -> None:
+    for _ in range(3):
+        post.petition(channels=("email",))
+    dispatcher = post.dispatcher(post.mail if has_books else Blind(post.mail))
+    note_outcomes = actions.note_outcomes
+
+    def away(*args: Any, **more: Any) -> int:
+        raise OperationalError("COMMIT", {}, Exception("the server went away"))
+
+    monkeypatch.setattr(actions, "note_outcomes", away)
+    with pytest.raises(OperationalError):
+        dispatcher.once()
+    monkeypatch.setattr(actions, "note_outcomes", note_outcomes)
+    while dispatcher.once():
+        pass
+    post.clock.move_to(NOON + LEASE)
+    while dispatcher.once() + post.reaper().once():
+        pass
+
+    assert [arrival.times for arrival in post.arrivals()] == [1, 1, 1]
+    assert post.events() == ["notice.accepted.v1"] * 3
+
+
 def test_who_lost_the_lease_writes_nothing(post: Post) -> None:
     petition_id = post.petition(channels=("email",))
 
@@ -119,7 +147,7 @@ def test_who_lost_the_lease_writes_nothing(post: Post) -> None:
             post.clock.move_to(NOON + LEASE)
             post.reaper().once()
             post.dispatcher(owner="another").once()
-            return Outcome(result="transient", phase="rcpt", code="450")  # type: ignore[arg-type]
+            return Outcome(result=Result.TRANSIENT, phase="rcpt", code="450")
 
     post.dispatcher(Sleepy(post.mail, "never")).once()
 

@@ -125,15 +125,25 @@ def test_the_answer_makes_pointless_what_has_not_left_yet(post: Post) -> None:
     assert not [arrival for arrival in post.arrivals() if "Gia hạn" in arrival.subject]
 
 
-def test_everybody_whose_petition_was_merged_hears_the_answer(post: Post) -> None:
+def test_a_merged_petition_keeps_its_own_notices(post: Post) -> None:
     first, second, case_id = post.petition(), post.petition(), uuid4()
     post.hear(an_event(desk.CaseMerged, petition_id=second, into_case_id=case_id))
 
     post.hear(answered(first, case_id=case_id))
+    post.hear(answered(second))
 
     assert ("answered", "email") in post.states(first)
     assert ("answered", "email") in post.states(second)
     assert ("merged", "email") in post.states(second)
+
+
+def test_a_rating_is_asked_for_only_where_the_desk_asks_for_one(post: Post) -> None:
+    for is_rated in (True, False):
+        post.hear(answered(post.petition(channels=("email",)), is_rated=is_rated))
+    post.run()
+
+    letters = [arrival.text for arrival in post.arrivals() if "kết quả" in arrival.subject]
+    assert sorted("danh-gia" in letter for letter in letters) == [False, True]
 
 
 def staff(post: Post, person: str, unit: str = "KCHT", **more: Any) -> None:
@@ -264,7 +274,7 @@ def test_texts_and_subjects_bear_nothing_personal(post: Post) -> None:
 def test_the_reader_s_language_is_the_one_that_was_chosen(post: Post) -> None:
     petition_id = post.petition(language="en")
 
-    post.hear(answered(petition_id))
+    post.hear(answered(petition_id, is_rated=True))
     post.run()
 
     words = {arrival.subject for arrival in post.arrivals() if arrival.channel == "email"}

@@ -165,7 +165,7 @@ def test_a_relay_elsewhere_must_offer_a_secure_line_unless_it_is_said_that_it_ne
     elsewhere = Catcher(relay.mailbox, host=host)
     elsewhere.start()
     strict = Mail(f"smtp://{host}:{elsewhere.port}", sender="a@example.vn")
-    closed_network = Mail(f"smtp://{host}:{elsewhere.port}", sender="a@example.vn", may_be_plain=True)
+    closed_network = Mail(f"smtp://{host}:{elsewhere.port}?tls=no", sender="a@example.vn")
 
     refused, taken = send(strict), send(closed_network)
 

@@ -254,3 +254,44 @@ def test_the_rules_of_a_secret_case_are_named_nowhere(office: Office, sweep: Swe
     late = bodies(office, "case.overdue.v1")
     assert {one["rule"] for one in late} == {"sealed"}
     assert {person for one in late for person in one["tell"]} == {LEGAL_HEAD.person}
+
+
+def test_a_case_that_nobody_has_yet_is_recalled_to_the_head(office: Office, sweep: Sweep) -> None:
+    office.file()
+
+    office.at("2026-11-30T10:00")
+    sweep.once()
+
+    assert bodies(office, "case.due_soon.v1")[0]["tell"] == sorted([HEAD.person, DEPUTY.person])
+
+
+def test_a_case_that_refuses_its_step_does_not_hold_up_the_others(office: Office, sweep: Sweep) -> None:
+    stuck, other = in_work(office), office.file(code="3BJK7WQC", title="Hố to", text="Hố to trên đường Nguyễn Huệ")
+    with office.database.writing() as tx:
+        table = store.metadata.tables["case_"]
+        tx.connection.execute(
+            table.update().where(table.c.id == stuck).values(next_step="silence", next_step_at=tx.now)
+        )
+
+    office.at("2026-11-30T10:00")
+    assert sweep.once() == 2
+
+    assert "case.due_soon.v1" in _types(office)
+    assert office.case(other).next_step != "remind_50"
+    assert office.case(stuck).stage == "in_progress"
+
+
+def test_a_rung_that_was_taken_for_a_due_day_is_not_taken_again(office: Office, sweep: Sweep) -> None:
+    case_id = in_work(office)
+    office.at("2026-11-30T10:00")
+    sweep.once()
+    with office.database.writing() as tx:
+        table = store.metadata.tables["case_"]
+        tx.connection.execute(
+            table.update().where(table.c.id == case_id).values(next_step="remind_50", next_step_at=tx.now)
+        )
+
+    sweep.once()
+
+    assert _types(office).count("case.due_soon.v1") == 1
+    assert office.case(case_id).next_step != "remind_50"

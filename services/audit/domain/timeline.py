@@ -103,6 +103,8 @@ def _step(state: State, moment: Moment) -> State:
         state = replace(state, officer=data.get("officer"))
     if moment.type in ("case.clock_paused.v1", "case.clock_resumed.v1"):
         state = replace(state, is_paused=moment.type == "case.clock_paused.v1")
+        if not state.is_paused and state.stage == "waiting_citizen":
+            state = replace(state, stage="in_progress")
     due = data.get("answer_due_on") or data.get("due_on")
     if due and moment.type in _DUE and due != state.due_on:
         state = replace(state, due_on=due, due_before=state.due_on)

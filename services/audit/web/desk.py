@@ -32,6 +32,9 @@ from shared.web.i18n import ZONE, num
 LISTS = UUID("6c6f672d-6c69-4173-9400-000000000000")
 """The subject of readings that are about no single petition: lists and the log's own state."""
 
+ORDINARY = Search(without_types=("audit.batch.v1",))
+"""What is shown when nothing is asked: everything but the log's own record of each minute."""
+
 PAGE = 50
 MOST_EXPORTED = 5000
 MOST_MARKED = 60  # receipts that one request may ask for
@@ -149,8 +152,7 @@ def _serve_list(app: WebApp, database: Database) -> None:
                 "sources": source_states(tx),
                 "log": integrity_of(tx),
             }
-        bars = [(date.fromisoformat(name).strftime("%d/%m"), count) for name, count in sorted(days.items())]
-        page |= {"total": sum(days.values()), "drawings": _drawings(bars)}
+        page |= {"drawings": _drawings(_bars(days))}
         status = 422 if wrong else 200
         return render_template("entries.html", query=query, unknown=wrong, chips=_chips(query), **page), status
 
@@ -169,6 +171,8 @@ def _serve_list(app: WebApp, database: Database) -> None:
 def _asked() -> tuple[str, Search, str]:
     """The words of the search, what they mean, and the word that means nothing."""
     query = " ".join(request.args.get("q", "")[:500].split())
+    if not query:
+        return "", ORDINARY, ""
     try:
         return query, read_search(query), ""
     except NotUnderstood as problem:
@@ -212,6 +216,16 @@ def _chips(query: str) -> list[tuple[str, str, bool]]:
     return [
         (str(title), _find(" ".join([*rest, *value.split()])), set(value.split()) == here) for value, title in CHIPS
     ]
+
+
+def _bars(days: dict[str, int]) -> list[tuple[str, int]]:
+    """The last month of a result, days without an entry included."""
+    if not days:
+        return []
+    last = date.fromisoformat(max(days))
+    first = max(date.fromisoformat(min(days)), last - timedelta(days=histogram.MOST_BARS - 1))
+    shown = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return [(f"{day:%d/%m}", days.get(day.isoformat(), 0)) for day in shown]
 
 
 def _drawings(bars: Sequence[tuple[str, int]]) -> list[str]:

@@ -153,8 +153,11 @@ def _wrong(door: Door, draft: Draft) -> list[Wrong]:
 @private
 def check() -> ResponseReturnValue:
     door = the_door()
-    key, draft = _present()
-    if key is None or not draft.typed:
+    key = _key()
+    draft = _draft(door, key) if key is not None else None
+    if key is not None and draft is None:
+        return _receipt_of_before(door, key)
+    if key is None or draft is None or not draft.typed:
         raise DraftGone
     try:
         sent = door.check(dict(draft.typed), language=current_language())

@@ -175,14 +175,18 @@ class Catcher:
         self._controller: Controller | None = None
         self.port = port
         self.connections = 0
-        self._starting = threading.Lock()
+        self._starting, self._was_started = threading.Lock(), False
 
     def listening_port(self) -> int:
-        """The port to send to; it listens from now on, if it did not before."""
-        with self._starting:
-            if self._controller is None:
-                self.start()
+        """The port to send to; the first to ask makes it listen, if nobody started it."""
+        self.open()
         return self.port
+
+    def open(self) -> None:
+        """Start, unless it was started before."""
+        with self._starting:
+            if not self._was_started:
+                self.start()
 
     def start(self) -> None:
         """Listen. When the port is taken, listen on another one: the mailbox's address is asked of us anyway."""
@@ -193,6 +197,7 @@ class Catcher:
             self._listen(0)
 
     def _listen(self, port: int) -> None:
+        self._was_started = True
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((self.host, port))

@@ -150,18 +150,17 @@ class Mail:
         sender: str,
         look_up: Callable[[str], bool] | None = None,
         port: Callable[[], int] | None = None,
-        may_be_plain: bool = False,
         context: ssl.SSLContext | None = None,
     ) -> None:
         """`url`: smtp://[user:password@]host:port or smtps://…; `look_up` tells whether the relay took a Message-ID.
 
-        Without TLS we speak to this machine alone, or to whom `may_be_plain` says: a relay in a closed network.
+        Without TLS we speak to this machine alone, or in a closed network to a relay whose address says `?tls=no`.
         """
         parts = urlsplit(url)
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
             raise ValueError("the address of a mail relay is smtp://host:port or smtps://host:port")
         self._host, self._is_tls = parts.hostname, parts.scheme == "smtps"
-        self._may_be_plain = may_be_plain or self._host in {"localhost", "127.0.0.1", "::1"}
+        self._may_be_plain = parts.query == "tls=no" or self._host in {"localhost", "127.0.0.1", "::1"}
         standard = parts.port or (465 if self._is_tls else 587)
         self._port = port or (lambda: standard)
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")

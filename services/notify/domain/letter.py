@@ -298,7 +298,7 @@ def gather(templates: Iterable[Template], words: Mapping[str, Mapping[str, Mappi
 
 @dataclass(frozen=True)
 class FieldKind:
-    """What a field of an event may hold: "day", "code", "text" (words of people), "number", "other"."""
+    """What a field of an event may hold: "day", "code", "text" (words of people), "number", "flag", "other"."""
 
     kind: str
     is_optional: bool
@@ -353,7 +353,7 @@ def _check_template(
             is_safe = standing[name] == "safe"
         elif name in fields:
             found = fields[name]
-            if found.kind == "other":
+            if found.kind in {"flag", "other"}:
                 raise BadLetters(f"{template.name}: (({name})) cannot be written")
             if found.is_optional and not is_optional:
                 raise BadLetters(f"{template.name}: (({name})) may be missing; write (({name}?)), in a line of its own")

@@ -206,7 +206,6 @@ class Petition:
     language: str = "vi"
     is_discreet: bool = False
     excluded: frozenset[str] = frozenset()
-    case_id: UUID | None = None
     filed_at: datetime | None = None
     answered_at: datetime | None = None
     closed_at: datetime | None = None

@@ -12,11 +12,28 @@ from shared.events.workflow import StaffChanged
 
 
 def add_person(
-    tx: Transaction, *, login: str, name: str, email: str, role: str, unit: str, password: str, language: str = "vi"
+    tx: Transaction,
+    *,
+    login: str,
+    name: str,
+    email: str,
+    role: str,
+    unit: str,
+    password: str,
+    password_hash: str | None = None,
+    language: str = "vi",
 ) -> Person:
     """A new account. Raises LoginTaken, UnknownRole, WeakPassword."""
     person = auth.add_account(
-        tx, login=login, name=name, email=email, role=role, unit=unit, password=password, language=language
+        tx,
+        login=login,
+        name=name,
+        email=email,
+        role=role,
+        unit=unit,
+        password=password,
+        password_hash=password_hash,
+        language=language,
     )
     _tell(tx, person, is_active=True)
     return person
@@ -47,6 +64,7 @@ def _tell(tx: Transaction, person: Person, *, is_active: bool) -> None:
 def demo_people(tx: Transaction, rows: Sequence[Mapping[str, Any]], *, password: str) -> list[Person]:
     """Accounts for a demonstration, named by what they do; those that exist stay as they are."""
     known = {person.login for person in auth.list_people(tx)}
+    password_hash = auth.hasher().hash(password)  # one for all: hashing is slow on purpose
     return [
         add_person(
             tx,
@@ -56,6 +74,7 @@ def demo_people(tx: Transaction, rows: Sequence[Mapping[str, Any]], *, password:
             role=row["role"],
             unit=row["unit"],
             password=password,
+            password_hash=password_hash,
             language=row.get("language", "vi"),
         )
         for row in rows

@@ -60,7 +60,7 @@ def confirm_triage(
 
 
 def _as(case: Case, rules: Rules, *, kind: str, topic: str | None) -> Case:
-    """The case as one of another kind or topic. Secret stays secret: what was kept close is not opened by a slip."""
+    """The case as one of another kind or topic, with how closely that kind is kept and how far it may be published."""
     day = rules.calendar.local_day(case.received_at)
     try:
         known = rules.catalogue.kind(kind)

@@ -5,18 +5,23 @@ Deadlines are kept by looking, not by timers: a missed tick, a restart or a seco
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from services.workflow import store
 from services.workflow.actions.work import go_on
-from services.workflow.domain.case import SYSTEM, Case
+from services.workflow.domain.case import SYSTEM, Case, StepRefused
+from services.workflow.domain.deadline import ClockRefused
 from services.workflow.domain.ladder import APOLOGY, SILENCE, WAIT_OVER, Rung, next_rung, rungs_of, who_hears
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Rules, limit_of, owed
+from services.workflow.domain.vocabulary import UnknownWord
 from services.workflow.steps import rule_name, take_step
 from shared.db import Database, Transaction
 from shared.events.workflow import CaseApologyDue, CaseClosed, CaseDueSoon, CaseEscalated, CaseOverdue
+from shared.telemetry import log
 
 BATCH = 500  # cases a transaction
+REFUSED_FOR = timedelta(hours=1)
 
 
 class Sweep:
@@ -35,8 +40,18 @@ class Sweep:
             due = store.claim_due(tx, limit=BATCH)
             people = store.colleagues(tx) if due else []
             for case, taken in due:
-                take_due_step(tx, self._rules, case, taken, people)
+                self._take(tx, case, taken, people)
             return len(due)
+
+    def _take(self, tx: Transaction, case: Case, taken: Sequence[str], people: Sequence[Person]) -> None:
+        """One case's step. A case that refuses it does not hold up the others: it is looked at again in an hour."""
+        try:
+            with tx.attempt():
+                take_due_step(tx, self._rules, case, taken, people)
+        except (StepRefused, ClockRefused, UnknownWord) as refused:
+            log.error("a step of the clock was refused", case_id=str(case.id), step=case.next_step, why=str(refused))
+            later = replace(case, next_step_at=tx.now + REFUSED_FOR)
+            store.climb(tx, later, taken=taken, is_told=False)
 
 
 def take_due_step(tx: Transaction, rules: Rules, case: Case, taken: Sequence[str], people: Sequence[Person]) -> None:

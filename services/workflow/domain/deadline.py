@@ -115,30 +115,28 @@ def _rules_for(
     held: frozenset[str],
     anchors: Mapping[str, datetime | date],
 ) -> list[Rule]:
-    calendar = catalogue.calendar
+    days = {name: _day_of(anchor, catalogue.calendar) for name, anchor in anchors.items()}
     running = [
         rule
         for rule in catalogue.rules
-        if rule.subject == "petition"
+        if rule.anchor in days
+        and rule.subject == "petition"
         and rule.standing != "reference"
         and (kind in rule.kinds or (EVERY_KIND in rule.kinds and kind != UNCOUNTED_KIND))
-        and rule.anchor in anchors
-        and holds(rule, _day_of(anchors[rule.anchor], calendar))
-        and not held & set(rule.unless)
+        and holds(rule, days[rule.anchor])
+        and held.isdisjoint(rule.unless)
     ]
-    if (own := _topic_rule(catalogue, kind, topic, anchors)) is not None:
+    if (own := _topic_rule(catalogue, kind, topic, days)) is not None:
         running = [own, *(rule for rule in running if rule.step != "answer")]
     with_variants = {rule.step for rule in running if ORDINARY in rule.when}
     return [rule for rule in running if rule.step in with_variants or held.issuperset(rule.when)]
 
 
-def _topic_rule(
-    catalogue: Catalogue, kind: str, topic: str | None, anchors: Mapping[str, datetime | date]
-) -> Rule | None:
+def _topic_rule(catalogue: Catalogue, kind: str, topic: str | None, days: Mapping[str, date]) -> Rule | None:
     """The topic's own answer days, as a rule; None when the case is of another kind or the law counts."""
-    if topic is None or "received" not in anchors:
+    if topic is None or "received" not in days:
         return None
-    row = catalogue.topic(topic, _day_of(anchors["received"], catalogue.calendar))
+    row = catalogue.topic(topic, days["received"])
     if row.kind != kind or row.answer_working_days is None:
         return None
     return Rule(
@@ -235,7 +233,7 @@ def regovern(
     earliest. Ended ones bind no longer.
     """
     deadlines, held = tuple(deadlines), frozenset(conditions)
-    when = {rule.code: frozenset(rule.when) for rule in catalogue.rules}
+    when = catalogue.conditions_by_rule
     asked: dict[str, int] = {}  # step → how many conditions its most particular variant has
     for deadline in deadlines:
         needs = when.get(deadline.rule, frozenset())
@@ -254,7 +252,11 @@ def regovern(
             best = first.setdefault(deadline.group, deadline)
             if deadline.due_at < best.due_at:
                 first[deadline.group] = deadline
-    return tuple(replace(deadline, is_governing=first.get(deadline.group) is deadline) for deadline in deadlines)
+    return tuple(_governing(deadline, first.get(deadline.group) is deadline) for deadline in deadlines)
+
+
+def _governing(deadline: Deadline, is_governing: bool) -> Deadline:
+    return deadline if deadline.is_governing == is_governing else replace(deadline, is_governing=is_governing)
 
 
 def answer_deadline(deadlines: Iterable[Deadline]) -> Deadline | None:
@@ -420,8 +422,9 @@ def ladder_of(deadline: Deadline, catalogue: Catalogue) -> tuple[LadderStep, ...
     if deadline.due_on is not None:
         overdue_at = calendar.next_working_instant(deadline.due_at)
     last = max(ladder.shares, key=lambda share: share.at)
+    begins, total = _time_given(deadline, calendar)
     steps = [
-        LadderStep(_used(deadline, share.at, calendar), "remind", round(share.at * 100), share.tell)
+        LadderStep(_used(begins, total * share.at, deadline, calendar), "remind", round(share.at * 100), share.tell)
         for share in ladder.shares
     ]
     steps.append(LadderStep(overdue_at, "overdue", None, last.tell))
@@ -432,15 +435,19 @@ def ladder_of(deadline: Deadline, catalogue: Catalogue) -> tuple[LadderStep, ...
     return tuple(sorted(steps, key=lambda step: step.at))
 
 
-def _used(deadline: Deadline, share: float, calendar: Calendar) -> datetime:
-    """When a share of the time is used: working time, or plain time for terms in hours."""
+def _time_given(deadline: Deadline, calendar: Calendar) -> tuple[datetime, timedelta]:
+    """Since when there is how much time: working time, or plain time for terms in hours."""
     begins = deadline.anchor_at
-    if deadline.direction == "before" and deadline.due_on is not None:
-        begins = calendar.start_of_day(deadline.due_on)  # nothing to do before its own day
     if deadline.due_on is None:
-        return begins + (deadline.due_at - begins) * share
-    total = calendar.working_time_between(begins, deadline.due_at)
-    return calendar.add_working_time(begins, total * share)
+        return begins, deadline.due_at - begins
+    if deadline.direction == "before":
+        begins = calendar.start_of_day(deadline.due_on)  # nothing to do before its own day
+    return begins, calendar.working_time_between(begins, deadline.due_at)
+
+
+def _used(begins: datetime, time: timedelta, deadline: Deadline, calendar: Calendar) -> datetime:
+    """When so much of the time is used."""
+    return begins + time if deadline.due_on is None else calendar.add_working_time(begins, time)
 
 
 # --- in words ---

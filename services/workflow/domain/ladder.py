@@ -56,15 +56,19 @@ def apologise_by(owed: Deadline, catalogue: Catalogue, *, kind: str) -> date | N
 
 
 def who_hears(people: Iterable[Person], case: Case, levels: Iterable[str]) -> tuple[str, ...]:
-    """Pseudonyms of those who are told, by level. Whom the case is about is never told, whatever the level."""
+    """Pseudonyms of those who are told, by level. Whom the case is about is never told, whatever the level.
+
+    Where a level is empty the next one hears instead: the head for a case without an officer, the director for a unit
+    whose head is concerned.
+    """
+    may_hear = [person for person in people if not case.excluded & {person.person, person.unit}]
     wanted = set(levels)
-    return tuple(
-        sorted(
-            person.person
-            for person in people
-            if not case.excluded & {person.person, person.unit} and _levels(person, case) & wanted
-        )
-    )
+    if "officer" in wanted and case.officer is None:
+        wanted.add("unit_head")
+    told = {person.person for person in may_hear if _levels(person, case) & wanted}
+    if not told:
+        told = {person.person for person in may_hear if person.role == "director"}
+    return tuple(sorted(told))
 
 
 def _levels(person: Person, case: Case) -> set[str]:

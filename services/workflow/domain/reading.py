@@ -5,6 +5,7 @@ names.
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from math import cos, hypot, radians
 
 from services.workflow.domain.matching import SPECIAL, UPPER, Passage
@@ -161,6 +162,7 @@ def distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 # --- the text as a whole ---
 
+STRANGE_LETTER = re.compile(r"[\u0370-\u1dff\u1f00-\U0010ffff]")
 TELEX_ONLY = re.compile(r"dd|[uo]w")  # doubled vowels stand in English words too
 
 
@@ -168,23 +170,28 @@ def is_foreign(text: str, foreign: tuple[str, ...]) -> bool:
     """Whether a text is in another language: other letters, words of another shape, small words of English or
     French.
     """
-    letters = [letter for letter in text if letter.isalpha()]
-    if (
-        len(letters) >= 8
-        and sum(ord(letter) > 0x1EFF or 0x370 <= ord(letter) <= 0x1DFF for letter in letters) > len(letters) / 2
-    ):
+    if is_of_strange_letters(text):
         return True
     typed = [word for word in words(text) if word.isalpha()]
-    spoken = [word for word in typed if not is_typing_leftover(word)]
-    keys = {word for word in typed if is_typing_leftover(word) and TELEX_ONLY.search(word)}
-    if len(spoken) < 4 or len(keys) >= 2:
+    keys = {word for word in typed if is_typing_leftover(word)}
+    spoken = [word for word in typed if word not in keys]
+    if len(spoken) < 4 or sum(TELEX_ONLY.search(word) is not None for word in keys) >= 2:
         return False
-    small, strange = set(foreign), [word for word in spoken if not is_syllable(word)]
-    marked = sum(has_marks(word) and is_syllable(word) for word in spoken)
-    if marked * 3 > len(spoken):
+    syllables = [word for word in spoken if is_syllable(word)]
+    if sum(map(has_marks, syllables)) * 3 > len(spoken):
         return False
-    share = sum(word in small for word in spoken) / len(spoken)
-    return len(strange) / len(spoken) > 0.35 or (share >= 0.15 and len(strange) / len(spoken) > 0.2)
+    strange = len(spoken) - len(syllables)
+    share = sum(word in foreign for word in spoken) / len(spoken)
+    return strange / len(spoken) > 0.35 or (share >= 0.15 and strange / len(spoken) > 0.2)
+
+
+def is_of_strange_letters(text: str) -> bool:
+    """Whether most of its letters, eight at least, belong to no Latin alphabet."""
+    strange = sum(map(str.isalpha, STRANGE_LETTER.findall(text)))
+    if not strange:
+        return False
+    letters = sum(map(str.isalpha, text))
+    return letters >= 8 and strange > letters / 2
 
 
 def has_typing_leftover(text: str) -> bool:
@@ -192,22 +199,33 @@ def has_typing_leftover(text: str) -> bool:
 
 
 LETTERS_FOR_DIGITS = str.maketrans("013457", "oieast")
+SPACED_OUT = re.compile(r"(?<!\w)\w(?:[.*_\-·]\s?\w){1,5}(?!\w)")  # đ.m, v-c-l
 
 
 def is_abusive(passage: Passage, abusive: tuple[str, ...]) -> bool:
     """Whether insults stand in a text, also with letters doubled, spaced by signs or replaced by digits."""
     if passage.has(abusive):
         return True
-    plain = [phrase for phrase in abusive if " " not in phrase]
-    joined = {re.sub(r"\W", "", phrase).lower() for phrase in plain}
-    for found in re.finditer(r"(?<!\w)\w(?:[.*_\-·]\s?\w){1,5}(?!\w)", passage.text):  # đ.m, v-c-l
+    joined = _joined(abusive)
+    for found in SPACED_OUT.finditer(passage.text):
         if _squeeze(re.sub(r"[\W_]", "", found.group().lower())) in joined:
             return True
     for word in words(passage.text):
-        bare = _squeeze(word.translate(LETTERS_FOR_DIGITS)) if not word.isdigit() else word
+        bare = _undisguised(word)
         if bare in joined and (bare != word or len(bare) > 1):
             return True
     return False
+
+
+@lru_cache(maxsize=8)
+def _joined(abusive: tuple[str, ...]) -> frozenset[str]:
+    """Insults of one word as they look without signs."""
+    return frozenset(re.sub(r"\W", "", phrase).lower() for phrase in abusive if " " not in phrase)
+
+
+@lru_cache(maxsize=16384)
+def _undisguised(word: str) -> str:
+    return word if word.isdigit() else _squeeze(word.translate(LETTERS_FOR_DIGITS))
 
 
 def _squeeze(word: str) -> str:
@@ -280,13 +298,13 @@ def numbered_parts(text: str) -> list[str]:
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     before = text[: marks[0].start()].strip()
     parts = [text[mark.end() : end].strip(" \n,;:") for mark, end in zip(marks, ends, strict=True)]
-    return [before, *parts] if Passage(before).tokens else parts
+    return [before, *parts] if Passage(before).words else parts
 
 
-def loose_parts(text: str, openings: tuple[str, ...]) -> list[str]:
+def loose_parts(letter: Passage, openings: tuple[str, ...]) -> list[str]:
     """A letter cut before each sentence that begins with "also" or with a verb of petition."""
     parts: list[list[str]] = []
-    for sentence in Passage(text).sentences:
+    for sentence in letter.sentences:
         if sentence.begins_with(openings) or not parts:
             parts.append([])
         parts[-1].append(sentence.text)

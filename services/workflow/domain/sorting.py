@@ -1,10 +1,10 @@
 """What a petition is, who handles it and how: proposed from its words, with reasons, for a person to confirm."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal
 
 from services.workflow.domain.deadline import start
@@ -39,8 +39,9 @@ from services.workflow.domain.vocabulary import (
     Priority,
     Publication,
     Topic,
+    TopicsOfADay,
 )
-from shared.text import fold, nfc
+from shared.text import fold, is_nfc, nfc
 
 Route = Literal["accept", "link", "split", "supplement", "transfer", "admit", "guide", "screen", "refuse", "quarantine"]
 FLAGS = (
@@ -209,11 +210,14 @@ class _Letter:
 
     @cached_property
     def title(self) -> Passage:
-        return Passage(nfc(self.petition.title or ""))
+        return self.passage(nfc(self.petition.title or ""))
 
     @cached_property
     def body(self) -> Passage:
-        return Passage(_without_salutation(nfc(self.petition.body), self.catalogue.words.salutations))
+        return self.passage(_without_salutation(nfc(self.petition.body), self.catalogue.words.salutations))
+
+    def passage(self, text: str) -> Passage:
+        return Passage(text, self.catalogue.phrasebook)
 
     @cached_property
     def text(self) -> str:
@@ -221,11 +225,50 @@ class _Letter:
 
     @cached_property
     def whole_text(self) -> Passage:
-        return Passage(self.text)
+        return self.body if self.text == self.body.text else self.passage(self.text)
 
     @cached_property
     def passages(self) -> tuple[Passage, Passage]:
         return self.title, self.body
+
+    @cached_property
+    def units(self) -> tuple[Passage, ...]:
+        """The title and each sentence."""
+        return (self.title, *self.body.sentences)
+
+    @cached_property
+    def heard_in_units(self) -> frozenset[str]:
+        return frozenset().union(*(unit.heard for unit in self.units))
+
+    @cached_property
+    def heard_in_letter(self) -> frozenset[str]:
+        return frozenset().union(self.title.heard, self.whole_text.heard)
+
+    @cached_property
+    def links(self) -> list[str]:
+        return links_in(self.text)
+
+    @cached_property
+    def dossier(self) -> Dossier | None:
+        return dossier_in(self.text)
+
+    @cached_property
+    def is_advertised(self) -> bool:
+        said = self.found(self.catalogue.words.advertising)
+        return len(said) >= 2 or (bool(said) and bool(self.links))
+
+    @cached_property
+    def is_placed(self) -> bool:
+        """Whether anything tells where it is: a ward, a point, a place typed, or a word of place in the text."""
+        petition = self.petition
+        if petition.ward or petition.position or _given(petition.place):
+            return True
+        source = self.whole or self
+        return source.has(self.catalogue.words.places) or source.has(self.catalogue.ward_names)
+
+    @cached_property
+    def flags(self) -> dict[str, bool]:
+        return _flags_of_letter(self)
 
     @cached_property
     def is_foreign(self) -> bool:
@@ -241,31 +284,30 @@ class _Letter:
     def recognised(self) -> "tuple[Kind | None, Reason | None]":
         return recognise(self)
 
-    def has(self, phrases: Iterable[str]) -> bool:
-        return bool(self.found(phrases))
+    def has(self, phrases: Collection[str]) -> bool:
+        return any(self.heard(passage, phrases) for passage in self.passages)
 
-    def found(self, phrases: Iterable[str]) -> tuple[str, ...]:
+    def found(self, phrases: Collection[str]) -> tuple[str, ...]:
         """Which of the phrases stand in the text, other than inside neutral ones."""
-        every = tuple(phrases)
-        heard = (match for passage in self.passages for match in self.heard(passage, every))
+        heard = (match for passage in self.passages for match in self.heard(passage, phrases))
         return tuple(dict.fromkeys(match.phrase for match in heard))
 
-    def heard(self, passage: Passage, phrases: tuple[str, ...]) -> list[Match]:
+    def heard(self, passage: Passage, phrases: Collection[str]) -> list[Match]:
         matches = passage.find_all(phrases)
         if not matches:
             return []
         neutral = passage.find_all(self.catalogue.words.neutral)
         return [match for match in matches if not any(match.is_inside(other) for other in neutral)]
 
-    def named(self, phrases: Iterable[str]) -> tuple[str, ...]:
+    def named(self, phrases: Collection[str]) -> tuple[str, ...]:
         """Phrases that stand in the text other than as somebody who is asked to act."""
-        words, every = self.catalogue.words, tuple(phrases)
+        words = self.catalogue.words
         return tuple(
             dict.fromkeys(
                 match.phrase
                 for passage in self.passages
                 for sentence in passage.sentences
-                for match in sentence.find_all(every)
+                for match in sentence.find_all(phrases)
                 if not sentence.is_asked(match, words.asking, words.matters)
             )
         )
@@ -281,7 +323,7 @@ def _without_salutation(text: str, salutations: tuple[str, ...]) -> str:
     for match in first.find_all(salutations):
         ends = [mark.end() for mark in re.finditer(r"[\n.,;:]", first.text)]
         for end in ends:
-            addressed = len(Passage(first.text[:end]).tokens) - match.length
+            addressed = len(Passage(first.text[:end]).words) - match.length
             if match.first == 0 and 0 < addressed <= 15:
                 return text[end:].lstrip()
     return text
@@ -296,7 +338,7 @@ def rank(letter: _Letter) -> tuple[Candidate, ...]:
     A phrase weighs its syllables, times three in the title, times the topic's own weight; in the body it
     counts at most twice; inside a longer phrase it does not count at all.
     """
-    topics, weights = letter.catalogue.topics_on(letter.day), letter.catalogue.words.weights
+    topics, weights = letter.catalogue.topics_of(letter.day), letter.catalogue.words.weights
     scores: dict[str, int] = {}
     phrases: dict[str, dict[str, None]] = {}
     for passage, times, at_most in (
@@ -309,17 +351,18 @@ def rank(letter: _Letter) -> tuple[Candidate, ...]:
             scores[topic.code] = scores.get(topic.code, 0) + points
             phrases.setdefault(topic.code, {})[match.phrase] = None
     picked = letter.petition.topic
-    if picked in {topic.code for topic in topics}:
+    if picked in topics.codes:
         scores[picked] = scores.get(picked, 0) + weights.pick
-    for topic in topics:
-        if topic.code in scores and topic.requires and not letter.named(topic.requires):
-            del scores[topic.code]
+    for code in tuple(scores):
+        requires = letter.catalogue.topic(code, letter.day).requires
+        if requires and not letter.named(requires):
+            del scores[code]
     ranked = sorted(scores, key=lambda code: (-scores[code], -len(phrases.get(code, ())), code))
     return tuple(Candidate(code, scores[code], tuple(phrases.get(code, ()))) for code in ranked)
 
 
 def _matches(
-    passage: Passage, topics: Iterable[Topic], neutral: tuple[str, ...], *, is_foreign: bool
+    passage: Passage, topics: TopicsOfADay, neutral: tuple[str, ...], *, is_foreign: bool
 ) -> list[tuple[Topic, Match, int]]:
     """Each topic's phrases in a passage with how often they stand there; those inside neutral phrases are
     none.
@@ -327,8 +370,8 @@ def _matches(
     found: dict[tuple[int, int], list[tuple[Topic, Match]]] = {
         (match.first, match.last): [] for match in passage.find_all(neutral)
     }
-    speaking = _speaking(tuple(topics), is_foreign)
-    for match in passage.find_all(tuple(speaking)):
+    speaking = topics.by_foreign_keyword if is_foreign else topics.by_keyword
+    for match in passage.find_all(speaking.keys()):
         for topic in speaking[match.phrase]:
             found.setdefault((match.first, match.last), []).append((topic, match))
     kept = longest(Match("", first, last) for first, last in found)
@@ -338,16 +381,6 @@ def _matches(
             _, _, before = counted.get((topic.code, match.phrase), (topic, match, 0))
             counted[topic.code, match.phrase] = (topic, match, before + 1)
     return list(counted.values())
-
-
-@lru_cache(maxsize=32)
-def _speaking(topics: tuple[Topic, ...], is_foreign: bool) -> dict[str, tuple[Topic, ...]]:
-    """Each keyword with the topics that it speaks for; the foreign ones serve foreign text alone."""
-    found: dict[str, tuple[Topic, ...]] = {}
-    for topic in topics:
-        for phrase in (*topic.keywords, *(topic.keywords_en if is_foreign else ())):
-            found[phrase] = (*found.get(phrase, ()), topic)
-    return found
 
 
 def _topic_of(letter: _Letter, kind: Kind | None) -> str | None:
@@ -397,9 +430,9 @@ def recognise(letter: _Letter) -> tuple[Kind | None, Reason | None]:
 
 def _shows(letter: _Letter, sign: KindSign) -> tuple[str, ...]:
     """The phrases by which a sign is shown; none when it is not."""
-    if sign.none_of and letter.has(sign.none_of):
+    if not _may_show(letter, sign) or (sign.none_of and letter.has(sign.none_of)):
         return ()
-    units = [letter.whole_text] if sign.within == "letter" else [letter.title, *letter.body.sentences]
+    units = (letter.whole_text,) if sign.within == "letter" else letter.units
     in_title = [_meant(letter, letter.title, phrases) for phrases in sign.all_of]
     for unit in units:
         found = [_meant(letter, unit, phrases) for phrases in sign.all_of]
@@ -413,14 +446,19 @@ def _shows(letter: _Letter, sign: KindSign) -> tuple[str, ...]:
     return ()
 
 
-def _meant(letter: _Letter, passage: Passage, phrases: Iterable[str]) -> list[Match]:
+def _may_show(letter: _Letter, sign: KindSign) -> bool:
+    """Whether each list of a sign has a phrase anywhere: most signs end here."""
+    heard = letter.heard_in_letter if sign.within == "letter" else letter.heard_in_units
+    return not any(heard.isdisjoint(phrases) for phrases in sign.all_of)
+
+
+def _meant(letter: _Letter, passage: Passage, phrases: Collection[str]) -> list[Match]:
     """Where phrases stand, leaving out persons who are merely asked to act."""
     words = letter.catalogue.words
-    persons = {"<person>", *words.officials}
     return [
         match
-        for match in letter.heard(passage, tuple(phrases))
-        if match.phrase not in persons or not passage.is_asked(match, words.asking, words.matters)
+        for match in letter.heard(passage, phrases)
+        if match.phrase not in words.persons or not passage.is_asked(match, words.asking, words.matters)
     ]
 
 
@@ -508,7 +546,6 @@ def _sort_one(letter: _Letter, others: tuple[OpenCase, ...]) -> Sorted:
     if held:
         draft.reasons.append(Reason("held", held))
     publication = _least([draft.kind.publication, *([row.publication] if row else [])])
-    dossier = dossier_in(letter.text)
     return Sorted(
         kind=draft.kind.id,
         topic=draft.topic,
@@ -521,13 +558,13 @@ def _sort_one(letter: _Letter, others: tuple[OpenCase, ...]) -> Sorted:
         publication=publication,
         excluded_units=tuple(sorted(draft.excluded)),
         named_persons=persons_in(letter.text),
-        flags=_flags(letter, draft, priority=priority, publication=publication, dossier=dossier),
+        flags=_flags(letter, draft, priority=priority, publication=publication),
         channels=_channels(letter, draft.kind),
         conditions=_conditions(letter, draft.kind, priority=priority),
         linked_to=linked.id if linked else None,
         transfer_to=destination.transfer_to,
         text=letter.petition.body if letter.is_part else None,
-        dossier=dossier,
+        dossier=letter.dossier,
         limitation=limitation,
         ground=ground,
         reasons=tuple(draft.reasons),
@@ -609,7 +646,7 @@ def _not_ours(letter: _Letter, draft: _Draft, destination: Destination) -> Desti
 
 
 def _names_superior(letter: _Letter, phrases: tuple[str, ...]) -> tuple[str, ...]:
-    said = letter.named(phrase for phrase in phrases if phrase != "<own decision>")
+    said = letter.named([phrase for phrase in phrases if phrase != "<own decision>"])
     if "<own decision>" in phrases:
         decision = decision_in(letter.text)
         own = letter.catalogue.department_on(letter.day).symbol
@@ -623,8 +660,7 @@ def _priority(letter: _Letter, topic: Topic | None, draft: _Draft) -> Priority:
     priority: Priority = topic.priority if topic else "normal"
     danger = letter.catalogue.words.danger
     grave, raising, now = (letter.found(words) for words in (danger.grave, danger.raising, danger.now))
-    is_placed = _is_placed(letter) or has_time(letter.text)
-    if not (grave or raising) or not is_placed:
+    if not (grave or raising) or not (letter.is_placed or has_time(letter.text)):
         return priority
     raised: Priority = "urgent" if grave and now else "high"
     if draft.kind.signature_needed or draft.kind.id in ABOUT_PERSONS:
@@ -633,16 +669,6 @@ def _priority(letter: _Letter, topic: Topic | None, draft: _Draft) -> Priority:
         draft.reasons.append(Reason("priority", (*grave, *raising, *now)))
         return raised
     return priority
-
-
-def _is_placed(letter: _Letter) -> bool:
-    """Whether anything tells where it is: a ward, a point, a place typed, or a word of place in the text."""
-    petition = letter.petition
-    if petition.ward or petition.position or _given(petition.place):
-        return True
-    source = letter.whole or letter
-    wards = (ward.name for ward in letter.catalogue.wards)
-    return source.has(letter.catalogue.words.places) or source.has(wards)
 
 
 def _route(
@@ -674,15 +700,15 @@ def _is_unclear(letter: _Letter, draft: _Draft) -> bool:
     if kind.has_own_topic or kind.identity == "verified" or kind.id == "consultation_comment":
         return False
     if draft.topic is None:
-        return not (_is_placed(letter) or dossier_in(letter.text))
+        return not (letter.is_placed or letter.dossier)
     row = letter.catalogue.topic(draft.topic, letter.day)
-    return row.requires_place and not _is_placed(letter) and not _given(letter.petition.address)
+    return row.requires_place and not letter.is_placed and not _given(letter.petition.address)
 
 
 def _limitation(letter: _Letter, kind: Kind) -> Limitation | None:
     """The citizen's term for complaining, counted from the day they say to have received the decision."""
-    decision: Decision | None = decision_in(letter.text)
     code = LIMITATION_RULES.get(kind.id)
+    decision: Decision | None = decision_in(letter.text) if code else None
     if code is None or decision is None or decision.known_on is None or decision.known_on > letter.day:
         return None
     term = start(letter.catalogue.rule(code, letter.day), decision.known_on, letter.catalogue.calendar)
@@ -760,9 +786,9 @@ def _shared_places(letter: _Letter, other: OpenCase) -> frozenset[str]:
 
 
 def _flags(
-    letter: _Letter, draft: _Draft, *, priority: Priority, publication: Publication, dossier: Dossier | None
+    letter: _Letter, draft: _Draft, *, priority: Priority, publication: Publication
 ) -> tuple[str, ...]:
-    words, petition, kind = letter.catalogue.words, letter.petition, draft.kind
+    words, petition, kind, dossier = letter.catalogue.words, letter.petition, draft.kind, letter.dossier
     is_overdue = dossier is not None and dossier.due_on is not None and dossier.due_on < letter.day
     is_overdue = is_overdue or (
         draft.topic is not None and kind.id == "procedure_feedback" and letter.has(words.overdue)
@@ -779,7 +805,7 @@ def _flags(
         "dossier_overdue": is_overdue,
         "apology_missing": is_overdue and letter.has(words.no_apology),
     }
-    told |= _flags_of_letter(letter.whole or letter)
+    told |= (letter.whole or letter).flags
     told["mixed"] = letter.is_part  # each case of a mixed letter bears what is true of the letter
     if kind.id == DENUNCIATION_UNQUALIFIED and _is_unqualified(petition):
         told["anonymous"] = True
@@ -793,12 +819,12 @@ def _flags_of_letter(letter: _Letter) -> dict[str, bool]:
     number = telephone_kind(petition.phone, words.phones)
     is_foreign = letter.is_foreign
     return {
-        "no_accents": not is_foreign and bool(letter.body.tokens) and letter.whole_text.is_unaccented,
-        "nfd_text": petition.is_nfd or nfc(typed) != typed.translate(str.maketrans("Ðð", "Đđ")),
+        "no_accents": not is_foreign and bool(letter.body.words) and letter.whole_text.is_unaccented,
+        "nfd_text": petition.is_nfd or not is_nfc(typed),
         "not_vietnamese": is_foreign,
         "typing_leftover": not is_foreign and has_typing_leftover(letter.text),
         "abusive": any(is_abusive(passage, words.abusive) for passage in letter.passages),
-        "advertising": _is_advertised(letter),
+        "advertising": letter.is_advertised,
         "invalid_phone": number == "invalid",
         "landline": number == "landline",
         "anonymous": not _given(petition.name),
@@ -834,27 +860,20 @@ def _conditions(letter: _Letter, kind: Kind, *, priority: Priority) -> frozenset
 # --- advertising ---
 
 
-def _is_advertised(letter: _Letter) -> bool:
-    said = letter.found(letter.catalogue.words.advertising)
-    return len(said) >= 2 or (bool(said) and bool(links_in(letter.text)))
-
-
 def _sort_advertising(letter: _Letter) -> Sorted | None:
     """Spam: links and offers about none of our matters. Only what is nothing but links is set aside without a
     person.
     """
     words, catalogue = letter.catalogue.words, letter.catalogue
-    links, said = links_in(letter.text), letter.found(words.advertising)
-    rest = Passage(without_links(letter.text)).tokens
-    is_bare = bool(links) and len(rest) <= 3
-    is_concern = letter.has(words.faults) or letter.recognised[0] is not None
-    is_about_us = any(row.phrases and row.score >= 2 for row in letter.candidates)
-    if is_concern or not (is_bare or (_is_advertised(letter) and (len(said) >= 2 or not is_about_us))):
+    links, said = letter.links, letter.found(words.advertising)
+    is_bare = bool(links) and len(Passage(without_links(letter.text)).words) <= 3
+    if not (is_bare or letter.is_advertised) or letter.has(words.faults) or letter.recognised[0] is not None:
         return None
+    is_about_us = any(row.phrases and row.score >= 2 for row in letter.candidates)
     if is_about_us and len(said) < 3:
         return None
     kind = catalogue.kind(SPAM)
-    flags = _flags_of_letter(letter) | {"advertising": True}
+    flags = letter.flags | {"advertising": True}
     return Sorted(
         kind=kind.id,
         topic=None,
@@ -890,8 +909,8 @@ def _matters_of(letter: _Letter) -> list[str]:
         cut = _different(letter, pieces, is_loose=False)
         if len(cut) > 1:
             return cut
-    openings = (*letter.catalogue.words.also, *letter.catalogue.words.matters)
-    return _different(letter, loose_parts(letter.body.text, openings), is_loose=True)
+    loose = loose_parts(letter.body, letter.catalogue.words.openings)
+    return _different(letter, loose, is_loose=True) if len(loose) > 1 else loose
 
 
 def _different(letter: _Letter, pieces: list[str], *, is_loose: bool) -> list[str]:
@@ -906,7 +925,7 @@ def _different(letter: _Letter, pieces: list[str], *, is_loose: bool) -> list[st
         piece = _piece_of(letter, text)
         matter = _matter(piece, least=least)
         begins = piece.body.begins_with(words.matters)
-        if matter and is_loose and not begins and not piece.has((*words.faults, *words.wishes)):
+        if matter and is_loose and not begins and not (piece.has(words.faults) or piece.has(words.wishes)):
             matter = None
         if matter and announced and matter[1] not in announced and not begins:
             matter = None  # an argument of the complaint that was announced
@@ -923,7 +942,7 @@ def _different(letter: _Letter, pieces: list[str], *, is_loose: bool) -> list[st
 def _announced(letter: _Letter, pieces: list[str]) -> frozenset[str]:
     """Topics of the signed kinds that the title, or all before the first number, announces."""
     claims = {claim for sign in letter.catalogue.words.kinds for claim in sign.all_of[0]}
-    if letter.title.has(verb for verb in letter.catalogue.words.matters if verb not in claims):
+    if letter.title.has([verb for verb in letter.catalogue.words.matters if verb not in claims]):
         return frozenset()
     before = _piece_of(letter, pieces[0]) if len(pieces) > 2 else None
     topics: set[str] = set()
@@ -936,7 +955,7 @@ def _announced(letter: _Letter, pieces: list[str]) -> frozenset[str]:
 
 
 def _piece_of(letter: _Letter, text: str) -> _Letter:
-    return replace(letter, petition=_part_of(letter.petition, text), whole=letter, is_part=True)
+    return _Letter(_part_of(letter.petition, text), letter.catalogue, letter.day, whole=letter, is_part=True)
 
 
 def _matter(piece: _Letter, *, least: int) -> tuple[str, str | None] | None:
@@ -961,7 +980,7 @@ def _desk_of(letter: _Letter, matter: tuple[str, str | None]) -> tuple[str | Non
 def _sort_mixed(letter: _Letter, parts: tuple[Sorted, ...]) -> Sorted:
     """The letter itself: no kind, as strict as its strictest part; the focal point splits it."""
     catalogue = letter.catalogue
-    told = _flags_of_letter(letter) | {"mixed": True}
+    told = letter.flags | {"mixed": True}
     own = {"safety", "secrecy_requested", "evidence", "crime_signs", "unsigned", "plate_in_text"}
     for part in parts:
         told |= {flag: True for flag in part.flags if flag in own}

@@ -2,12 +2,14 @@
 sourced.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal, Protocol, TypeVar
 
+from services.workflow.domain.matching import Phrasebook
 from shared.calendar import Calendar, Roll
 
 Publication = Literal["private", "code_holder", "public_summary"]
@@ -306,6 +308,16 @@ class Words:
     foreign: tuple[str, ...]
     phones: Numbering
 
+    @cached_property
+    def persons(self) -> frozenset[str]:
+        """What names a person: by name or by office."""
+        return frozenset({"<person>", *self.officials})
+
+    @cached_property
+    def openings(self) -> tuple[str, ...]:
+        """Where a sentence begins with one of these, a new matter may begin."""
+        return (*self.also, *self.matters)
+
 
 class _Dated(Protocol):
     @property
@@ -328,6 +340,44 @@ def one_of(rows: Iterable[DatedRow], day: date, what: str) -> DatedRow:
         if holds(row, day):
             return row
     raise UnknownWord(f"{what} is not in the configuration on {day}")
+
+
+def phrases_in(row: object) -> Iterator[str]:
+    """Every text in the lists of a row, and of the rows in its lists."""
+    if isinstance(row, tuple):
+        for each in row:
+            yield from (each,) if isinstance(each, str) else phrases_in(each)
+    elif is_dataclass(row):
+        for column in fields(row):
+            yield from phrases_in(getattr(row, column.name))
+
+
+@dataclass(frozen=True)
+class TopicsOfADay:
+    """The topics that hold on a day, and those that each keyword speaks for."""
+
+    every: tuple[Topic, ...]
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        return frozenset(topic.code for topic in self.every)
+
+    @cached_property
+    def by_keyword(self) -> Mapping[str, tuple[Topic, ...]]:
+        return _by_phrase((topic, topic.keywords) for topic in self.every)
+
+    @cached_property
+    def by_foreign_keyword(self) -> Mapping[str, tuple[Topic, ...]]:
+        """The same for foreign text, which its own keywords serve too."""
+        return _by_phrase((topic, (*topic.keywords, *topic.keywords_en)) for topic in self.every)
+
+
+def _by_phrase(rows: Iterable[tuple[Topic, tuple[str, ...]]]) -> dict[str, tuple[Topic, ...]]:
+    found: dict[str, tuple[Topic, ...]] = {}
+    for topic, phrases in rows:
+        for phrase in phrases:
+            found[phrase] = (*found.get(phrase, ()), topic)
+    return found
 
 
 @dataclass(frozen=True)
@@ -356,21 +406,64 @@ class Catalogue:
             raise UnknownWord(f"kind {kind!r} is not in the configuration")
         return self.kinds_by_id[kind]
 
+    @cached_property
+    def _topics_by_code(self) -> dict[str, list[Topic]]:
+        found: dict[str, list[Topic]] = {}
+        for topic in self.topics:
+            found.setdefault(topic.code, []).append(topic)
+        return found
+
     def topic(self, code: str, day: date) -> Topic:
-        return one_of((topic for topic in self.topics if topic.code == code), day, f"topic {code!r}")
+        return one_of(self._topics_by_code.get(code, ()), day, f"topic {code!r}")
+
+    @cached_property
+    def _topic_changes(self) -> list[date]:
+        """The days on which a topic begins, or no longer holds: between two of them all days are alike."""
+        begins = {topic.valid_from for topic in self.topics if topic.valid_from}
+        last = {topic.valid_to for topic in self.topics if topic.valid_to} - {date.max}
+        return sorted(begins | {day + timedelta(days=1) for day in last})
+
+    @cached_property
+    def _topics_between_changes(self) -> list[TopicsOfADay]:
+        days = [date.min, *self._topic_changes]
+        return [TopicsOfADay(tuple(topic for topic in self.topics if holds(topic, day))) for day in days]
+
+    def topics_of(self, day: date) -> TopicsOfADay:
+        return self._topics_between_changes[bisect(self._topic_changes, day)]
 
     def topics_on(self, day: date) -> tuple[Topic, ...]:
-        return tuple(topic for topic in self.topics if holds(topic, day))
+        return self.topics_of(day).every
+
+    @cached_property
+    def _units_by_code(self) -> dict[str, Unit]:
+        return {unit.code: unit for unit in reversed(self.units)}  # of rows that follow each other the first stands
 
     def unit(self, code: str) -> Unit | None:
         """The row of one of our own units, closed ones included; None for another body."""
-        return next((unit for unit in self.units if unit.code == code), None)
+        return self._units_by_code.get(code)
+
+    @cached_property
+    def _bodies_by_code(self) -> dict[str, External]:
+        return {body.code: body for body in reversed(self.external)}
 
     def body(self, code: str) -> External | None:
-        return next((body for body in self.external if body.code == code), None)
+        return self._bodies_by_code.get(code)
 
     def rule(self, code: str, day: date) -> Rule:
         return one_of((rule for rule in self.rules if rule.code == code), day, f"rule {code!r}")
+
+    @cached_property
+    def conditions_by_rule(self) -> dict[str, frozenset[str]]:
+        return {rule.code: frozenset(rule.when) for rule in self.rules}
+
+    @cached_property
+    def ward_names(self) -> tuple[str, ...]:
+        return tuple(ward.name for ward in self.wards)
+
+    @cached_property
+    def phrasebook(self) -> Phrasebook:
+        """All that sorting listens for in a text."""
+        return Phrasebook.of((*phrases_in(self.words), *phrases_in(self.topics), *self.ward_names))
 
     def department_on(self, day: date) -> Department:
         return one_of(self.departments, day, "the department")

@@ -278,7 +278,7 @@ _NEARBY = (
 )
 
 
-def nearby(tx: Reading, *, topic: str, since: datetime, limit: int = 20) -> Sequence[Any]:
+def nearby(tx: Reading, *, topic: str, since: datetime, limit: int = 10) -> Sequence[Any]:
     """Open ordinary cases of a topic, newest first: where duplicates may be found."""
     return tx.connection.execute(_NEARBY, {"topic": topic, "since": since, "limit": limit}).all()
 

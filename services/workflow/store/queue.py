@@ -63,10 +63,10 @@ class Filters:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A case as a list shows it."""
+    """A case as a list shows it: of a secret one neither title nor place, since a list is no reading that is told."""
 
     case: Case
-    title: str
+    title: str  # empty for secret kinds
     place: str | None
 
 
@@ -127,12 +127,13 @@ def _narrowed(filters: Filters, *, now: datetime) -> list[ColumnElement[bool]]:
     return found
 
 
-_ROW = (*_COLUMNS, case_.c.title, case_.c.queue_at, case_words.c.title.label("own_title"), case_words.c.place)
+_ROW = (*_COLUMNS, case_.c.title, case_.c.queue_at, case_words.c.place)
 
 
 def _row(found: Any) -> Row:
     values = found._mapping
-    return Row(case=_case(found), title=values["title"] or values["own_title"] or "", place=values["place"])
+    case = _case(found)
+    return Row(case=case, title=values["title"], place=None if case.is_secret else values["place"])
 
 
 def page_of(

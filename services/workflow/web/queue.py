@@ -14,6 +14,7 @@ from services.workflow.web.frame import STAFF, Desk
 from shared import auth
 from shared.db import Reading
 from shared.text import fold, nfc
+from shared.web import gettext
 
 KEPT = ("q", "group", "topic", "ward", "priority")  # what narrows a view, in its address
 A_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z -]{2,15}")
@@ -55,7 +56,13 @@ def serve(desk: Desk) -> None:
         with desk.database.reading() as tx:
             found = store.find_by_code(tx, auth.me(), typed)
         return jsonify(
-            [{"words": f"{row.case.code} · {row.title}", "href": url_for("case", case_id=row.case.id)} for row in found]
+            [
+                {
+                    "words": f"{row.case.code} · {row.title or gettext('Hồ sơ mật')}",
+                    "href": url_for("case", case_id=row.case.id),
+                }
+                for row in found
+            ]
         )
 
 

@@ -83,6 +83,7 @@ FLAGS = {
     "unsigned": lazy("chưa ký"),
     "mixed": lazy("nhiều việc"),
     "evidence": lazy("có chứng cứ"),
+    "typing_leftover": lazy("có chữ gõ sót dấu"),
     "crime_signs": lazy("dấu hiệu tội phạm"),
     "secrecy_requested": lazy("xin giữ bí mật"),
     "verify_identity": lazy("cần xác minh danh tính"),
@@ -214,7 +215,9 @@ REASONS = {
     "topic": lazy("Lĩnh vực"),
     "priority": lazy("Mức khẩn"),
     "held": lazy("Từ cần người xem trước"),
-    "concerned": lazy("Đơn vị bị phản ánh"),
+    "excluded": lazy("Bị phản ánh, không được xử lý"),
+    "linked": lazy("Giống hồ sơ trước"),
+    "transfer": lazy("Thuộc cơ quan khác"),
 }
 # What is wrong with a field that a step needs: (field, code) or field alone.
 INCOMPLETE = {

@@ -191,8 +191,6 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=8), nullable=True),
         sa.Column("is_discreet", sa.Boolean(), nullable=False),
         sa.Column("excluded", sa.JSON(), nullable=False),
-        sa.Column("case_id", sa.Uuid(), nullable=True),
-        sa.Column("follows", sa.Uuid(), nullable=True),
         sa.Column("filed_event", sa.Uuid(), nullable=True),
         sa.Column("filed_at", shared.sql.Instant(), nullable=True),
         sa.Column("filed_facts", sa.JSON(), nullable=True),
@@ -201,8 +199,6 @@ def upgrade() -> None:
         sa.Column("closed_at", shared.sql.Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("petition_case", "petition", ["case_id"], unique=False)
-    op.create_index("petition_follows", "petition", ["follows"], unique=False)
     op.create_table(
         "provider_state",
         sa.Column("provider", sa.String(length=64), nullable=False),
