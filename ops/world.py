@@ -10,11 +10,14 @@ from uuid import uuid4
 
 from flask import Flask
 
+from services.audit.__main__ import origin_of
+from services.audit.publish import make_key
 from shared import migrate
 from shared.bus import drop_world
 from shared.clock import Clock, SystemClock
 from shared.feed import LocalFeed, serve_feed
 from shared.keys import generate
+from shared.relay import Relay
 from shared.service import Ear, Loop, Runner, Service, loops_of, migrations_of
 from shared.settings import SERVICES, Settings, read_settings
 from shared.wake import Waker
@@ -61,7 +64,10 @@ class World:
 
     def _build(self, name: str, var: Path, values: Mapping[str, str]) -> Service:
         build = importlib.import_module(f"services.{name}.__main__").build
-        service: Service = build(_settings(name, var, values, self._bus), clock=self.clock)
+        settings = _settings(name, var, values, self._bus)
+        if name == "audit":
+            make_key(settings.keys_dir, origin_of(settings))
+        service: Service = build(settings, clock=self.clock)
         migrate.upgrade(service.database.engine, migrations_of(name))
         serve_feed(service.app, LocalFeed(service.database, service.keys), "")
         return service
@@ -74,8 +80,10 @@ class World:
     def settle(self, most_rounds: int = 1000) -> int:
         """Let everything happen that is due at this instant. Returns how many things happened."""
         total = quiet = 0
+        # Who hears comes before who speaks: a queue must be there before something is told.
+        loops = sorted((loop for loops in self.loops.values() for loop in loops), key=lambda one: isinstance(one, Relay))
         for _ in range(most_rounds):
-            done = sum(self._once(loop) for loops in self.loops.values() for loop in loops)
+            done = sum(map(self._once, loops))
             total += done
             quiet = 0 if done else quiet + 1
             if quiet >= self._patience:
@@ -145,7 +153,9 @@ def _settings(name: str, var: Path, values: Mapping[str, str], bus: str) -> Sett
         "VAR_DIR": str(var),
         "CONFIG_DIR": str(Path(__file__).parent.parent / "config"),
         "MAIL_URL": "smtp://127.0.0.1:0",  # the catcher takes any free port
+        "SMS_URL": "catcher:",
+        "CATCHER": "yes",
+        "SESSION_SECRET": secrets.token_hex(32),
     }
     bound = {"DATABASE_URL": own, "BROKER_URL": bus, "FEED_URL": "http://{service}.invalid", "FEED_TOKEN": "x" * 32}
-    common["SESSION_SECRET"] = secrets.token_hex(32)
     return read_settings(name, common | dict(values) | bound)

@@ -53,7 +53,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
     verifier = publish.load_verifier(settings.keys_dir)
     intake = Intake(database, keys)
     repair = Repair(database, intake, idle_s=known.integer("AUDIT_REPAIR_S", 2, high=3600))
-    consumer = Consumer(settings.broker_url, settings.service, SERVICES, intake.take)
+    consumer = Consumer(settings.broker_url, settings.service, SERVICES, intake.take, batch=500, linger_s=0.05)
     loops: list[Loop] = [Ingest(consumer), repair, Recompute(database, verifier)]
     if (settings.keys_dir / "log.json").exists():  # the private half lies where signing is done, and nowhere else
         signer = publish.load_key(settings.keys_dir, origin)

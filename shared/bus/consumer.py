@@ -16,8 +16,7 @@ from shared.bus.message import Message
 from shared.bus.topology import declare, events_queue
 
 BATCH = 100
-LINGER_S = 0.005
-PREFETCH = 200
+LINGER_S = 0.03  # a batch costs little more than a single message, and nobody sees thirty milliseconds
 HEARTBEAT_S = 5
 CONNECT_TIMEOUT_S = 5.0
 BACK_OFF_S = (0.2, 10.0)  # first, longest
@@ -35,9 +34,17 @@ class Consumer:
     """
 
     def __init__(
-        self, url: str, service: str, sources: Iterable[str], take: Callable[[Sequence[Message]], None]
+        self,
+        url: str,
+        service: str,
+        sources: Iterable[str],
+        take: Callable[[Sequence[Message]], None],
+        *,
+        batch: int = BATCH,
+        linger_s: float = LINGER_S,
     ) -> None:
         self._url, self._service, self._sources, self._take = url, service, tuple(sources), take
+        self._batch, self._linger_s = batch, linger_s
         self._connection: kombu.Connection | None = None
         self._channel: Any = None
         self._heard: list[Any] = []  # delivered to us, not yet acknowledged
@@ -85,7 +92,7 @@ class Consumer:
             channel = connection.channel()
             channel.auto_decode = False  # the body is bytes, whatever a stranger says about its encoding
             declare(channel, self._service, self._sources)
-            channel.basic_qos(0, PREFETCH, False)
+            channel.basic_qos(0, 2 * self._batch, False)
             self._heard = []
             channel.basic_consume(
                 queue=events_queue(self._service), no_ack=False, callback=self._heard.append, consumer_tag="1"
@@ -100,16 +107,16 @@ class Consumer:
         assert self._connection is not None
         self._beat()
         end = monotonic() + wait_s
-        while len(self._heard) < BATCH:
+        while len(self._heard) < self._batch:
             try:
                 self._connection.drain_events(timeout=max(end - monotonic(), self._least_wait_s))
             except TimeoutError:
                 return
             if len(self._heard) == 1:
-                end = min(end, monotonic() + LINGER_S)
+                end = min(end, monotonic() + self._linger_s)
 
     def _hand_over(self) -> int:
-        batch = self._heard[:BATCH]
+        batch = self._heard[: self._batch]
         try:
             self._take([_message(raw) for raw in batch])
         except BaseException:
