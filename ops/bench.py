@@ -62,7 +62,12 @@ def main() -> int:
         var = Path(folder)
         for measure in (whole_way, accepting, relaying, remembering):
             print(f"── {(measure.__doc__ or '').splitlines()[0]}", flush=True)
-            for figure in measure(var / measure.__name__, database, broker):
+            try:
+                measured = measure(var / measure.__name__, database, broker)
+            except (TimeoutError, RuntimeError, OSError, EOFError) as problem:
+                what = (measure.__doc__ or "").splitlines()[0].rstrip(".").lower()
+                measured = [Figure(what, "–", "not measured", False, [f"it could not be measured: {problem}"])]
+            for figure in measured:
                 print(f"   {figure.what}: {figure.measured} (aim {figure.aim})", flush=True)
                 figures.append(figure)
     PAGE.write_text(page(figures), encoding="utf-8")
@@ -222,7 +227,7 @@ def _bare_server(stack: Stack) -> "subprocess.Popen[bytes]":
 def _accepts(url: str) -> bool:
     try:
         return post_json(f"{url}/api/v1/petitions", _petition, count=1, connections=1).statuses == {201: 1}
-    except OSError:
+    except (OSError, EOFError):
         return False
 
 
