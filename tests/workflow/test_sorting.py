@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import phonenumbers
 import pytest
@@ -13,11 +13,13 @@ from services.workflow.domain.matching import Passage
 from services.workflow.domain.outcome import deadlines_for, outcome
 from services.workflow.domain.reading import dates_in, decision_in, dossier_in, has_plate, telephone_kind
 from services.workflow.domain.sorting import FLAGS, OpenCase, Sorted, sort
-from services.workflow.domain.vocabulary import PRIORITIES
+from services.workflow.domain.vocabulary import PRIORITIES, holds, phrases_in
+from shared.text import fold
 from tests.workflow.support_rules import a_petition, at, the_catalogue
 
 CATALOGUE = the_catalogue()
 WORDS = CATALOGUE.words
+PHRASES = sorted({*phrases_in(WORDS), *phrases_in(CATALOGUE.topics)})
 
 
 def sorted_(body: str, **more) -> Sorted:
@@ -662,6 +664,28 @@ def test_accents_tell_words_apart(text, phrase):
 def test_a_single_syllable_is_not_looked_for_without_accents():
     assert Passage("bi ngap nuoc").find("ngập") == []
     assert Passage("bi ngap nuoc").find("ngập nước")
+
+
+@given(st.lists(st.sampled_from(PHRASES), min_size=1, max_size=12), st.booleans())
+def test_a_text_read_once_for_all_phrases_says_what_it_says_to_each_list(said, has_marks):
+    text = ", ".join(said) if has_marks else fold(" ".join(said))
+    read_once = Passage(text, CATALOGUE.phrasebook)
+
+    for phrases in (WORDS.faults, WORDS.wishes, WORDS.neutral, WORDS.officials, WORDS.matters, tuple(said)):
+        assert read_once.find_all(phrases) == Passage(text).find_all(phrases)
+
+
+@given(st.dates(date(2024, 1, 1), date(2032, 12, 31)))
+def test_the_topics_of_a_day_are_those_that_hold_on_it(day):
+    assert CATALOGUE.topics_on(day) == tuple(topic for topic in CATALOGUE.topics if holds(topic, day))
+
+
+@pytest.mark.parametrize("beside", [-1, 0, 1])
+def test_topics_change_on_their_first_day_and_after_their_last(beside):
+    days = {day for topic in CATALOGUE.topics for day in (topic.valid_from, topic.valid_to) if day}
+
+    for day in (day + timedelta(days=beside) for day in days):
+        assert CATALOGUE.topics_on(day) == tuple(topic for topic in CATALOGUE.topics if holds(topic, day))
 
 
 def test_the_longest_phrase_wins_inside_others():

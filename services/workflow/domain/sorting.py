@@ -245,6 +245,14 @@ class _Letter:
         return frozenset().union(self.title.heard, self.whole_text.heard)
 
     @cached_property
+    def folded(self) -> str:
+        return fold(self.text)
+
+    @cached_property
+    def places(self) -> "_Places":
+        return _places_in(f"{self.text}\n{self.petition.place or ''}", self.catalogue)
+
+    @cached_property
     def links(self) -> list[str]:
         return links_in(self.text)
 
@@ -737,7 +745,7 @@ def _linked(letter: _Letter, draft: _Draft, others: tuple[OpenCase, ...]) -> Ope
     if row is None or row.restricted or draft.kind.restricted or draft.transfer_to:
         return None
     near = [
-        (likeness(fold(letter.text), fold(f"{other.title or ''} {other.body}")), other)
+        (likeness(letter.folded, fold(f"{other.title or ''} {other.body}")), other)
         for other in others
         if other.topic == draft.topic
         and abs((letter.day - other.received_on).days) <= letter.catalogue.words.weights.near_days
@@ -764,30 +772,30 @@ def _is_same_matter(letter: _Letter, other: OpenCase, *, shared: frozenset[str],
     return is_near and alike >= weights.alike
 
 
+@dataclass(frozen=True)
+class _Places:
+    """The names of places in a text, and all its words without marks."""
+
+    names: frozenset[str]
+    folded: str
+
+
+def _places_in(text: str, catalogue: Catalogue) -> _Places:
+    return _Places(place_names_in(text, common=catalogue.common_names), Passage(nfc(text)).folded)
+
+
 def _shared_places(letter: _Letter, other: OpenCase) -> frozenset[str]:
     """Names of roads, crossings and the like that both texts bear, accents aside."""
-    catalogue = letter.catalogue
-    common = frozenset(
-        {fold(ward.name) for ward in catalogue.wards}
-        | {fold(row.place) for row in catalogue.departments}
-        | {fold(unit.name) for unit in catalogue.units}
-        | {fold(body.name) for body in catalogue.external}
-        | {fold(row.name) for row in catalogue.departments}
-    )
-    mine = f"{letter.text}\n{letter.petition.place or ''}"
-    theirs = f"{other.title or ''}\n{other.body}\n{other.place or ''}"
-    in_mine, in_theirs = Passage(nfc(mine)).folded, Passage(nfc(theirs)).folded
-    named = place_names_in(mine, common=common) | place_names_in(theirs, common=common)
-    both = {name for name in named if f" {name} " in in_mine and f" {name} " in in_theirs}
+    mine = letter.places
+    theirs = _places_in(f"{other.title or ''}\n{other.body}\n{other.place or ''}", letter.catalogue)
+    both = {name for name in mine.names | theirs.names if f" {name} " in mine.folded and f" {name} " in theirs.folded}
     return frozenset(name for name in both if not any(name != other_ and name in other_ for other_ in both))
 
 
 # --- flags, channels, conditions ---
 
 
-def _flags(
-    letter: _Letter, draft: _Draft, *, priority: Priority, publication: Publication
-) -> tuple[str, ...]:
+def _flags(letter: _Letter, draft: _Draft, *, priority: Priority, publication: Publication) -> tuple[str, ...]:
     words, petition, kind, dossier = letter.catalogue.words, letter.petition, draft.kind, letter.dossier
     is_overdue = dossier is not None and dossier.due_on is not None and dossier.due_on < letter.day
     is_overdue = is_overdue or (

@@ -11,6 +11,7 @@ from typing import Literal, Protocol, TypeVar
 
 from services.workflow.domain.matching import Phrasebook
 from shared.calendar import Calendar, Roll
+from shared.text import fold
 
 Publication = Literal["private", "code_holder", "public_summary"]
 Priority = Literal["normal", "high", "urgent"]
@@ -459,6 +460,13 @@ class Catalogue:
     @cached_property
     def ward_names(self) -> tuple[str, ...]:
         return tuple(ward.name for ward in self.wards)
+
+    @cached_property
+    def common_names(self) -> frozenset[str]:
+        """Names, folded, that tell no place from another: of wards, units and bodies, and our own."""
+        ours = [name for row in self.departments for name in (row.name, row.place)]
+        names = [*self.ward_names, *(unit.name for unit in self.units), *(body.name for body in self.external), *ours]
+        return frozenset(map(fold, names))
 
     @cached_property
     def phrasebook(self) -> Phrasebook:
