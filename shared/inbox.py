@@ -170,6 +170,10 @@ class Inbox:
 
     def take(self, messages: Sequence[Message]) -> None:
         """Receive a batch, in one transaction. When it returns, nothing of the batch can be lost."""
+        self._receive(messages)
+        self._last_heard = time.monotonic()
+
+    def _receive(self, messages: Sequence[Message]) -> None:
         arrivals, strangers = self._sift(messages)
         try:
             with self._database.writing() as tx:
@@ -179,7 +183,6 @@ class Inbox:
             with self._database.writing() as tx:
                 self._put_aside(tx, strangers)
                 self._apply(tx, arrivals, is_careful=True)
-        self._last_heard = time.monotonic()
 
     def retry_due(self, limit: int = 100) -> int:
         """Try again what is due. Returns how many events were tried."""
@@ -423,12 +426,18 @@ class Inbox:
     # ---- repair
 
     def reconcile(self, feeds: Mapping[str, Feed], *, idle_s: float) -> int:
-        """Pull what the broker lost, when the queue has been silent for a while. Returns how many events were pulled."""
+        """Pull what the broker lost, when the queue has been silent for a while. Returns how many events were pulled.
+
+        As soon as the queue speaks again the pulling ends: what waits there would only be received twice.
+        """
+
+        def is_idle() -> bool:
+            return time.monotonic() - self._last_heard >= idle_s
+
         count = 0
-        is_idle = time.monotonic() - self._last_heard >= idle_s
         for source in self.hears:
             mark = self._move_mark(source)
-            if not is_idle or source not in feeds:
+            if not is_idle() or source not in feeds:
                 continue
             try:
                 page = feeds[source].read(after=mark, limit=LIMIT, subscriber=self.service)
@@ -438,11 +447,14 @@ class Inbox:
             missing = self._unknown(page.messages)
             if missing:
                 log.warning("pulled from the feed", source=source, events=len(missing), first=missing[0].headers["pos"])
-                pulled.labels(self.service, source).inc(len(missing))
                 for start in range(0, len(missing), 100):
-                    self.take(missing[start : start + 100])
+                    if not is_idle():
+                        break
+                    some = missing[start : start + 100]
+                    self._receive(some)
+                    pulled.labels(self.service, source).inc(len(some))
+                    count += len(some)
                 self._move_mark(source)
-                count += len(missing)
         return count
 
     def _unknown(self, messages: Sequence[Message]) -> list[Message]:

@@ -5,7 +5,7 @@ commits would be skipped for ever.
 """
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -73,19 +73,22 @@ class Relay:
 
     name = "relay"
     idle_s = 0.5
+    is_woken = True
 
     def __init__(self, database: Database, keys: KeyRing, publisher: Publisher) -> None:
         self._database, self._keys, self._publisher = database, keys, publisher
         self._source, self._kid = keys.service, keys.kid(keys.service)
         self._leading: Connection | None = None
+        self._epoch: UUID | None = None
         self._numbered: list[_Row] = []  # numbered by us and not told yet: saves reading them again
+        self._is_level = False  # whether everything that has a number is known to be told
 
     def once(self) -> int:
         """Number what waits and tell what is numbered. Returns how many events the broker confirmed."""
         if not self._may_lead():
             return 0
         self._number()
-        return self._tell()
+        return 0 if self._is_level else self._tell()
 
     def _number(self) -> None:
         with self._turn() as connection:
@@ -108,24 +111,25 @@ class Relay:
                 head = hashed
             update_many(connection, outbox, "id", changes)
             connection.execute(update(relay_state).values(assigned=pos, head_hash=head))
+        self._epoch, self._is_level = state.epoch, False
         self._numbered = rows if state.published == state.assigned else []
 
     def _tell(self) -> int:
-        rows: Sequence[_Row] = self._numbered
-        self._numbered = []
+        rows, self._numbered = self._numbered, []
+        if not rows:
+            with self._turn() as connection:
+                state = state_of(connection)
+                rows, self._epoch = _read(connection, after=state.published, limit=BATCH), state.epoch
+        if not rows:
+            self._is_level = True
+            return 0
+        assert self._epoch is not None
+        self._publisher.publish(
+            [to_message(row, source=self._source, epoch=self._epoch, kid=self._kid) for row in rows]
+        )
+        last = rows[-1].pos
         with self._turn() as connection:
-            state = state_of(connection)
-            if state.published == state.assigned:
-                return 0
-            if not rows or rows[0].pos != state.published + 1:
-                rows = _read(connection, after=state.published, limit=BATCH)
-        messages = [to_message(row, source=self._source, epoch=state.epoch, kid=self._kid) for row in rows]
-        self._publisher.publish(messages)
-        with self._turn() as connection:
-            last = rows[-1].pos
-            connection.execute(
-                update(relay_state).values(published=last).where(relay_state.c.published < last)
-            )
+            connection.execute(update(relay_state).values(published=last).where(relay_state.c.published < last))
         return len(rows)
 
     def _may_lead(self) -> bool:
@@ -137,7 +141,7 @@ class Relay:
                 connection.close()
                 return False
             connection.commit()
-            self._leading = connection
+            self._leading, self._numbered, self._is_level = connection, [], False  # another one may have led meanwhile
         return True
 
     @contextmanager

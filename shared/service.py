@@ -38,7 +38,7 @@ class Loop(Protocol):
     """Something that has to be done again and again, by looking: a missed turn does no harm."""
 
     name: str
-    idle_s: float  # how long to wait when there was nothing to do, unless a commit wakes it
+    idle_s: float  # how long to wait when there was nothing to do; with `is_woken = True` a commit ends the wait
 
     def once(self) -> int:
         """Do what is due now. Returns how many things were done; never sleeps."""
@@ -178,9 +178,11 @@ class Runner:
             self._threads.append(thread)
 
     def _run(self, loop: Loop) -> None:
-        wake, failures = self._waker.bell(), 0
+        # Only who has something to send is woken by a commit: fifty a second would keep all others from resting.
+        wake, failures = self._waker.bell() if getattr(loop, "is_woken", False) else self._stop, 0
         while not self._stop.is_set():
-            wake.clear()
+            if wake is not self._stop:
+                wake.clear()
             try:
                 count = loop.once()
                 failures = 0

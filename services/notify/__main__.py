@@ -60,6 +60,7 @@ class Dispatcher:
     """Sends what is due by one channel, over one line of its own."""
 
     idle_s = 0.5
+    is_woken = True
 
     def __init__(
         self,
