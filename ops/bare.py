@@ -12,7 +12,6 @@ accepted = Table("accepted", metadata, Column("id", Integer, primary_key=True), 
 def wsgi() -> Flask:
     app = Flask(__name__)
     engine = create_engine(os.environ["DATABASE_URL"], pool_size=8)
-    metadata.create_all(engine)
 
     @app.post("/api/v1/petitions")
     def accept() -> tuple[dict[str, int], int]:

@@ -1,10 +1,10 @@
 """Dead letters: look at what could not be heard, try it again, go on without it, or throw it away.
 
-    python -m ops.dead_letters SERVICE list
-    python -m ops.dead_letters SERVICE replay EVENT_ID | all
-    python -m ops.dead_letters SERVICE skip EVENT_ID --why "who decided, and why"
-    python -m ops.dead_letters SERVICE drain            fetch what the broker gave up on
-    python -m ops.dead_letters SERVICE drop MESSAGE_ID  remove a message that is no event of ours
+python -m ops.dead_letters SERVICE list
+python -m ops.dead_letters SERVICE replay EVENT_ID | all
+python -m ops.dead_letters SERVICE skip EVENT_ID --why "who decided, and why"
+python -m ops.dead_letters SERVICE drain            fetch what the broker gave up on
+python -m ops.dead_letters SERVICE drop MESSAGE_ID  remove a message that is no event of ours
 """
 
 import argparse
@@ -30,7 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = read_settings(given.service, os.environ)
         telemetry.configure(settings.log_format)
-        service: Service = importlib.import_module(f"services.{given.service}.__main__").build(settings, clock=SystemClock())
+        service: Service = importlib.import_module(f"services.{given.service}.__main__").build(
+            settings, clock=SystemClock()
+        )
     except (BadSetting, BadKeys) as problem:
         print(f"{given.service}: {problem}", file=sys.stderr)
         return 2
@@ -47,7 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         case "skip":
             return _report(inbox.skip(UUID(given.id), why=given.why), "skipped")
         case "drain":
-            count = drain_dead_letters(settings.broker_url, given.service, lambda m: inbox.put_aside(m, "given up: by the broker"))
+            count = drain_dead_letters(
+                settings.broker_url, given.service, lambda m: inbox.put_aside(m, "given up: by the broker")
+            )
             return _report(count, "fetched", must=False)
         case _:
             return _report(_drop(service, UUID(given.id)), "dropped")
@@ -55,7 +59,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _list(service: Service, inbox: Inbox) -> int:
     for dead in inbox.dead():
-        print(f"dead event   {dead['event_id']}  {dead['source']}#{dead['pos']}  {dead['attempts']} attempts  {dead['last_error']}")
+        print(
+            f"dead event   {dead['event_id']}  {dead['source']}#{dead['pos']}  "
+            f"{dead['attempts']} attempts  {dead['last_error']}"
+        )
     with service.database.reading() as tx:
         for row in tx.connection.execute(select(dead_message).order_by(dead_message.c.received_at)):
             print(f"dead message {row.id}  {row.routing_key}  {len(row.body)} bytes  {row.reason}")

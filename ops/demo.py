@@ -1,4 +1,4 @@
-"""`make demo`: files the sample petitions into a fresh world, drives them to answers with the clock moved, verifies the log.
+"""`make demo`: files the sample petitions into a fresh world, drives them to answers, verifies the log.
 
 Ends with 0 only if every expected kind, topic, unit, route and due day was met and the log is sound.
 """
@@ -21,10 +21,10 @@ from services.audit import store as memory
 from services.workflow import actions
 from services.workflow import store as desk
 from services.workflow.__main__ import read_rules
-from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from services.workflow.domain.case import Case, StepRefused
 from services.workflow.domain.permission import may
 from services.workflow.domain.rules import Rules
+from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from shared import auth, telemetry
 from shared.auth import Person
 from shared.clock import MovableClock
@@ -32,7 +32,6 @@ from shared.db import Transaction
 
 SAMPLES = Path(__file__).parent.parent / "config" / "samples" / "petitions.json"
 PRIORITIES = ("normal", "high", "urgent")
-OPENING = timedelta(hours=1, minutes=30)  # how far into a working day the demonstration's people begin
 
 Move = Callable[[Transaction, Rules, Person, Case], Case]
 
@@ -75,7 +74,10 @@ class Demo:
         is_sound = self.verify()
         for line in wrong:
             print(f"WRONG  {line}")
-        print(f"\n{len(self.samples)} petitions, {len(wrong)} not as expected; the log is {'sound' if is_sound else 'NOT sound'}")
+        print(
+            f"\n{len(self.samples)} petitions, {len(wrong)} not as expected; "
+            f"the log is {'sound' if is_sound else 'NOT sound'}"
+        )
         return 0 if is_sound and not wrong else 1
 
     # ---- filing
@@ -96,7 +98,7 @@ class Demo:
     # ---- driving
 
     def drive(self) -> None:
-        """Let the people of the desk do what is next, one step an hour of work, until everything has ended or is answered."""
+        """Let the people of the desk do what is next, one step an hour of work, until all has ended or is answered."""
         for at in self._working_hours(most=120):
             self._clock.move_to(at)
             self.world.settle()
@@ -148,7 +150,8 @@ class Demo:
         zone = self.rules.calendar.zone
         with self.world["audit"].database.reading() as tx:
             for line in sorted(memory.life_of(tx, self.petitions[sample.id]), key=lambda one: one.idx):
-                print(f"   {line.occurred_at.astimezone(zone):%d/%m %H:%M}  {line.source:<9} {line.type.rsplit('.', 1)[0]}")
+                at, what = line.occurred_at.astimezone(zone), line.type.rsplit(".", 1)[0]
+                print(f"   {at:%d/%m %H:%M}  {line.source:<9} {what}")
 
     def verify(self) -> bool:
         """Recompute the whole log."""
@@ -174,22 +177,30 @@ def _sort(tx: Transaction, rules: Rules, person: Person, case: Case) -> Case:
     if case.route == "transfer":
         return _transfer(tx, rules, person, case)
     if case.route == "quarantine":
-        return actions.quarantine(tx, rules, person=person, case_id=case.id, reason="Tin quảng cáo, không có nội dung kiến nghị")
+        return actions.quarantine(
+            tx, rules, person=person, case_id=case.id, reason="Tin quảng cáo, không có nội dung kiến nghị"
+        )
     if case.route == "refuse":
-        return actions.refuse(tx, rules, person=person, case_id=case.id, ground="out_of_time", reason="Đã quá thời hiệu theo luật")
+        return actions.refuse(
+            tx, rules, person=person, case_id=case.id, ground="out_of_time", reason="Đã quá thời hiệu theo luật"
+        )
     return actions.confirm_triage(tx, rules, person=person, case_id=case.id)
 
 
 def _transfer(tx: Transaction, rules: Rules, person: Person, case: Case) -> Case:
     to = desk.proposal_of(tx, case.id)[0]["transfer_to"]
-    return actions.transfer(tx, rules, person=person, case_id=case.id, to=to, reason="Việc thuộc thẩm quyền của cơ quan này")
+    return actions.transfer(
+        tx, rules, person=person, case_id=case.id, to=to, reason="Việc thuộc thẩm quyền của cơ quan này"
+    )
 
 
 def _assign(tx: Transaction, rules: Rules, person: Person, case: Case) -> Case:
     if case.route == "transfer":
         return _transfer(tx, rules, person, case)
     colleagues = desk.colleagues(tx, unit=case.unit, roles=("officer", "head"))
-    officer = next((one for one in colleagues if one.person not in case.excluded and one.unit not in case.excluded), None)
+    officer = next(
+        (one for one in colleagues if one.person not in case.excluded and one.unit not in case.excluded), None
+    )
     if officer is None:
         raise StepRefused("nobody works there")
     return actions.assign(tx, rules, person=person, case_id=case.id, officer=officer.person)
@@ -246,7 +257,9 @@ def differences(expected: Mapping[str, Any], words: Mapping[str, Any]) -> list[s
         if due is None or _same(due) != _same(clock["due"]):
             wrong.append(f"{clock['rule']} is due {due}, expected {clock['due']}")
     for part, wanted in zip(words["parts"], expected.get("parts", ()), strict=False):
-        wrong += [f"part: {line}" for line in differences(wanted, part | {"parts": [], "linked_to": part.get("linked_to")})]
+        wrong += [
+            f"part: {line}" for line in differences(wanted, part | {"parts": [], "linked_to": part.get("linked_to")})
+        ]
     if len(expected.get("parts", ())) > len(words["parts"]):
         wrong.append(f"{len(words['parts'])} parts, expected {len(expected['parts'])}")
     return wrong

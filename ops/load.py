@@ -56,7 +56,10 @@ async def _post_all(
             if rate:
                 await asyncio.sleep(max(0.0, start + n / rate - time.perf_counter()))
             body = json.dumps(make(n), ensure_ascii=False).encode()
-            head = f"POST {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            head = (
+                f"POST {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\n"
+                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            )
             began = time.perf_counter()
             writer.write(head.encode() + body)
             status, _ = await _answer(reader)

@@ -69,7 +69,9 @@ def _must_be_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as problem:
-            raise BadSetting(f"PORT {port} cannot be used ({problem.strerror}): choose another, such as PORT={port + 1}") from None
+            raise BadSetting(
+                f"PORT {port} cannot be used ({problem.strerror}): choose another, such as PORT={port + 1}"
+            ) from None
 
 
 def _kept(file: Path, size: int) -> str:

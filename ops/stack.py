@@ -1,7 +1,7 @@
 """The production stack on this machine: every service's web and worker as a process of its own, on real servers.
 
-For fault tests and measurements. It has databases, a virtual host of the broker and a world outside (the catcher) of its
-own, so that several stacks, and whatever else the servers serve, do not meet.
+For fault tests and measurements. It has databases, a virtual host of the broker and a world outside (the catcher)
+of its own, so that several stacks, and whatever else the servers serve, do not meet.
 """
 
 import os
@@ -147,6 +147,10 @@ class Stack:
         """The rows of a query in a service's database."""
         with psycopg.connect(_plain(self.database_url(service)), autocommit=True) as connection:
             return connection.execute(sql.encode()).fetchall()
+
+    def number(self, service: str, sql: str) -> int:
+        """The one number that a query in a service's database gives."""
+        return int(str(self.ask(service, sql)[0][0]))
 
     @property
     def broker_url(self) -> str:

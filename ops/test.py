@@ -27,12 +27,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get("CI"):
             return 1
     if is_edge:
-        return _pytest("the long fault rounds", ["tests/edge", "-m", "edge", "-n0", *more], servers or {}) if servers else 0
+        return (
+            _pytest("the long fault rounds", ["tests/edge", "-m", "edge", "-n0", *more], servers or {})
+            if servers
+            else 0
+        )
     # What needs a broker runs in the second world; where there is none, it skips here and says so.
     elsewhere = ["-m", "not edge", "--ignore=tests/shared/test_bus.py"] if servers is not None else []
     code = _pytest("the embedded world", ["-n2", "--dist=loadfile", *elsewhere, *more], {})
     if servers is not None and not code:
-        code = _pytest("PostgreSQL and RabbitMQ", ["-n2", "--dist=loadfile", "-m", "not browser and not outside and not edge", *more], servers)
+        code = _pytest(
+            "PostgreSQL and RabbitMQ",
+            ["-n2", "--dist=loadfile", "-m", "not browser and not outside and not edge", *more],
+            servers,
+        )
     if servers is not None and not code:
         code = _pytest("a short round of faults", ["tests/edge", "-n0", *more], servers | {"EDGE_ROUNDS": "3"})
     return code

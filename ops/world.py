@@ -52,9 +52,7 @@ class World:
         self._bus = bus or f"inproc://{uuid4().hex}"
         generate(var / "keys", SERVICES)
         self.services = {name: self._build(name, var, values or {}) for name in SERVICES}
-        feeds = {
-            name: LocalFeed(service.database, service.keys) for name, service in self.services.items()
-        }
+        feeds = {name: LocalFeed(service.database, service.keys) for name, service in self.services.items()}
         self.loops = {
             name: loops_of(service, {source: feeds[source] for source in service.hears}, wait_s=0.2)
             for name, service in self.services.items()
@@ -81,7 +79,9 @@ class World:
         """Let everything happen that is due at this instant. Returns how many things happened."""
         total = quiet = 0
         # Who hears comes before who speaks: a queue must be there before something is told.
-        loops = sorted((loop for loops in self.loops.values() for loop in loops), key=lambda one: isinstance(one, Relay))
+        loops = sorted(
+            (loop for loops in self.loops.values() for loop in loops), key=lambda one: isinstance(one, Relay)
+        )
         for _ in range(most_rounds):
             done = sum(map(self._once, loops))
             total += done
@@ -148,7 +148,9 @@ def dispatch(apps: Mapping[str, Flask]) -> Wsgi:
 
 def _settings(name: str, var: Path, values: Mapping[str, str], bus: str) -> Settings:
     """The settings of one service of this world: its own database file, everything else in common."""
-    own = json.loads(values["WORLD_DATABASES"])[name] if "WORLD_DATABASES" in values else f"sqlite:///{var / name}.sqlite"
+    own = (
+        json.loads(values["WORLD_DATABASES"])[name] if "WORLD_DATABASES" in values else f"sqlite:///{var / name}.sqlite"
+    )
     common = {
         "VAR_DIR": str(var),
         "CONFIG_DIR": str(Path(__file__).parent.parent / "config"),

@@ -1,1 +1,1 @@
-"""The plumbing of all services: events, bus, outbox and inbox, database, clock, calendar, web kit. It knows no service."""
+"""The plumbing of all services: events, bus, outbox and inbox, database, clock, web kit. It knows no service."""

@@ -61,9 +61,7 @@ class Transaction(Reading):
     def emit(self, told: Event) -> UUID:
         """Tell the other services, once this transaction commits. Returns the event's id."""
         event_id = ordered_id()
-        self.emitted.append(
-            outbox.Pending(id=event_id, event=told, cause=self.cause, correlation=self.correlation)
-        )
+        self.emitted.append(outbox.Pending(id=event_id, event=told, cause=self.cause, correlation=self.correlation))
         return event_id
 
     def changed(self, subject: UUID) -> None:
@@ -128,17 +126,16 @@ class Database:
     @contextmanager
     def writing(self, *, cause: Cause | None = None) -> Iterator[Transaction]:
         """A transaction that commits when the block ends well. Its time is read once, here."""
-        with self._turn:
-            with self.engine.connect() as connection, connection.begin():
-                tx = Transaction(
-                    connection=connection,
-                    now=self.clock.now(),
-                    codec=self.codec,
-                    correlation=cause.correlation if cause else correlation_id(),
-                    cause=cause,
-                )
-                yield tx
-                tx.finish()
+        with self._turn, self.engine.connect() as connection, connection.begin():
+            tx = Transaction(
+                connection=connection,
+                now=self.clock.now(),
+                codec=self.codec,
+                correlation=cause.correlation if cause else correlation_id(),
+                cause=cause,
+            )
+            yield tx
+            tx.finish()
         for told in self.on_commit:
             told()
 

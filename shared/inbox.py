@@ -40,7 +40,6 @@ from shared.events.codec import (
     Codec,
     Envelope,
     Malformed,
-    b64u,
     from_b64u,
     leaf_bytes,
     leaf_hash,
@@ -61,7 +60,9 @@ PATIENCE = timedelta(minutes=15)  # how long "not yet" is no failure
 
 log = structlog.get_logger(__name__)
 refused = Counter("inbox_refused_total", "Messages set aside as dead letters", ["service", "reason"])
-pulled = Counter("inbox_pulled_total", "Events pulled from a feed because the broker had lost them", ["service", "source"])
+pulled = Counter(
+    "inbox_pulled_total", "Events pulled from a feed because the broker had lost them", ["service", "source"]
+)
 
 TABLES = MetaData()
 
@@ -285,7 +286,13 @@ class Inbox:
                 elif arrival.is_stored:
                     continue
                 else:
-                    outcome = {"state": "wait", "attempts": 0, "next_at": None, "last_error": None, "body": arrival.body}
+                    outcome = {
+                        "state": "wait",
+                        "attempts": 0,
+                        "next_at": None,
+                        "last_error": None,
+                        "body": arrival.body,
+                    }
                 row = {"event_id": arrival.envelope.id} | outcome
                 if arrival.is_stored:
                     changed_rows.append(row)
@@ -318,9 +325,7 @@ class Inbox:
         )
         return {row.subject: row.seq for row in connection.execute(ask)}
 
-    def _stored(
-        self, tx: Transaction, source: str, subjects: Sequence[UUID]
-    ) -> dict[UUID, dict[int, _Arrival]]:
+    def _stored(self, tx: Transaction, source: str, subjects: Sequence[UUID]) -> dict[UUID, dict[int, _Arrival]]:
         """What these streams have parked, by its place."""
         rows = tx.connection.execute(
             select(inbox).where(
@@ -350,9 +355,7 @@ class Inbox:
         if reaction is None:
             return done  # nobody here reacts to it: heard, and that is all
         envelope = arrival.envelope
-        because = tx.because(
-            Cause(envelope.id, envelope.source, envelope.subject, envelope.time, envelope.correlation)
-        )
+        because = tx.because(Cause(envelope.id, envelope.source, envelope.subject, envelope.time, envelope.correlation))
         if not is_careful:
             try:
                 reaction(because, self._codec.read(arrival.body)[1])
@@ -395,9 +398,7 @@ class Inbox:
         if not heads:
             return
         if connection.dialect.name == "postgresql":
-            connection.execute(
-                _MOVE_HEADS, {"source": source, "subjects": list(heads), "seqs": list(heads.values())}
-            )
+            connection.execute(_MOVE_HEADS, {"source": source, "subjects": list(heads), "seqs": list(heads.values())})
             return
         for subject, seq in heads.items():
             connection.execute(
@@ -421,7 +422,9 @@ class Inbox:
 
     def _alarm_twin(self, tx: Transaction, twin: _Arrival) -> None:
         log.error("two events claim one place", source=twin.envelope.source, subject=str(twin.envelope.subject))
-        self._put_aside(tx, [(Message(twin.body, {"pos": twin.pos}, twin.envelope.type, str(twin.envelope.id)), "twin")])
+        self._put_aside(
+            tx, [(Message(twin.body, {"pos": twin.pos}, twin.envelope.type, str(twin.envelope.id)), "twin")]
+        )
 
     # ---- repair
 
@@ -540,11 +543,11 @@ class Inbox:
         """How many events are in each state that needs attention."""
         with self._database.reading() as tx:
             rows = tx.connection.execute(
-                select(inbox.c.state, func.count())
+                select(inbox.c.state, func.count().label("n"))
                 .where(inbox.c.state.in_(("wait", "retry", "dead")))
                 .group_by(inbox.c.state)
             )
-            return {state: count for state, count in rows}
+            return {row.state: row.n for row in rows}
 
 
 # Makes the missing heads and locks the others, in one statement: an update that changes nothing holds the row.

@@ -71,9 +71,7 @@ class KeyRing:
                 signing=SigningKey(base64.b64decode(private["sign"])),
                 opening=PrivateKey(base64.b64decode(private["seal"])),
                 verifying={name: VerifyKey(base64.b64decode(pair["sign"])) for name, pair in public.items()},
-                sealing={
-                    name: SealedBox(PublicKey(base64.b64decode(pair["seal"]))) for name, pair in public.items()
-                },
+                sealing={name: SealedBox(PublicKey(base64.b64decode(pair["seal"]))) for name, pair in public.items()},
             )
         except OSError as problem:
             raise BadKeys(f"KEYS_DIR: {problem.filename}: {problem.strerror}; make keys with `make keys`") from None

@@ -103,7 +103,7 @@ _next_in_lines = text(
 
 
 def append(connection: Connection, codec: Codec, pending: Sequence[Pending], *, now: datetime) -> None:
-    """Put events in line, each at the end of its petition's stream. The caller's transaction decides whether they stay."""
+    """Put events in line, each at the end of its petition's stream. Whether they stay, the transaction decides."""
     counts = Counter(subject_of(waiting.event) for waiting in pending)
     place = _take_places(connection, counts)
     rows = []
@@ -133,7 +133,7 @@ def append(connection: Connection, codec: Codec, pending: Sequence[Pending], *, 
 
 
 def _take_places(connection: Connection, counts: Counter[UUID]) -> dict[UUID, int]:
-    """The last taken place of each stream, after this many more were taken. Locked in one order, so nobody deadlocks."""
+    """The last place of each stream before these were taken. Locked in one order, so nobody deadlocks."""
     in_order = sorted(counts.items())
     if connection.dialect.name == "postgresql":
         subjects, numbers = zip(*in_order, strict=True)

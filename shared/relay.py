@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from shared.bus import Message, Publisher
@@ -51,7 +51,13 @@ def to_message(row: "_Row", *, source: str, epoch: UUID, kid: str) -> Message:
     """A numbered row of the outbox as it travels."""
     return Message(
         body=on_the_wire(row.body, row.sealed),
-        headers={"pos": row.pos, "epoch": str(epoch), "prev": b64u(row.prev), "sig": base64.b64encode(row.sig).decode(), "kid": kid},
+        headers={
+            "pos": row.pos,
+            "epoch": str(epoch),
+            "prev": b64u(row.prev),
+            "sig": base64.b64encode(row.sig).decode(),
+            "kid": kid,
+        },
         routing_key=f"{source}.{row.type}",
         message_id=str(row.event_id),
     )

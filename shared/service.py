@@ -53,7 +53,9 @@ class Service:
     database: Database
     app: Flask
     hears: tuple[str, ...] = ()
-    reactions: Mapping[type[Event], Reaction] | None = None  # None: it takes events in by itself, with a loop of its own
+    reactions: Mapping[type[Event], Reaction] | None = (
+        None  # None: it takes events in by itself, with a loop of its own
+    )
     loops: tuple[Loop, ...] = ()
     on_start: tuple[Callable[[], None], ...] = ()
     on_stop: tuple[Callable[[], None], ...] = ()
@@ -82,9 +84,7 @@ def open_database(settings: Settings, metadata: MetaData, *, clock: Clock) -> Da
     if settings.database_url.startswith("sqlite:///"):
         Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     size = settings.environment.integer("DATABASE_POOL", 8, low=1, high=200)
-    return Database(
-        settings.database_url, metadata, codec=Codec(open_keys(settings)), clock=clock, pool_size=size
-    )
+    return Database(settings.database_url, metadata, codec=Codec(open_keys(settings)), clock=clock, pool_size=size)
 
 
 # ---- the loops that every worker has
@@ -190,9 +190,17 @@ class Runner:
                 failures += 1
                 count = 0
                 if not self._stop.is_set():
-                    quiet = isinstance(problem, NotConfirmed) or (failures > 1 and isinstance(problem, OperationalError | OSError))
-                    log.warning("loop failed", loop=loop.name, service=self._service, failures=failures,
-                                problem=str(problem)[:300], exc_info=not quiet)
+                    quiet = isinstance(problem, NotConfirmed) or (
+                        failures > 1 and isinstance(problem, OperationalError | OSError)
+                    )
+                    log.warning(
+                        "loop failed",
+                        loop=loop.name,
+                        service=self._service,
+                        failures=failures,
+                        problem=str(problem)[:300],
+                        exc_info=not quiet,
+                    )
                     self._stop.wait(min(0.2 * 2**failures, 10) * random.uniform(0.7, 1.3))
             if not count and loop.idle_s and not self._stop.is_set():
                 wake.wait(loop.idle_s)

@@ -110,7 +110,9 @@ def read_settings(service: str, values: Mapping[str, str]) -> Settings:
         config_dir=known.path("CONFIG_DIR", "config"),
         keys_dir=known.path("KEYS_DIR", var / "keys"),
         files_dir=known.path("FILES_DIR", var / "files"),
-        public_url=known.url("PUBLIC_URL", f"http://127.0.0.1:{known.integer('PORT', 8000, low=1, high=65535)}").rstrip("/"),
+        public_url=known.url("PUBLIC_URL", f"http://127.0.0.1:{known.integer('PORT', 8000, low=1, high=65535)}").rstrip(
+            "/"
+        ),
         session_secret=known.secret("SESSION_SECRET", secrets.token_hex(32)),
         feed_url=known.text("FEED_URL", "-").removeprefix("-"),
         feed_token=known.secret("FEED_TOKEN", "-").removeprefix("-"),

@@ -60,7 +60,11 @@ def update_many(connection: Connection, table: Table, key: str, rows: Sequence[M
     if connection.dialect.name == "postgresql":
         connection.execute(_unnest_update(table, key, tuple(columns)), _turned(rows, [key, *columns]))
         return
-    change = table.update().where(table.c[key] == bindparam("the_key")).values({name: bindparam(f"new_{name}") for name in columns})
+    change = (
+        table.update()
+        .where(table.c[key] == bindparam("the_key"))
+        .values({name: bindparam(f"new_{name}") for name in columns})
+    )
     connection.execute(change, [{"the_key": row[key]} | {f"new_{name}": row[name] for name in columns} for row in rows])
 
 
@@ -80,7 +84,9 @@ def _unnest_update(table: Table, key: str, columns: tuple[str, ...]) -> TextClau
     names = ", ".join((key, *columns))
     sets = ", ".join(f"{name} = new.{name}" for name in columns)
     arrays = _arrays(table, (key, *columns))
-    return text(f"UPDATE {table.name} SET {sets} FROM unnest({arrays}) AS new({names}) WHERE {table.name}.{key} = new.{key}")
+    return text(
+        f"UPDATE {table.name} SET {sets} FROM unnest({arrays}) AS new({names}) WHERE {table.name}.{key} = new.{key}"
+    )
 
 
 def _arrays(table: Table, columns: Sequence[str]) -> str:

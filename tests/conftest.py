@@ -1,4 +1,4 @@
-"""Fixtures of all tests. The same tests run in both worlds: TEST_DATABASE_URL and TEST_BROKER_URL choose the servers."""
+"""Fixtures of all tests, which run in both worlds: TEST_DATABASE_URL and TEST_BROKER_URL choose the servers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

@@ -84,7 +84,7 @@ SHAPES: dict[str, Shape] = {}
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def event(type_: str, *, subject: str = "petition_id") -> Callable[[C], C]:
-    """Declare an event class: its versioned name, which is also its routing key, and the field that names its stream."""
+    """Declare an event class: its versioned name, which is its routing key too, and the field that names its stream."""
 
     def declare(cls: C) -> C:
         made: Any = dataclass(frozen=True, kw_only=True)(cls)

@@ -161,7 +161,9 @@ class Codec:
             raise Malformed(f"unknown type {raw.type}")
         try:
             fields = {
-                name: msgspec.convert(raw.data[name], kind, strict=False) for name, kind in shape.open if name in raw.data
+                name: msgspec.convert(raw.data[name], kind, strict=False)
+                for name, kind in shape.open
+                if name in raw.data
             }
             told = self._opened(raw)
             for name, kind, _ in shape.sealed:

@@ -32,7 +32,9 @@ class PetitionFiled(Event):
     signature_status: str  # none, scanned, digital, in_person
     attachment_count: int
     received_at: datetime  # day 0 of every clock is the local date of this instant
-    is_nfd: bool = False  # whether the letters came decomposed, as some telephones send them, before the door composed them
+    is_nfd: bool = (
+        False  # whether the letters came decomposed, as some telephones send them, before the door composed them
+    )
     code: Sealed[str] = told_to(DESK, POST)
     title: Sealed[str | None] = told_to(DESK)  # NFC
     text: Sealed[str] = told_to(DESK)  # the citizen's words, NFC

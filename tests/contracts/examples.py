@@ -1,4 +1,4 @@
-"""Makes the golden example of an event that has none yet: `python -m tests.contracts.examples`. Old ones are never remade."""
+"""Makes the golden example of an event that has none: `python -m tests.contracts.examples`. Old ones stay."""
 
 import json
 from pathlib import Path

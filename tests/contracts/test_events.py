@@ -23,9 +23,7 @@ EXAMPLES = sorted(FOLDER.glob("*.json"))
 
 
 def written(event: Any, service: str = "intake") -> bytes:
-    one = codec_of(service).write(
-        event, event_id=uuid4(), sequence=1, now=NOON, correlation="c", causation=None
-    )
+    one = codec_of(service).write(event, event_id=uuid4(), sequence=1, now=NOON, correlation="c", causation=None)
     return on_the_wire(one.body, one.sealed)
 
 
@@ -135,8 +133,10 @@ def test_rubbish_is_named_as_such(spoil: bytes) -> None:
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(codec="utf-8")),
-        lambda inner: st.lists(inner, max_size=4)
-        | st.dictionaries(st.text("abcdefghijklmnopqrstuvwxyz_/", min_size=1), inner, max_size=4),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(st.text("abcdefghijklmnopqrstuvwxyz_/", min_size=1), inner, max_size=4)
+        ),
         max_leaves=12,
     )
 )

@@ -46,7 +46,13 @@ class Citizens:
     def _file(self) -> None:
         while not self._stop.is_set():
             email = f"{uuid4().hex}@example.vn"
-            body = {"kind": "report", "text": random.choice(WORDS), "email": email, "name": "Người Thử", "language": "vi"}
+            body = {
+                "kind": "report",
+                "text": random.choice(WORDS),
+                "email": email,
+                "name": "Người Thử",
+                "language": "vi",
+            }
             code = self._until_answered(body)
             if code:
                 self.accepted[email] = code
@@ -78,7 +84,9 @@ class Citizens:
 def arrivals(stack: Stack) -> dict[str, dict[str, int]]:
     """How often each message arrived, by recipient: what the world outside says, not what we say."""
     with closing(sqlite3.connect(stack.var / "outside.sqlite")) as outside:
-        rows = outside.execute("SELECT recipient, ref, count(*) FROM arrival WHERE channel = 'email' GROUP BY recipient, ref")
+        rows = outside.execute(
+            "SELECT recipient, ref, count(*) FROM arrival WHERE channel = 'email' GROUP BY recipient, ref"
+        )
         found: dict[str, dict[str, int]] = {}
         for recipient, ref, count in rows:
             found.setdefault(recipient, {})[ref] = count
@@ -98,11 +106,18 @@ def what_is_wrong(stack: Stack, citizens: Citizens) -> list[str]:
 
     told = arrivals(stack)
     wrong += [f"no message: {email}" for email in accepted if email not in told]
-    wrong += [f"message came twice: {email} {told[email]}" for email in accepted if told.get(email, {}) and max(told[email].values()) > 1]
+    wrong += [
+        f"message came twice: {email} {told[email]}"
+        for email in accepted
+        if told.get(email, {}) and max(told[email].values()) > 1
+    ]
 
     for service in SERVICES:
         said, unnumbered = stack.ask(service, "SELECT count(*), count(*) FILTER (WHERE pos IS NULL) FROM outbox")[0]
-        kept = stack.ask("audit", f"SELECT count(*), count(DISTINCT pos), coalesce(max(pos), 0) FROM event_index WHERE source = '{service}'")[0]
+        kept = stack.ask(
+            "audit",
+            f"SELECT count(*), count(DISTINCT pos), coalesce(max(pos), 0) FROM event_index WHERE source = '{service}'",
+        )[0]
         if unnumbered or kept != (said, said, said):
             wrong.append(f"{service} said {said} ({unnumbered} unnumbered), the log has {kept}")
     disorder = stack.ask(
@@ -113,7 +128,9 @@ def what_is_wrong(stack: Stack, citizens: Citizens) -> list[str]:
     if disorder:
         wrong.append(f"{disorder} events are out of order in the log")
     for service in ("intake", "workflow", "notify", "insight"):
-        waiting = stack.ask(service, "SELECT state, count(*) FROM inbox WHERE state NOT IN ('done', 'skipped') GROUP BY state")
+        waiting = stack.ask(
+            service, "SELECT state, count(*) FROM inbox WHERE state NOT IN ('done', 'skipped') GROUP BY state"
+        )
         dead = stack.ask(service, "SELECT count(*) FROM dead_message")[0][0]
         if waiting or dead:
             wrong.append(f"{service} has {waiting} waiting and {dead} dead messages")

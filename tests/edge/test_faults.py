@@ -1,4 +1,4 @@
-"""After each fault: every accepted petition has one case, every message arrived once, the log has every event once, in order."""
+"""After each fault: one case for each accepted petition, each message once, each event in the log once, in order."""
 
 import os
 import random
@@ -15,7 +15,9 @@ from tests.edge.load import Citizens, what_is_wrong
 
 pytestmark = [pytest.mark.edge, pytest.mark.timeout(1800)]
 
-PARTS = [(service, part) for service in ("intake", "workflow", "notify", "audit", "insight") for part in ("worker", "web")]
+PARTS = [
+    (service, part) for service in ("intake", "workflow", "notify", "audit", "insight") for part in ("worker", "web")
+]
 ROUNDS = int(os.environ.get("EDGE_ROUNDS", "30"))
 IS_SHORT = "EDGE_ROUNDS" in os.environ
 
@@ -106,7 +108,9 @@ def test_nothing_is_lost_or_doubled_when_mail_is_down_then_slow_then_back(stack:
     must_come_right(stack, citizens, patience_s=240)
 
 
-def test_nothing_is_lost_or_doubled_when_the_line_is_cut_after_the_mail_was_taken(stack: Stack, citizens: Citizens) -> None:
+def test_nothing_is_lost_or_doubled_when_the_line_is_cut_after_the_mail_was_taken(
+    stack: Stack, citizens: Citizens
+) -> None:
     with citizens:
         stack.mailbox.set_mood("email", "cut_after")
         time.sleep(2)
@@ -116,7 +120,9 @@ def test_nothing_is_lost_or_doubled_when_the_line_is_cut_after_the_mail_was_take
     must_come_right(stack, citizens, patience_s=240)
 
 
-def test_nothing_is_lost_or_doubled_when_a_consumer_sleeps_longer_than_its_time_outs(stack: Stack, citizens: Citizens) -> None:
+def test_nothing_is_lost_or_doubled_when_a_consumer_sleeps_longer_than_its_time_outs(
+    stack: Stack, citizens: Citizens
+) -> None:
     with citizens:
         time.sleep(1)
         stack.pause("workflow", "worker")

@@ -29,7 +29,13 @@ class Citizen:
     email: str = "anh.nth@example.vn"
 
     def file(self, text: str, *, once: str | None = None, **more: Any) -> dict[str, Any]:
-        body = {"kind": "report", "text": text, "name": "Nguyễn Thị Hồng Ánh", "email": self.email, "phone": "0905 123 456"}
+        body = {
+            "kind": "report",
+            "text": text,
+            "name": "Nguyễn Thị Hồng Ánh",
+            "email": self.email,
+            "phone": "0905 123 456",
+        }
         answer = self.client.post(
             "/api/v1/petitions",
             json=body | {"consents": ["sms"], "language": "vi"} | more,

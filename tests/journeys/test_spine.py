@@ -17,7 +17,9 @@ from shared.settings import SERVICES
 from tests.journeys.conftest import Citizen, Desk
 
 POTHOLE = "Trước số nhà 120 đường Điện Biên Phủ có ổ gà sâu khoảng 20 cm, đề nghị Sở cho vá sớm."
-ANSWER = "Ngày 25/11 chúng tôi đã kiểm tra và vá xong ổ gà trước số nhà 120 đường Điện Biên Phủ. Căn cứ kế hoạch bảo dưỡng."
+ANSWER = (
+    "Ngày 25/11 chúng tôi đã kiểm tra và vá xong ổ gà trước số nhà 120 đường Điện Biên Phủ. Căn cứ kế hoạch bảo dưỡng."
+)
 
 
 def log_of(world: World, petition: str) -> list[str]:
@@ -92,13 +94,17 @@ def test_a_question_to_the_citizen_stops_the_clock_until_the_reply(
     assert citizen.look(receipt)["question"]["text"].startswith("Ổ gà nằm ở làn nào")
     later(days=3)  # Thursday; Tuesday was a holiday
     page = world["intake"].app.test_client()
-    reply = page.post(f"/t/{receipt['secret']}/bo-sung", data={"text": "Làn bên phải, gần cột đèn số 14.", "once": "a" * 22})
+    reply = page.post(
+        f"/t/{receipt['secret']}/bo-sung", data={"text": "Làn bên phải, gần cột đèn số 14.", "once": "a" * 22}
+    )
     assert reply.status_code in {302, 303}
     world.settle()
 
     assert citizen.look(receipt)["due_on"] > "2026-12-03"
     assert "Làn bên phải" in staff.see("ha-tang-1", case)
-    assert {"case.info_requested.v1", "case.clock_paused.v1", "case.clock_resumed.v1"} <= set(log_of(world, receipt["code"]))
+    assert {"case.info_requested.v1", "case.clock_paused.v1", "case.clock_resumed.v1"} <= set(
+        log_of(world, receipt["code"])
+    )
 
 
 def test_sending_twice_files_once(world: World, citizen: Citizen) -> None:
@@ -125,7 +131,8 @@ def test_the_drafter_cannot_approve(world: World, citizen: Citizen, staff: Desk)
 
 def test_a_unit_that_a_petition_is_about_does_not_find_it(world: World, citizen: Citizen, staff: Desk) -> None:
     receipt = citizen.file(
-        "Sáng 19/11 tôi đến quầy số 5 nộp hồ sơ, cán bộ trả lời cộc lốc, cho người quen vào trước. Đề nghị Sở chấn chỉnh."
+        "Sáng 19/11 tôi đến quầy số 5 nộp hồ sơ, cán bộ trả lời cộc lốc, cho người quen vào trước. "
+        "Đề nghị Sở chấn chỉnh."
     )
     world.settle()
     case = staff.case_id(receipt["code"])
@@ -187,9 +194,7 @@ def test_no_word_of_a_petition_stands_in_the_log_or_the_open_part_of_any_event(
         assert not [entry for entry in told if secret in entry or json.dumps(secret)[1:-1] in entry], secret
 
 
-def test_a_world_that_was_cut_off_tells_the_rest_when_it_comes_back(
-    tmp_path: Path, clock: MovableClock
-) -> None:
+def test_a_world_that_was_cut_off_tells_the_rest_when_it_comes_back(tmp_path: Path, clock: MovableClock) -> None:
     with_power = World(tmp_path, clock=clock).open()
     receipt = Citizen(with_power).file(POTHOLE)
     with_power.close()  # nothing was told, the bus is gone

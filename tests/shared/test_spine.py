@@ -64,13 +64,21 @@ class Spine:
             tx.emit(petition_filed(petition_id=petition_id or uuid4(), text=text))
         return tx.emitted[0].id
 
+    def fail_while_filing(self) -> None:
+        with self.door.writing() as tx:
+            tx.emit(petition_filed())
+            raise RuntimeError("the power went")
+
     def tell(self) -> None:
         while self.relay.once():
             pass
 
     def effects(self) -> list[tuple[UUID, str]]:
         with self.desk.reading() as tx:
-            return [tuple(row) for row in tx.connection.execute(select(effect.c.subject, effect.c.words).order_by(effect.c.n))]
+            return [
+                tuple(row)
+                for row in tx.connection.execute(select(effect.c.subject, effect.c.words).order_by(effect.c.n))
+            ]
 
 
 @pytest.fixture
@@ -82,7 +90,9 @@ def spine(make_database: Callable[[MetaData, str], Database]) -> Spine:
         if heard.text.value in fails:
             raise fails[heard.text.value]
         assert tx.cause
-        tx.connection.execute(effect.insert().values(event_id=tx.cause.id, subject=heard.petition_id, words=heard.text.value))
+        tx.connection.execute(
+            effect.insert().values(event_id=tx.cause.id, subject=heard.petition_id, words=heard.text.value)
+        )
 
     inbox = Inbox(desk, desk.codec.keys, hears=("intake",), reactions={PetitionFiled: note})
     relay = Relay(door, door.codec.keys, wire)
@@ -117,9 +127,8 @@ def test_events_of_a_petition_take_effect_in_order_whatever_the_order_of_arrival
 
 
 def test_a_transaction_that_fails_tells_nothing(spine: Spine) -> None:
-    with pytest.raises(RuntimeError), spine.door.writing() as tx:
-        tx.emit(petition_filed())
-        raise RuntimeError("the power went")
+    with pytest.raises(RuntimeError):
+        spine.fail_while_filing()
 
     spine.tell()
 
@@ -129,9 +138,8 @@ def test_a_transaction_that_fails_tells_nothing(spine: Spine) -> None:
 def test_positions_have_no_gaps_and_each_event_is_chained_to_the_one_before_and_signed(spine: Spine) -> None:
     for _ in range(3):
         spine.file()
-    with pytest.raises(RuntimeError), spine.door.writing() as tx:
-        tx.emit(petition_filed())
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        spine.fail_while_filing()
     spine.file()
     spine.tell()
 
@@ -179,7 +187,9 @@ def test_a_failing_reaction_holds_up_its_petition_and_no_other(spine: Spine, clo
     assert spine.effects()[1:] == [(sick, "khó"), (sick, "sau")]
 
 
-def test_a_poison_event_dies_after_bounded_retries_is_shown_and_can_be_replayed(spine: Spine, clock: MovableClock) -> None:
+def test_a_poison_event_dies_after_bounded_retries_is_shown_and_can_be_replayed(
+    spine: Spine, clock: MovableClock
+) -> None:
     spine.fails["độc"] = RuntimeError("never")
     petition_id = uuid4()
     event_id = spine.file(petition_id=petition_id, text="độc")

@@ -113,7 +113,14 @@ def test_another_units_case_does_not_exist(office: Office, visit: Visit, person:
 
 
 @pytest.mark.parametrize(
-    "path", ["/desk/", "/desk/rows?view=unit", "/desk/find.json?q=7K3M", "/desk/people", "/desk/cases/0193b3c0-5d2e-4c41-9c4a-5e33a70659a6"]
+    "path",
+    [
+        "/desk/",
+        "/desk/rows?view=unit",
+        "/desk/find.json?q=7K3M",
+        "/desk/people",
+        "/desk/cases/0193b3c0-5d2e-4c41-9c4a-5e33a70659a6",
+    ],
 )
 def test_a_stranger_is_asked_to_sign_in(office: Office, visit: Visit, path: str) -> None:
     client = visit(OFFICER)
