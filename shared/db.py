@@ -1,15 +1,19 @@
 """One service's database: transactions in which rows and events stand or fall together, on SQLite and PostgreSQL."""
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 
 from shared import outbox
 from shared.clock import Clock
@@ -19,6 +23,8 @@ from shared.ids import ordered_id
 from shared.sql import Instant, insert_new, update_many
 
 __all__ = ["Cause", "ChangeWithoutEvent", "Database", "Instant", "Reading", "Transaction", "insert_new", "update_many"]
+
+RESTED_S = 1.0  # a connection that was idle for longer is asked whether it still lives
 
 
 class ChangeWithoutEvent(Exception):
@@ -175,7 +181,24 @@ def _engine(url: str, pool_size: int) -> Engine:
         "keepalives_count": 3,
         "options": "-c timezone=UTC",
     }
-    return create_engine(url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, connect_args=patience)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=8, connect_args=patience)
+    event.listen(engine, "checkin", _note_rest)
+    event.listen(engine, "checkout", partial(_ping_the_rested, engine.dialect))
+    return engine
+
+
+def _note_rest(_connection: Any, record: Any) -> None:
+    record.info["rests_since"] = monotonic()
+
+
+def _ping_the_rested(dialect: Dialect, connection: Any, record: Any, _proxy: object) -> None:
+    """Ask a connection that has rested whether it still lives; one that was just at work is taken at its word."""
+    if monotonic() - record.info.get("rests_since", math.inf) < RESTED_S:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as problem:
+        raise DisconnectionError("the connection was lost while it rested") from problem
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

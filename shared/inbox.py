@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +54,29 @@ from shared.keys import KeyRing
 from shared.sql import Instant, insert_new, update_many
 
 Reaction = Callable[[Transaction, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One of several events that are reacted to together; `tx.because(heard.cause)` speaks in its name."""
+
+    event: Any
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A reaction to many events of one type at a time, at most one of each stream: many cost as few statements as one.
+
+    Should it fail, each event is given to it alone, so it has to do with one what it does with many.
+    """
+
+    react: Callable[[Transaction, Sequence[Heard]], None]
+
+    def __call__(self, tx: Transaction, event: Any) -> None:
+        assert tx.cause is not None
+        self.react(tx, [Heard(event, tx.cause)])
+
 
 MOST_ATTEMPTS = 10
 LONGEST_WAIT_S = 300
@@ -268,45 +292,81 @@ class Inbox:
         """Bring streams forward as far as they go without a gap; keep the rest."""
         heads = self._lock(tx.connection, source, subjects)
         stored = self._stored(tx, source, subjects)
-        new_rows: list[dict[str, Any]] = []
-        changed_rows: list[dict[str, Any]] = []
-        new_heads: dict[UUID, int] = {}
+        ready: list[list[_Arrival]] = []  # by stream, what can be reacted to one after the other
+        outcomes: list[tuple[_Arrival, dict[str, Any]]] = []
         for subject in subjects:
             head, parked = heads[subject], stored.get(subject, {})
             fresh = {arrival.envelope.sequence: arrival for arrival in arrived.get(subject, ())}
             self._watch_for_twins(tx, fresh, parked, head)
             waiting = fresh | parked
-            for sequence in sorted(waiting):
+            run: list[_Arrival] = []
+            for sequence in sorted(place for place in waiting if place > head):
                 arrival = waiting[sequence]
-                if sequence <= head:
-                    continue  # heard before
-                if sequence == head + 1 and not arrival.is_held:
-                    outcome = self._react(tx, arrival, is_careful=is_careful)
-                    head += outcome["state"] == "done"
+                if sequence == head + 1 + len(run) and not arrival.is_held:
+                    run.append(arrival)
+                elif not arrival.is_stored:
+                    outcomes.append((arrival, _parked(arrival)))
+            ready.append(run)
+        outcomes += self._one_by_one(tx, ready) if is_careful else self._in_waves(tx, ready)
+
+        self._write_down(tx, outcomes)
+        done = sorted(
+            (one.envelope.sequence, one.envelope.subject) for one, what in outcomes if what["state"] == "done"
+        )
+        self._move_heads(tx.connection, source, {subject: sequence for sequence, subject in done})
+
+    def _write_down(self, tx: Transaction, outcomes: Sequence[tuple[_Arrival, dict[str, Any]]]) -> None:
+        new = [self._row_of(one, tx.now) | outcome for one, outcome in outcomes if not one.is_stored]
+        insert_new(tx.connection, inbox, new)
+        changed = [{"event_id": one.envelope.id} | outcome for one, outcome in outcomes if one.is_stored]
+        update_many(tx.connection, inbox, "event_id", changed)
+
+    def _in_waves(self, tx: Transaction, ready: Sequence[Sequence[_Arrival]]) -> list[tuple[_Arrival, dict[str, Any]]]:
+        """React to the first event of every stream, then to the second of every stream: those of one type together.
+
+        Raises _ReactionFailed when any reaction fails; nothing of the transaction is worth anything then.
+        """
+        for wave in zip_longest(*ready):
+            by_type: dict[str, list[_Arrival]] = defaultdict(list)
+            for arrival in filter(None, wave):
+                by_type[arrival.envelope.type].append(arrival)
+            for type_, arrivals in by_type.items():
+                reaction = self._reaction(type_)
+                if reaction is None:
+                    continue
+                try:
+                    heard = [Heard(self._codec.read(one.body)[1], _cause(one.envelope)) for one in arrivals]
+                    if isinstance(reaction, Together):
+                        reaction.react(tx, heard)
+                    else:
+                        for one in heard:
+                            reaction(tx.because(one.cause), one.event)
+                except Exception as problem:
+                    raise _ReactionFailed from problem
+        return [(arrival, _done(arrival)) for run in ready for arrival in run]
+
+    def _one_by_one(
+        self, tx: Transaction, ready: Sequence[Sequence[_Arrival]]
+    ) -> list[tuple[_Arrival, dict[str, Any]]]:
+        """React to each event by itself; behind one that fails, the rest of its stream waits."""
+        outcomes = []
+        for run in ready:
+            is_blocked = False
+            for arrival in run:
+                if not is_blocked:
+                    outcome = self._react(tx, arrival)
+                    is_blocked = outcome["state"] != "done"
                 elif arrival.is_stored:
                     continue
                 else:
-                    outcome = {
-                        "state": "wait",
-                        "attempts": 0,
-                        "next_at": None,
-                        "last_error": None,
-                        "body": arrival.body,
-                    }
-                row = {"event_id": arrival.envelope.id} | outcome
-                if arrival.is_stored:
-                    changed_rows.append(row)
-                else:
-                    new_rows.append(self._row_of(arrival, tx.now) | row)
-            if head != heads[subject]:
-                new_heads[subject] = head
-        insert_new(tx.connection, inbox, new_rows)
-        update_many(tx.connection, inbox, "event_id", changed_rows)
-        self._move_heads(tx.connection, source, new_heads)
+                    outcome = _parked(arrival)
+                outcomes.append((arrival, outcome))
+        return outcomes
 
     def _row_of(self, arrival: _Arrival, now: datetime) -> dict[str, Any]:
         envelope = arrival.envelope
         return {
+            "event_id": envelope.id,
             "source": envelope.source,
             "pos": arrival.pos,
             "subject": envelope.subject,
@@ -347,29 +407,24 @@ class Inbox:
             )
         return found
 
-    def _react(self, tx: Transaction, arrival: _Arrival, *, is_careful: bool) -> dict[str, Any]:
-        """Let the reaction act. Returns the state of the event afterwards."""
-        done = {"state": "done", "attempts": arrival.attempts, "next_at": None, "last_error": None, "body": None}
-        shape = SHAPES.get(arrival.envelope.type)
-        reaction = self._reactions.get(shape.cls) if shape else None
+    def _reaction(self, type_: str) -> Reaction | None:
+        """What is done here on hearing such an event; None: it is heard, and that is all."""
+        shape = SHAPES.get(type_)
+        return self._reactions.get(shape.cls) if shape else None
+
+    def _react(self, tx: Transaction, arrival: _Arrival) -> dict[str, Any]:
+        """Let the reaction act on one event alone. Returns the state of the event afterwards."""
+        reaction = self._reaction(arrival.envelope.type)
         if reaction is None:
-            return done  # nobody here reacts to it: heard, and that is all
-        envelope = arrival.envelope
-        because = tx.because(Cause(envelope.id, envelope.source, envelope.subject, envelope.time, envelope.correlation))
-        if not is_careful:
-            try:
-                reaction(because, self._codec.read(arrival.body)[1])
-            except Exception as problem:
-                raise _ReactionFailed from problem
-            return done
+            return _done(arrival)
         try:
             with tx.attempt():
-                reaction(because, self._codec.read(arrival.body)[1])
+                reaction(tx.because(_cause(arrival.envelope)), self._codec.read(arrival.body)[1])
         except Exception as problem:
             if tx.connection.invalidated:
                 raise
             return self._failed(tx, arrival, problem)
-        return done
+        return _done(arrival)
 
     def _failed(self, tx: Transaction, arrival: _Arrival, problem: Exception) -> dict[str, Any]:
         received_at = arrival.received_at or tx.now
@@ -548,6 +603,18 @@ class Inbox:
                 .group_by(inbox.c.state)
             )
             return {row.state: row.n for row in rows}
+
+
+def _cause(envelope: Envelope) -> Cause:
+    return Cause(envelope.id, envelope.source, envelope.subject, envelope.time, envelope.correlation)
+
+
+def _done(arrival: _Arrival) -> dict[str, Any]:
+    return {"state": "done", "attempts": arrival.attempts, "next_at": None, "last_error": None, "body": None}
+
+
+def _parked(arrival: _Arrival) -> dict[str, Any]:
+    return {"state": "wait", "attempts": 0, "next_at": None, "last_error": None, "body": arrival.body}
 
 
 # Makes the missing heads and locks the others, in one statement: an update that changes nothing holds the row.

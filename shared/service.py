@@ -38,7 +38,9 @@ class Loop(Protocol):
     """Something that has to be done again and again, by looking: a missed turn does no harm."""
 
     name: str
-    idle_s: float  # how long to wait when there was nothing to do; with `is_woken = True` a commit ends the wait
+    idle_s: float  # how long to wait when there was nothing to do
+    # Only who has something to send has `linger_s` too: a commit wakes it, and it lets so many seconds of companions
+    # gather. It does all there is to do in one turn. Fifty commits a second would keep all others from resting.
 
     def once(self) -> int:
         """Do what is due now. Returns how many things were done; never sleeps."""
@@ -56,6 +58,7 @@ class Service:
     reactions: Mapping[type[Event], Reaction] | None = (
         None  # None: it takes events in by itself, with a loop of its own
     )
+    linger_s: float = 0.05  # how long companions of an event may gather: a batch costs little more than one of them
     loops: tuple[Loop, ...] = ()
     on_start: tuple[Callable[[], None], ...] = ()
     on_stop: tuple[Callable[[], None], ...] = ()
@@ -141,12 +144,14 @@ def plumbing(service: Service, feeds: Mapping[str, Feed], *, wait_s: float, repa
     loops: list[Loop] = [relay]
     if service.reactions is not None and service.hears:
         inbox = inbox_of(service)
-        consumer = Consumer(service.settings.broker_url, service.name, service.hears, inbox.take)
+        consumer = Consumer(
+            service.settings.broker_url, service.name, service.hears, inbox.take, linger_s=service.linger_s
+        )
         loops += [Ear(consumer, wait_s=wait_s), Retry(inbox), Repair(inbox, feeds, idle_s=repair_s)]
     return loops
 
 
-def loops_of(service: Service, feeds: Mapping[str, Feed], *, wait_s: float, repair_s: float = 2.0) -> list[Loop]:
+def loops_of(service: Service, feeds: Mapping[str, Feed], *, wait_s: float, repair_s: float = 5.0) -> list[Loop]:
     """All loops of a service. One that takes events in by itself gets the feeds it may pull from."""
     for loop in service.loops:
         own_feeds = getattr(loop, "feeds", None)
@@ -178,10 +183,10 @@ class Runner:
             self._threads.append(thread)
 
     def _run(self, loop: Loop) -> None:
-        # Only who has something to send is woken by a commit: fifty a second would keep all others from resting.
-        wake, failures = self._waker.bell() if getattr(loop, "is_woken", False) else self._stop, 0
+        linger_s, failures = getattr(loop, "linger_s", None), 0
+        wake = self._stop if linger_s is None else self._waker.bell()
         while not self._stop.is_set():
-            if wake is not self._stop:
+            if linger_s is not None:
                 wake.clear()
             try:
                 count = loop.once()
@@ -202,7 +207,12 @@ class Runner:
                         exc_info=not quiet,
                     )
                     self._stop.wait(min(0.2 * 2**failures, 10) * random.uniform(0.7, 1.3))
-            if not count and loop.idle_s and not self._stop.is_set():
+            if self._stop.is_set():
+                return
+            if linger_s is not None:
+                if wake.wait(loop.idle_s):
+                    self._stop.wait(linger_s)
+            elif not count and loop.idle_s:
                 wake.wait(loop.idle_s)
 
     def stop(self, patience_s: float = 10) -> None:

@@ -24,7 +24,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from services.audit import export, publish, reactions, store, verify
-from services.audit.ingest import Ingest, Intake, Repair
+from services.audit.ingest import Intake, Repair
 from services.audit.prove import NotSignedYet, receipt_of
 from services.audit.publish import SignerLoop
 from services.audit.tlog.note import BadKey, Verifier
@@ -36,9 +36,10 @@ from shared.clock import Clock, SystemClock
 from shared.db import Database
 from shared.events.codec import from_b64u
 from shared.keys import BadKeys
-from shared.service import Loop, Service, main, open_database, wsgi_of
+from shared.service import Ear, Loop, Service, main, open_database, wsgi_of
 from shared.settings import SERVICES, BadSetting, Settings, read_settings
 
+LINGER_S = 0.25  # nobody waits for the log: few large batches cost it least
 COMMANDS = ("verify", "prove", "export-tiles", "keygen", "accept", "add-auditor")
 SOUND, TAMPERED, CANNOT_TELL = 0, 1, 2
 
@@ -52,9 +53,9 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         publish.make_key(settings.keys_dir, origin)
     verifier = publish.load_verifier(settings.keys_dir)
     intake = Intake(database, keys)
-    repair = Repair(database, intake, idle_s=known.integer("AUDIT_REPAIR_S", 2, high=3600))
-    consumer = Consumer(settings.broker_url, settings.service, SERVICES, intake.take, batch=500, linger_s=0.05)
-    loops: list[Loop] = [Ingest(consumer), repair, Recompute(database, verifier)]
+    repair = Repair(database, intake, idle_s=known.integer("AUDIT_REPAIR_S", 5, high=3600))
+    consumer = Consumer(settings.broker_url, settings.service, SERVICES, intake.take, batch=500, linger_s=LINGER_S)
+    loops: list[Loop] = [Ear(consumer, wait_s=0.5), repair, Recompute(database, verifier)]
     if (settings.keys_dir / "log.json").exists():  # the private half lies where signing is done, and nowhere else
         signer = publish.load_key(settings.keys_dir, origin)
         loops.insert(1, SignerLoop(database, signer, signer_state(settings)))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from services.audit import reactions, store
 from services.audit.store import Told
-from shared.bus import Consumer, Message
+from shared.bus import Message
 from shared.db import Database
 from shared.events.codec import from_b64u
 from shared.feed import LIMIT, Feed, FeedPage, FeedUnavailable
@@ -47,28 +47,12 @@ class Intake:
             return reactions.append(tx, messages, keys=self._keys).appended
 
 
-class Ingest:
-    """Listens to the queue, to which every source is bound. Nobody waits for the log, so it looks now and then."""
-
-    name = "ingest"
-    idle_s = 0.05
-
-    def __init__(self, consumer: Consumer) -> None:
-        self._consumer = consumer
-
-    def once(self) -> int:
-        return self._consumer.once(wait_s=0)
-
-    def close(self) -> None:
-        self._consumer.close()
-
-
 class Repair:
     """Asks the sources how far they are and pulls what is missing. Equal position and hash prove that nothing is."""
 
     name = "repair"
 
-    def __init__(self, database: Database, intake: Intake, *, idle_s: float = 2.0) -> None:
+    def __init__(self, database: Database, intake: Intake, *, idle_s: float = 5.0) -> None:
         self._database, self._intake, self.idle_s = database, intake, idle_s
         self._swept_at: datetime | None = None
         self.feeds: dict[str, Feed] = {}  # whom to ask, by source; filled in where the loops are put together

@@ -92,7 +92,7 @@ class SignerLoop:
     """Signs a checkpoint when the log has grown."""
 
     name = "signer"
-    idle_s = 0.5
+    idle_s = 1.0
 
     def __init__(self, database: Database, signer: Signer, state: Path) -> None:
         self._database, self._signer, self._state = database, signer, state

@@ -20,6 +20,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         settings=settings,
         database=database,
         app=make_pages(settings, database, read_names(settings.config_dir)),
+        linger_s=0.5,
         hears=("intake", "workflow", "notify"),
         reactions=REACTIONS,
     )

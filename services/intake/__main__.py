@@ -31,6 +31,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         settings=settings,
         database=database,
         app=app,
+        linger_s=0.2,
         hears=("workflow", "notify", "audit"),
         reactions=REACTIONS,
         loops=(Sweeper(door),),

@@ -59,8 +59,8 @@ class Outlet(Channel, Protocol):
 class Dispatcher:
     """Sends what is due by one channel, over one line of its own."""
 
-    idle_s = 0.5
-    is_woken = True
+    idle_s = 1.0
+    linger_s = 0.03
 
     def __init__(
         self,

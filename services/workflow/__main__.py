@@ -45,6 +45,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         settings=settings,
         database=database,
         app=web.make_desk(settings, database, rules),
+        linger_s=0.1,
         hears=HEARS,
         reactions=reactions.by(rules),
         loops=(actions.Sweep(database, rules),),

@@ -55,7 +55,7 @@ def sign(service):
 
 
 def test_the_memory_puts_itself_together(service):
-    assert [loop.name for loop in service.loops] == ["ingest", "signer", "repair", "recompute"]
+    assert [loop.name for loop in service.loops] == ["ear", "signer", "repair", "recompute"]
     assert set(service.hears) == set(SERVICES)
 
 

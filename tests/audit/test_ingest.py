@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import MetaData
 
 from services.audit import store
-from services.audit.ingest import Ingest, Intake, Repair
+from services.audit.ingest import Intake, Repair
 from shared.bus import Consumer, drop_world, open_publisher
 from shared.feed import LocalFeed
 from shared.relay import Relay
+from shared.service import Ear
 from shared.settings import SERVICES
 from tests.audit.builders import case_assigned
 
@@ -39,7 +40,7 @@ def intake(database):
 
 @pytest.fixture
 def ingest(intake, bus):
-    return Ingest(Consumer(bus, "audit", SERVICES, intake.take))
+    return Ear(Consumer(bus, "audit", SERVICES, intake.take), wait_s=0)
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_a_hole_in_the_middle_is_filled_and_what_came_early_follows(database, de
     relay.once()
     relay.close()
     drop_world(bus)  # wiped, with ten events in it
-    late = Ingest(Consumer(bus, "audit", SERVICES, repair._intake.take))
+    late = Ear(Consumer(bus, "audit", SERVICES, repair._intake.take), wait_s=0)
     emit(desk, 10)
     late_relay = Relay(desk, desk.codec.keys, open_publisher(bus))
     until_quiet(late_relay, late)
