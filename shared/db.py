@@ -49,6 +49,10 @@ class Reading:
     connection: Connection
     now: datetime
 
+    def emitted_body(self, event_id: UUID) -> bytes | None:
+        """The open bytes of an event that was emitted here: none, where nothing is emitted."""
+        return None
+
 
 @dataclass(frozen=True)
 class Transaction(Reading):
@@ -63,10 +67,11 @@ class Transaction(Reading):
     emitted: list[outbox.Pending] = field(default_factory=list)
     _changed: set[UUID] = field(default_factory=set)
     _flushed: list[int] = field(default_factory=lambda: [0])
+    _bodies: dict[UUID, bytes] = field(default_factory=dict)
 
-    def emit(self, told: Event) -> UUID:
+    def emit(self, told: Event, *, event_id: UUID | None = None) -> UUID:
         """Tell the other services, once this transaction commits. Returns the event's id."""
-        event_id = ordered_id()
+        event_id = event_id or ordered_id()
         self.emitted.append(outbox.Pending(id=event_id, event=told, cause=self.cause, correlation=self.correlation))
         return event_id
 
@@ -78,7 +83,7 @@ class Transaction(Reading):
         """Write what was emitted so far into the outbox."""
         waiting = self.emitted[self._flushed[0] :]
         if waiting:
-            outbox.append(self.connection, self.codec, waiting, now=self.now)
+            self._bodies.update(outbox.append(self.connection, self.codec, waiting, now=self.now))
             self._flushed[0] = len(self.emitted)
 
     def because(self, cause: Cause) -> "Transaction":
@@ -92,7 +97,13 @@ class Transaction(Reading):
             emitted=self.emitted,
             _changed=self._changed,
             _flushed=self._flushed,
+            _bodies=self._bodies,
         )
+
+    def emitted_body(self, event_id: UUID) -> bytes | None:
+        """The open bytes of an event that was emitted in this transaction: what a receipt's digest is made of."""
+        self.flush()
+        return self._bodies.get(event_id)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

@@ -27,7 +27,7 @@ from shared.events.codec import Codec
 from shared.sql import Instant, insert_rows
 
 if TYPE_CHECKING:
-    from shared.db import Cause, Reading, Transaction
+    from shared.db import Cause, Reading
 
 
 @dataclass(frozen=True)
@@ -102,11 +102,14 @@ _next_in_lines = text(
 )
 
 
-def append(connection: Connection, codec: Codec, pending: Sequence[Pending], *, now: datetime) -> None:
-    """Put events in line, each at the end of its petition's stream. Whether they stay, the transaction decides."""
+def append(connection: Connection, codec: Codec, pending: Sequence[Pending], *, now: datetime) -> dict[UUID, bytes]:
+    """Put events in line, each at the end of its petition's stream. Whether they stay, the transaction decides.
+
+    Returns their open bytes by event.
+    """
     counts = Counter(subject_of(waiting.event) for waiting in pending)
     place = _take_places(connection, counts)
-    rows = []
+    rows, bodies = [], {}
     for waiting in pending:
         subject = subject_of(waiting.event)
         place[subject] += 1
@@ -118,6 +121,7 @@ def append(connection: Connection, codec: Codec, pending: Sequence[Pending], *, 
             correlation=waiting.correlation,
             causation=waiting.cause.id if waiting.cause else None,
         )
+        bodies[written.id] = written.body
         rows.append(
             {
                 "event_id": written.id,
@@ -130,6 +134,7 @@ def append(connection: Connection, codec: Codec, pending: Sequence[Pending], *, 
             }
         )
     insert_rows(connection, outbox, rows)
+    return bodies
 
 
 def _take_places(connection: Connection, counts: Counter[UUID]) -> dict[UUID, int]:
@@ -145,14 +150,10 @@ def _take_places(connection: Connection, counts: Counter[UUID]) -> dict[UUID, in
     }
 
 
-def body_of(tx: "Transaction", event_id: UUID) -> bytes:
-    """The open bytes of an event emitted in this transaction: what a receipt's digest is made of."""
-    tx.flush()
-    body = tx.connection.execute(select(outbox.c.body).where(outbox.c.event_id == event_id)).scalar_one()
-    return bytes(body)
-
-
 def stored_body(tx: "Reading", event_id: UUID) -> bytes | None:
-    """The open bytes of an event of ours, or None when there is no such event."""
+    """The open bytes of an event of ours, emitted in this transaction or before; None when there is no such event."""
+    told = tx.emitted_body(event_id)
+    if told is not None:
+        return told
     body = tx.connection.execute(select(outbox.c.body).where(outbox.c.event_id == event_id)).scalar()
     return None if body is None else bytes(body)

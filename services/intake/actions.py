@@ -18,6 +18,7 @@ from services.intake.store import Filed
 from shared.db import Reading, Transaction
 from shared.events.base import Sealed
 from shared.events.intake import Attachment, ContactGiven, PetitionFiled, PetitionRated, PetitionSupplemented
+from shared.ids import ordered_id
 
 DRAFT_LIVES = timedelta(hours=24)
 TRIES_WINDOW = timedelta(hours=1)
@@ -63,7 +64,6 @@ class Receipt:
 
     filed: Filed
     token: str  # opens the petition: the link of the receipt
-    event_id: UUID  # of petition.filed, whose digest stands on the receipt
     is_new: bool  # False: it had been filed before, under the same key
 
     @property
@@ -86,14 +86,13 @@ def file_petition(
             raise NoCodeLeft
         if before.fingerprint != fingerprint:
             raise KeyUsedBefore
-        return Receipt(filed=before, token=token, event_id=store.event_of(tx, before.id), is_new=False)
+        return Receipt(filed=before, token=token, is_new=False)
 
-    event_id = tx.emit(_told(filed, sent, kept))
-    store.add_filing(tx, filed.id, sent, event_id=event_id)
+    tx.emit(_told(filed, sent, kept), event_id=filed.event_id)
     store.add_attachments(tx, filed.id, kept)
     if sent.told_by:
         tx.emit(_contact(filed, sent, token))
-    return Receipt(filed=filed, token=token, event_id=event_id, is_new=True)
+    return Receipt(filed=filed, token=token, is_new=True)
 
 
 def receipt_again(tx: Reading, *, once: str, key: bytes) -> Receipt | None:
@@ -101,8 +100,7 @@ def receipt_again(tx: Reading, *, once: str, key: bytes) -> Receipt | None:
     before = store.petition_by_once(tx, once)
     if before is None:
         return None
-    event_id = store.event_of(tx, before.id)
-    return Receipt(filed=before, token=link_token(key, once), event_id=event_id, is_new=False)
+    return Receipt(filed=before, token=link_token(key, once), is_new=False)
 
 
 def supplement_petition(tx: Transaction, *, petition_id: UUID, text: str, kept: Sequence[Kept], once: str) -> bool:
@@ -191,6 +189,7 @@ def _keep(
             channel=channel,
             consents=sent.consents,
             received_at=tx.now,
+            event_id=ordered_id(),
             stage="received",
             unit=None,
             due_on=None,
@@ -199,7 +198,7 @@ def _keep(
             is_rated=False,
             answered_at=None,
         )
-        if store.add_petition(tx, filed):
+        if store.add_petition(tx, filed, sent):
             return filed
         if store.petition_by_once(tx, once) is not None:
             return None

@@ -6,7 +6,6 @@ Source: RFC 9457 (problems), OpenAPI 3.1, the Idempotency-Key header of the IETF
 import json
 import secrets
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -20,7 +19,6 @@ from services.intake.door import FILING_BODY, Door, accept_all, digest_of, keep_
 from services.intake.files import forget
 from services.intake.story import tell
 from services.intake.words import wrong_words
-from shared.outbox import body_of
 from shared.web import WebApp, cacheable, client_address, current_language, gettext, problem
 
 WORDS = frozenset(
@@ -92,7 +90,7 @@ def file() -> ResponseReturnValue:
     try:
         with door.database.writing() as tx:
             receipt = file_petition(tx, sent=sent, kept=kept, once=once, key=door.key, channel="api")
-            digest = sha256(body_of(tx, receipt.event_id)).hexdigest()
+            digest = digest_of(tx, receipt.filed)
     except KeyUsedBefore:
         forget(door.settings.files_dir, kept)
         raise
@@ -113,7 +111,7 @@ def follow(code: str) -> ResponseReturnValue:
         if filed is None or filed.code != code.upper():
             return problem(404, gettext("Không có hồ sơ nào với mã và secret này"))
         story = tell(tx, door, filed)
-        event_id, digest = digest_of(tx, filed)
+        digest = digest_of(tx, filed)
     answer = story.answer
     body = {
         "code": filed.code,
@@ -147,7 +145,7 @@ def follow(code: str) -> ResponseReturnValue:
             {"who": one.who, "purpose": one.purpose, "last_at": one.last_at.isoformat(), "times": one.times}
             for one in story.openings
         ],
-        "event_id": event_id,
+        "event_id": str(filed.event_id),
         "digest": digest,
     }
     return _json(body, 200)
@@ -232,7 +230,7 @@ def _receipt(door: Door, receipt: Receipt, digest: str) -> dict[str, Any]:
         "pin": receipt.pin,
         "tracking_url": door.follow_url(receipt.token),
         "received_at": receipt.filed.received_at.isoformat(),
-        "event_id": str(receipt.event_id),
+        "event_id": str(receipt.filed.event_id),
         "digest": digest,
     }
 

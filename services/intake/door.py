@@ -118,12 +118,11 @@ def keep_all(door: Door, taken: Iterable[tuple[Kept, bytes, str]]) -> list[Kept]
     return kept
 
 
-def digest_of(tx: Reading, filed: Filed) -> tuple[str, str]:
-    """Id and digest of the event that told of a filing: SHA-256 of its open bytes, hexadecimal; empty when they
-    are gone."""
-    event_id = store.event_of(tx, filed.id)
-    body = stored_body(tx, event_id)
-    return str(event_id), sha256(body).hexdigest() if body else ""
+def digest_of(tx: Reading, filed: Filed) -> str:
+    """What stands on the receipt: SHA-256 of the open bytes of the event of filing, hexadecimal; empty when they are
+    gone."""
+    body = stored_body(tx, filed.event_id)
+    return sha256(body).hexdigest() if body else ""
 
 
 class Sweeper:

@@ -1,7 +1,7 @@
 """Rows in, petitions out. What citizens wrote lies in columns of its own, which an erasure empties."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
@@ -18,7 +19,6 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Row,
-    Select,
     String,
     Table,
     Text,
@@ -56,22 +56,8 @@ petition = Table(
     Column("channel", String(16), nullable=False),
     Column("consents", JSON, nullable=False),
     Column("received_at", Instant, nullable=False),
-    # What is known of its case, from what the desk told.
-    Column("stage", String(16), nullable=False),
-    Column("unit", String(16)),
-    Column("due_on", Date),
-    Column("reply_by", Date),  # a question is open until then
-    Column("round", Integer, nullable=False),  # of the last answer; 0: none yet
-    Column("is_rated", Boolean, nullable=False),  # whether a judgement of the answer is asked for
-    Column("answered_at", Instant),
-)
-
-# What was filed: the event that told of it, for good, and the citizen's words, until they are erased.
-filing = Table(
-    "filing",
-    metadata,
-    Column("petition_id", ForeignKey("petition.id"), primary_key=True),
-    Column("event_id", Uuid, nullable=False),
+    Column("event_id", Uuid, nullable=False),  # of the event that told of its filing, for good
+    # The citizen's words, until they are erased.
     Column("title", Text),
     Column("text", Text),
     Column("place", Text),
@@ -80,6 +66,14 @@ filing = Table(
     Column("phone", Text),
     Column("email", Text),
     Column("address", Text),
+    # What is known of its case, from what the desk told.
+    Column("stage", String(16), nullable=False),
+    Column("unit", String(16)),
+    Column("due_on", Date),
+    Column("reply_by", Date),  # a question is open until then
+    Column("round", Integer, nullable=False),  # of the last answer; 0: none yet
+    Column("is_rated", Boolean, nullable=False),  # whether a judgement of the answer is asked for
+    Column("answered_at", Instant),
 )
 
 attachment = Table(
@@ -182,6 +176,7 @@ class Filed:
     channel: str
     consents: tuple[str, ...]
     received_at: datetime
+    event_id: UUID
     stage: str
     unit: str | None
     due_on: date | None
@@ -203,6 +198,9 @@ class Words:
     phone: str | None
     email: str | None
     address: str | None
+
+
+WORDS = tuple(field.name for field in fields(Words))
 
 
 @dataclass(frozen=True)
@@ -239,19 +237,14 @@ class Notice:
 # ---- filing
 
 
-def add_petition(tx: Transaction, filed: Filed) -> bool:
-    """Keep a petition. False when its idempotency key, or by chance its code, is taken."""
-    values = {c.name: getattr(filed, c.name) for c in petition.c} | {"consents": list(filed.consents)}
-    if tx.connection.execute(_ADD_PETITION[tx.connection.dialect.name], values).rowcount == 0:
+def add_petition(tx: Transaction, filed: Filed, sent: Petition) -> bool:
+    """Keep a petition with its words. False when its idempotency key, or by chance its code, is taken."""
+    known = {field.name: getattr(filed, field.name) for field in fields(filed)} | {"consents": list(filed.consents)}
+    words = {name: getattr(sent, name) for name in WORDS} | {"phone": sent.phone.typed if sent.phone else None}
+    if tx.connection.execute(_ADD_PETITION[tx.connection.dialect.name], known | words).rowcount == 0:
         return False
     tx.changed(filed.id)
     return True
-
-
-def add_filing(tx: Transaction, petition_id: UUID, sent: Petition, *, event_id: UUID) -> None:
-    values = {"petition_id": petition_id, "event_id": event_id, "phone": sent.phone.typed if sent.phone else None}
-    names = ("title", "text", "place", "position", "name", "email", "address")
-    tx.connection.execute(_ADD_FILING, values | {name: getattr(sent, name) for name in names})
 
 
 def add_attachments(tx: Transaction, petition_id: UUID, kept: Sequence[Kept], *, after: int = 0) -> None:
@@ -274,39 +267,32 @@ _ADD_PETITION = {
     "postgresql": postgresql.insert(petition).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
     "sqlite": sqlite.insert(petition).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
 }
-_ADD_FILING = insert(filing)
 
 
 # ---- finding
 
+_KNOWN = select(*(petition.c[field.name] for field in fields(Filed)))
+
 
 def petition_of(tx: Reading, petition_id: UUID) -> Filed | None:
-    return _filed(tx, select(petition).where(petition.c.id == petition_id))
+    return _filed(tx, petition.c.id == petition_id)
 
 
 def petition_by_once(tx: Reading, once: str) -> Filed | None:
-    return _filed(tx, select(petition).where(petition.c.once == once))
+    return _filed(tx, petition.c.once == once)
 
 
 def petition_by_token(tx: Reading, token_hash: bytes) -> Filed | None:
-    return _filed(tx, select(petition).where(petition.c.token_hash == token_hash))
+    return _filed(tx, petition.c.token_hash == token_hash)
 
 
 def petition_by_code(tx: Reading, code: str) -> Filed | None:
-    return _filed(tx, select(petition).where(petition.c.code == code))
+    return _filed(tx, petition.c.code == code)
 
 
 def words_of(tx: Reading, petition_id: UUID) -> Words:
-    row = tx.connection.execute(select(filing).where(filing.c.petition_id == petition_id)).one()
-    return Words(**{name: value for name, value in row._mapping.items() if name not in {"petition_id", "event_id"}})
-
-
-def event_of(tx: Reading, petition_id: UUID) -> UUID:
-    """The event that told of its filing: its digest stands on the receipt."""
-    found: UUID = tx.connection.execute(
-        select(filing.c.event_id).where(filing.c.petition_id == petition_id)
-    ).scalar_one()
-    return found
+    row = tx.connection.execute(select(*(petition.c[name] for name in WORDS)).where(petition.c.id == petition_id)).one()
+    return Words(**row._mapping)
 
 
 def attachments_of(tx: Reading, petition_id: UUID) -> list[Kept]:
@@ -352,8 +338,8 @@ def count_supplements(tx: Reading, petition_id: UUID) -> int:
     return len(tx.connection.execute(select(supplement.c.id).where(supplement.c.petition_id == petition_id)).all())
 
 
-def _filed(tx: Reading, ask: Select[Any]) -> Filed | None:
-    row: Row[Any] | None = tx.connection.execute(ask).first()
+def _filed(tx: Reading, is_wanted: ColumnElement[bool]) -> Filed | None:
+    row: Row[Any] | None = tx.connection.execute(_KNOWN.where(is_wanted)).first()
     return None if row is None else Filed(**{**row._mapping, "consents": tuple(row.consents)})
 
 

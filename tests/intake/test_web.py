@@ -390,7 +390,7 @@ def test_the_due_day_is_an_estimate_until_the_desk_said_its_own(client: FlaskCli
 def test_an_erased_petition_still_shows_its_story_and_its_seal(client: FlaskClient, door: Door) -> None:
     token = filed(client)
     with door.database.writing() as tx:
-        tx.connection.execute(store.filing.update().values(text=None, name=None))
+        tx.connection.execute(store.petition.update().values(text=None, name=None))
 
     page = client.get(f"/t/{token}")
 

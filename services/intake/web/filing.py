@@ -280,7 +280,7 @@ def receipt(token: str) -> ResponseReturnValue:
         filed = store.petition_by_token(tx, hashed(token))
         if filed is None:
             abort(404, description=gettext("Không có biên nhận nào ở địa chỉ này. Hãy kiểm tra lại đường dẫn."))
-        event_id, digest = digest_of(tx, filed)
+        digest = digest_of(tx, filed)
         words, entries = store.words_of(tx, filed.id), store.story_of(tx, filed.id)
     calendar = door.catalogue.calendar
     received_on = calendar.local_day(filed.received_at)
@@ -305,7 +305,6 @@ def receipt(token: str) -> ResponseReturnValue:
         is_signed=door.catalogue.needs_signature(filed.kind),
         kind=_kind_name(door, filed.kind),
         words=words,
-        event_id=event_id,
         digest=digest,
     )
 

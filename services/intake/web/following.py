@@ -218,7 +218,7 @@ def _follow_page(find: Find, here: str, *, form: SupplementForm | None = None) -
         filed = find(tx)
         story = tell(tx, door, filed)
         words, attachments = store.words_of(tx, filed.id), store.attachments_of(tx, filed.id)
-        event_id, digest = digest_of(tx, filed)
+        digest = digest_of(tx, filed)
     topic, ward = door.catalogue.topic(filed.topic), door.catalogue.ward(filed.ward)
     form = form or SupplementForm()
     if filed.reply_by is not None:
@@ -235,7 +235,6 @@ def _follow_page(find: Find, here: str, *, form: SupplementForm | None = None) -
         f=form,
         wrong=form.wrong,
         once=secrets.token_urlsafe(16),
-        event_id=event_id,
         digest=digest,
         limit=LIMITS["text"],
     )
