@@ -377,7 +377,7 @@ class Inbox:
     def _lock(self, connection: Connection, source: str, subjects: Sequence[UUID]) -> dict[UUID, int]:
         """The heads of these streams, held until the end of the transaction, always in the same order."""
         if connection.dialect.name == "postgresql":
-            rows = connection.execute(_LOCK_HEADS, {"source": source, "subjects": list(subjects)})
+            rows = connection.exec_driver_sql(_LOCK_HEADS, {"source": source, "subjects": list(subjects)})
             return {row.subject: row.seq for row in rows}
         insert_new(connection, stream_head, [{"source": source, "subject": subject, "seq": 0} for subject in subjects])
         ask = select(stream_head.c.subject, stream_head.c.seq).where(
@@ -453,7 +453,9 @@ class Inbox:
         if not heads:
             return
         if connection.dialect.name == "postgresql":
-            connection.execute(_MOVE_HEADS, {"source": source, "subjects": list(heads), "seqs": list(heads.values())})
+            connection.exec_driver_sql(
+                _MOVE_HEADS, {"source": source, "subjects": list(heads), "seqs": list(heads.values())}
+            )
             return
         for subject, seq in heads.items():
             connection.execute(
@@ -618,13 +620,13 @@ def _parked(arrival: _Arrival) -> dict[str, Any]:
 
 
 # Makes the missing heads and locks the others, in one statement: an update that changes nothing holds the row.
-_LOCK_HEADS = text(
-    "INSERT INTO stream_head (source, subject, seq) SELECT :source, subject, 0 "
-    "FROM unnest(CAST(:subjects AS uuid[])) AS new(subject) ORDER BY subject "
+_LOCK_HEADS = (
+    "INSERT INTO stream_head (source, subject, seq) SELECT %(source)s, subject, 0 "
+    "FROM unnest(CAST(%(subjects)s AS uuid[])) AS new(subject) ORDER BY subject "
     "ON CONFLICT (source, subject) DO UPDATE SET seq = stream_head.seq RETURNING subject, seq"
 )
-_MOVE_HEADS = text(
+_MOVE_HEADS = (
     "UPDATE stream_head SET seq = new.seq "
-    "FROM unnest(CAST(:subjects AS uuid[]), CAST(:seqs AS integer[])) AS new(subject, seq) "
-    "WHERE stream_head.source = :source AND stream_head.subject = new.subject"
+    "FROM unnest(CAST(%(subjects)s AS uuid[]), CAST(%(seqs)s AS integer[])) AS new(subject, seq) "
+    "WHERE stream_head.source = %(source)s AND stream_head.subject = new.subject"
 )

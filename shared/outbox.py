@@ -95,9 +95,9 @@ _next_in_line = text(
     "INSERT INTO outbox_stream (subject, seq) VALUES (:subject, :count) "
     "ON CONFLICT (subject) DO UPDATE SET seq = outbox_stream.seq + excluded.seq RETURNING seq"
 )
-_next_in_lines = text(
+_next_in_lines = (
     "INSERT INTO outbox_stream (subject, seq) "
-    "SELECT * FROM unnest(CAST(:subjects AS uuid[]), CAST(:counts AS integer[])) "
+    "SELECT * FROM unnest(CAST(%(subjects)s AS uuid[]), CAST(%(counts)s AS integer[])) "
     "ON CONFLICT (subject) DO UPDATE SET seq = outbox_stream.seq + excluded.seq RETURNING subject, seq"
 )
 
@@ -142,7 +142,7 @@ def _take_places(connection: Connection, counts: Counter[UUID]) -> dict[UUID, in
     in_order = sorted(counts.items())
     if connection.dialect.name == "postgresql":
         subjects, numbers = zip(*in_order, strict=True)
-        rows = connection.execute(_next_in_lines, {"subjects": list(subjects), "counts": list(numbers)})
+        rows = connection.exec_driver_sql(_next_in_lines, {"subjects": list(subjects), "counts": list(numbers)})
         return {row.subject: row.seq - counts[row.subject] for row in rows}
     return {
         subject: connection.execute(_next_in_line, {"subject": subject.hex, "count": count}).scalar_one() - count

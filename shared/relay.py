@@ -5,13 +5,15 @@ commits would be skipped for ever.
 """
 
 import base64
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from shared.bus import Message, Publisher
@@ -85,62 +87,84 @@ class Relay:
         self._database, self._keys, self._publisher = database, keys, publisher
         self._source, self._kid = keys.service, keys.kid(keys.service)
         self._leading: Connection | None = None
-        self._epoch: UUID | None = None
-        self._numbered: list[_Row] = []  # numbered by us and not told yet: saves reading them again
-        self._is_level = False  # whether everything that has a number is known to be told
+        self._state: State | None = None  # as it is written; nobody else writes it while we lead
+        self._told = 0  # last position the broker has confirmed; written with the next numbers, or at rest
+        self._voice = ThreadPoolExecutor(1, thread_name_prefix=f"{self._source}:voice")
 
     def once(self) -> int:
         """Number what waits and tell what is numbered. Returns how many events the broker confirmed."""
         if not self._may_lead():
             return 0
-        told = 0
-        while self._number() or not self._is_level:
-            told += self._tell()
+        try:
+            return self._tell_all()
+        except BaseException:
+            self._state = None  # what we remember need not be what is written
+            raise
+
+    def _tell_all(self) -> int:
+        told, rows = 0, self._untold() or self._number()
+        while rows:
+            following: list[_Row] = []
+            if len(rows) < BATCH:
+                self._publish(rows)
+            else:  # more may wait: it is numbered while the broker confirms
+                telling = self._voice.submit(self._publish, rows)
+                following = self._number()
+                telling.result()
+            self._told = rows[-1].pos
+            told += len(rows)
+            rows = following
         return told
 
-    def _number(self) -> bool:
-        """Give what waits its place. False when nothing waits."""
-        with self._turn() as connection:
-            waiting = connection.execute(
-                select(outbox.c.id, outbox.c.event_id, outbox.c.type, outbox.c.body, outbox.c.sealed)
-                .where(outbox.c.pos.is_(None))
-                .order_by(outbox.c.id)
-                .limit(BATCH)
-            ).all()
-            if not waiting:
-                return False
-            state = state_of(connection)
-            pos, head, changes, rows = state.assigned, state.head_hash, [], []
-            for row in waiting:
-                pos += 1
-                hashed = leaf_hash(leaf_bytes(open_fields(row.body), pos=pos, prev=head))
-                sig = self._keys.sign(signed_bytes(self._source, hashed))
-                changes.append({"id": row.id, "pos": pos, "leaf_hash": hashed, "prev": head, "sig": sig})
-                rows.append(_Row(pos, row.event_id, row.type, row.body, row.sealed, head, sig))
-                head = hashed
-            update_many(connection, outbox, "id", changes)
-            connection.execute(update(relay_state).values(assigned=pos, head_hash=head))
-        self._epoch, self._is_level = state.epoch, False
-        self._numbered = rows if state.published == state.assigned else []
-        return True
-
-    def _tell(self) -> int:
-        rows, self._numbered = self._numbered, []
-        if not rows:
+    def _untold(self) -> list[_Row]:
+        """What got its number before, and was not told or not confirmed then."""
+        if self._state is None:
             with self._turn() as connection:
-                state = state_of(connection)
-                rows, self._epoch = _read(connection, after=state.published, limit=BATCH), state.epoch
-        if not rows:
-            self._is_level = True
-            return 0
-        assert self._epoch is not None
-        self._publisher.publish(
-            [to_message(row, source=self._source, epoch=self._epoch, kid=self._kid) for row in rows]
-        )
-        last = rows[-1].pos
+                self._state = state_of(connection)
+            self._told = self._state.published
+        if self._told == self._state.assigned:
+            return []
         with self._turn() as connection:
-            connection.execute(update(relay_state).values(published=last).where(relay_state.c.published < last))
-        return len(rows)
+            return _read(connection, after=self._told, limit=BATCH)
+
+    def _number(self) -> list[_Row]:
+        """Give what waits its place."""
+        assert self._state is not None
+        state = self._state
+        with self._turn() as connection:
+            waiting = connection.execute(_WAITING).all()
+            rows, changes = self._chained(waiting, after=state)
+            if rows:
+                state = replace(state, assigned=rows[-1].pos, head_hash=changes[-1]["leaf_hash"])
+                update_many(connection, outbox, "id", changes)
+            state = replace(state, published=self._told)
+            if state != self._state:
+                new = {"assigned": state.assigned, "head_hash": state.head_hash, "published": state.published}
+                connection.execute(_NEW_STATE, new)
+        self._state = state
+        return rows
+
+    def _write_down_what_was_told(self) -> None:
+        if self._state is not None and self._state.published < self._told:
+            with self._turn() as connection:
+                connection.execute(update(relay_state).values(published=self._told))
+
+    def _chained(self, waiting: Sequence[Any], *, after: State) -> tuple[list[_Row], list[dict[str, Any]]]:
+        pos, head = after.assigned, after.head_hash
+        rows, changes = [], []
+        for row in waiting:
+            pos += 1
+            hashed = leaf_hash(leaf_bytes(open_fields(row.body), pos=pos, prev=head))
+            sig = self._keys.sign(signed_bytes(self._source, hashed))
+            changes.append({"id": row.id, "pos": pos, "leaf_hash": hashed, "prev": head, "sig": sig})
+            rows.append(_Row(pos, row.event_id, row.type, row.body, row.sealed, head, sig))
+            head = hashed
+        return rows, changes
+
+    def _publish(self, rows: Sequence[_Row]) -> None:
+        assert self._state is not None
+        epoch = self._state.epoch
+        self._publisher.publish([to_message(row, source=self._source, epoch=epoch, kid=self._kid) for row in rows])
 
     def _may_lead(self) -> bool:
         if self._database.dialect == "sqlite":
@@ -151,7 +175,7 @@ class Relay:
                 connection.close()
                 return False
             connection.commit()
-            self._leading, self._numbered, self._is_level = connection, [], False  # another one may have led meanwhile
+            self._leading, self._state = connection, None  # another one may have led meanwhile
         return True
 
     @contextmanager
@@ -176,8 +200,22 @@ class Relay:
             leading.close()
 
     def close(self) -> None:
+        self._voice.shutdown()
+        with suppress(DBAPIError):  # it would only be told once more
+            self._write_down_what_was_told()
         self.resign()
         self._publisher.close()
+
+
+_WAITING = (
+    select(outbox.c.id, outbox.c.event_id, outbox.c.type, outbox.c.body, outbox.c.sealed)
+    .where(outbox.c.pos.is_(None))
+    .order_by(outbox.c.id)
+    .limit(BATCH)
+)
+_NEW_STATE = update(relay_state).values(
+    assigned=bindparam("assigned"), head_hash=bindparam("head_hash"), published=bindparam("published")
+)
 
 
 def read_messages(connection: Connection, keys: KeyRing, *, after: int, limit: int) -> tuple[State, list[Message]]:

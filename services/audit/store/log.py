@@ -171,7 +171,7 @@ def _load_tail(connection: Connection, start: int) -> list[bytes]:
 
 
 def _squeeze(entries: Sequence[bytes]) -> bytes:
-    return zlib.compress(tiles.pack(entries), 6)
+    return zlib.compress(tiles.pack(entries), 3)
 
 
 def entries_between(tx: Reading, low: int, high: int) -> Iterator[tuple[int, bytes]]:
