@@ -134,7 +134,17 @@ CODES: Mapping[str, str] = {
     "new_epoch": lazy("nguồn bắt đầu lại"),
     "unknown_key": lazy("khóa lạ"),
     "opened": lazy("mở"),
-    "accepted": lazy("chấp nhận"),
+    "accepted": lazy("nhận xử lý"),
+    "merged": lazy("nhập vào hồ sơ khác"),
+    "news": lazy("có tin mới"),
+    "desk_news": lazy("có tin mới"),
+    "paused": lazy("dừng đồng hồ"),
+    "resumed": lazy("đồng hồ chạy lại"),
+    "progressed": lazy("tiến độ"),
+    "due_soon": lazy("sắp đến hạn"),
+    "overdue": lazy("quá hạn"),
+    "escalated": lazy("báo lên cấp trên"),
+    "apology_due": lazy("đến lúc xin lỗi"),
     "met": lazy("gặp lần đầu"),
 }
 
