@@ -29,6 +29,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     func,
     select,
     text,
@@ -51,7 +52,7 @@ from shared.events.codec import (
 from shared.feed import LIMIT, Feed, FeedUnavailable
 from shared.ids import ordered_id
 from shared.keys import KeyRing
-from shared.sql import Instant, insert_new, update_many
+from shared.sql import Instant, insert_new, padded, update_many
 
 Reaction = Callable[[Transaction, Any], None]
 
@@ -387,13 +388,7 @@ class Inbox:
 
     def _stored(self, tx: Transaction, source: str, subjects: Sequence[UUID]) -> dict[UUID, dict[int, _Arrival]]:
         """What these streams have parked, by its place."""
-        rows = tx.connection.execute(
-            select(inbox).where(
-                inbox.c.source == source,
-                inbox.c.subject.in_(subjects),
-                inbox.c.state.in_(("wait", "retry", "dead")),
-            )
-        )
+        rows = tx.connection.execute(_PARKED, {"source": source, "subjects": padded(subjects)})
         found: dict[UUID, dict[int, _Arrival]] = defaultdict(dict)
         for row in rows:
             found[row.subject][row.seq] = _Arrival(
@@ -619,6 +614,11 @@ def _parked(arrival: _Arrival) -> dict[str, Any]:
     return {"state": "wait", "attempts": 0, "next_at": None, "last_error": None, "body": arrival.body}
 
 
+_PARKED = select(inbox).where(
+    inbox.c.source == bindparam("source"),
+    inbox.c.subject.in_(bindparam("subjects", expanding=True)),
+    text(_open_states),
+)
 # Makes the missing heads and locks the others, in one statement: an update that changes nothing holds the row.
 _LOCK_HEADS = (
     "INSERT INTO stream_head (source, subject, seq) SELECT %(source)s, subject, 0 "

@@ -2,11 +2,15 @@
 
 import gzip
 import json
+import os
 import re
+from ipaddress import IPv6Address
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from limits.storage import storage_from_string
 
 from shared.settings import BadSetting
 from shared.web import make_app
@@ -23,6 +27,15 @@ def door(make_settings: Any) -> FlaskClient:
 @pytest.fixture
 def desk(make_settings: Any) -> FlaskClient:
     return make_sample(make_settings("workflow"), is_staff=True).test_client()
+
+
+@pytest.fixture
+def shared_counter() -> str:
+    """The address of a Redis server; without one the test is skipped."""
+    url = os.environ.get("TEST_RATE_LIMIT_URL", "redis://127.0.0.1:6379")
+    if not storage_from_string(url).check():
+        pytest.skip(f"no server at {url}")
+    return url
 
 
 def test_every_page_has_the_strict_headers(door: FlaskClient) -> None:
@@ -170,6 +183,23 @@ def test_a_counter_that_cannot_be_reached_by_its_address_stops_the_start(make_se
         make_sample(make_settings("intake", RATE_LIMIT_URL="nonsense://counter"))
 
 
+def test_processes_count_together_in_a_store_that_they_share(make_settings: Any, shared_counter: str) -> None:
+    one, other = (make_sample(make_settings("intake", RATE_LIMIT_URL=shared_counter)).test_client() for _ in range(2))
+    somebody = {"REMOTE_ADDR": str(IPv6Address(uuid4().int))}
+
+    answers = [client.post("/often", environ_base=somebody).status_code for client in (one, other, one, other)]
+
+    assert answers == [200, 200, 429, 429]
+
+
+def test_a_store_that_is_down_leaves_each_process_counting_by_itself(make_settings: Any) -> None:
+    door = make_sample(make_settings("intake", RATE_LIMIT_URL="redis://127.0.0.1:1")).test_client()
+
+    answers = [door.post("/often").status_code for _ in range(3)]
+
+    assert answers == [200, 200, 429]
+
+
 def test_each_address_has_its_own_limit(door: FlaskClient) -> None:
     for _ in range(3):
         door.post("/often", environ_base={"REMOTE_ADDR": "203.0.113.7"})
@@ -193,6 +223,7 @@ def test_private_pages_are_kept_by_no_cache_and_public_ones_by_all(door: FlaskCl
     assert door.get("/mine").headers["Cache-Control"] == "no-store"
     assert desk.get("/desk").headers["Cache-Control"] == "no-store"
     assert figures.headers["Cache-Control"] == "public, max-age=300"
+    assert {"Accept-Language", "Cookie"} <= set(figures.vary)
     assert desk.get("/figures").headers["Cache-Control"] == "public, max-age=300"  # a public log beside staff pages
     assert again.status_code == 304
 
