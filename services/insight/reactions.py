@@ -1,7 +1,7 @@
 """What the mirror notes when it hears something. Sources come in any order: each note stands by itself."""
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,25 +26,31 @@ from shared.events.workflow import (
     CaseRouted,
     CaseTransferred,
 )
+from shared.inbox import Heard, Together
 
 FIRST = 1
 SPAM = "spam"
 
 
-def note_petition(tx: Transaction, heard: PetitionFiled) -> None:
-    """A petition came through the door."""
-    store.note_petition(
-        tx,
-        heard.petition_id,
-        filed_on=local_day(heard.received_at),
-        channel=heard.channel,
-        ward=heard.ward,
-    )
+def note_petitions(tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Petitions came through the door."""
+    filed: list[PetitionFiled] = [one.event for one in heard]
+    facts = [
+        {
+            "petition_id": petition.petition_id,
+            "filed_on": local_day(petition.received_at),
+            "channel": petition.channel,
+            "ward": petition.ward,
+        }
+        for petition in filed
+    ]
+    store.note_petitions(tx, facts)
 
 
-def note_contact(tx: Transaction, heard: ContactGiven) -> None:
-    """Somebody can be told: the answer counts as told only where that is so."""
-    store.note_petition(tx, heard.petition_id, has_contact=bool(heard.channels))
+def note_contacts(tx: Transaction, heard: Sequence[Heard]) -> None:
+    """People can be told: the answer counts as told only where that is so."""
+    given: list[ContactGiven] = [one.event for one in heard]
+    store.note_petitions(tx, [{"petition_id": one.petition_id, "has_contact": bool(one.channels)} for one in given])
 
 
 def keep_rating(tx: Transaction, heard: PetitionRated) -> None:
@@ -65,37 +71,51 @@ def keep_rating(tx: Transaction, heard: PetitionRated) -> None:
         store.publish_ratings(tx, unit, on=_today(tx))
 
 
-def open_promise(tx: Transaction, heard: CaseOpened) -> None:
-    """An answer is owed, by a day that was told. Sorted anew, a case is opened again: what was promised first stays."""
-    store.keep_case(
-        tx,
-        heard.case_id,
-        petition_id=heard.petition_id,
-        kind=heard.kind,
-        topic=heard.topic,
-        is_restricted=heard.is_restricted,
-        received_on=local_day(heard.received_at),
-        heard_at=_time(tx),
-    )
-    store.add_promise(
-        tx,
-        case_id=heard.case_id,
-        round=FIRST,
-        petition_id=heard.petition_id,
-        first_due_on=heard.answer_due_on,
-        due_on=heard.answer_due_on,
-    )
-    promise = _promise(tx, heard.case_id)
-    if promise is not None:
-        first = promise.first_due_on or heard.answer_due_on
-        store.change_promise(tx, heard.case_id, promise.round, due_on=heard.answer_due_on, first_due_on=first)
+def open_promises(tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Answers are owed, by a day that was told. Sorted anew, a case is opened again: what was promised first stays."""
+    store.keep_cases(tx, [_case(one.event, heard_at=one.cause.time) for one in heard])
+
+    opened: list[CaseOpened] = [one.event for one in heard]
+    running = store.promises_of(tx, [case.case_id for case in opened])
+    promises = [
+        {
+            "case_id": case.case_id,
+            "round": running[case.case_id].round if case.case_id in running else FIRST,
+            "petition_id": case.petition_id,
+            "first_due_on": case.answer_due_on,
+            "due_on": case.answer_due_on,
+        }
+        for case in opened
+    ]
+    store.note_promises(tx, promises)
 
 
-def name_unit(tx: Transaction, heard: CaseRouted | CaseAssigned) -> None:
+def _case(opened: CaseOpened, *, heard_at: datetime) -> dict[str, Any]:
+    return {
+        "case_id": opened.case_id,
+        "petition_id": opened.petition_id,
+        "kind": opened.kind,
+        "topic": opened.topic,
+        "is_restricted": opened.is_restricted,
+        "received_on": local_day(opened.received_at),
+        "heard_at": heard_at,
+    }
+
+
+def name_units(tx: Transaction, heard: Sequence[Heard]) -> None:
     """Who will have to answer."""
-    promise = _promise(tx, heard.case_id)
-    if promise is not None and heard.unit is not None:
-        store.change_promise(tx, heard.case_id, promise.round, unit=heard.unit)
+    sent: list[CaseRouted | CaseAssigned] = [one.event for one in heard]
+    units = {case.case_id: case.unit for case in sent if case.unit is not None}
+    promises = [
+        {
+            "case_id": promise.case_id,
+            "round": promise.round,
+            "petition_id": promise.petition_id,
+            "unit": units[promise.case_id],
+        }
+        for promise in store.promises_of(tx, units).values()
+    ]
+    store.note_promises(tx, promises)
 
 
 def end_refused(tx: Transaction, heard: CaseRefused) -> None:
@@ -113,7 +133,7 @@ def end_linked(tx: Transaction, heard: CaseMerged) -> None:
 
 def pause(tx: Transaction, heard: CaseClockPaused) -> None:
     """The clock waits: until it runs again no day is in force."""
-    promise = _promise(tx, heard.case_id)
+    promise = store.promise_of(tx, heard.case_id)
     if promise is not None:
         store.change_promise(tx, heard.case_id, promise.round, paused_on=_today(tx))
         store.count_up(tx, heard.case_id, promise.round, "pauses")
@@ -121,7 +141,7 @@ def pause(tx: Transaction, heard: CaseClockPaused) -> None:
 
 def resume(tx: Transaction, heard: CaseClockResumed) -> None:
     """The clock runs again. The wait was not ours, so it moves the first promise as well."""
-    promise = _promise(tx, heard.case_id)
+    promise = store.promise_of(tx, heard.case_id)
     if promise is None:
         return
     changes: dict[str, object] = {"paused_on": None}
@@ -145,33 +165,25 @@ def note_apology(tx: Transaction, heard: CaseApologised) -> None:
 def note_answer(tx: Transaction, heard: CaseAnswered) -> None:
     """The answer was given. Of a later round, this is where we hear of it."""
     answered_on = _today(tx)
-    promise = _promise(tx, heard.case_id, round=heard.round)
-    if promise is None:
-        earlier = _promise(tx, heard.case_id)
-        store.add_promise(
-            tx,
-            case_id=heard.case_id,
-            round=heard.round,
-            petition_id=heard.petition_id,
-            unit=earlier.unit if earlier else None,
-            first_due_on=heard.due_on,
-            due_on=heard.due_on,
-        )
-        promise = _promise(tx, heard.case_id, round=heard.round)
+    latest = store.promise_of(tx, heard.case_id)
+    promise = latest if latest is not None and latest.round == heard.round else None
     due_on = heard.due_on or (promise.due_on if promise else None)
 
-    store.change_promise(
-        tx,
-        heard.case_id,
-        heard.round,
-        answered_on=answered_on,
-        due_on=due_on,
-        paused_on=None,
-        days_taken=(answered_on - promise.received_on).days if promise and heard.round == FIRST else None,
-        days_late=days_late(due_on, answered_on) if due_on else None,
-        outcome=heard.outcome,
-        is_rated=heard.is_rated,
-    )
+    answered = {
+        "case_id": heard.case_id,
+        "round": heard.round,
+        "petition_id": heard.petition_id,
+        "unit": latest.unit if latest else None,
+        "first_due_on": promise.first_due_on if promise else heard.due_on,
+        "due_on": due_on,
+        "paused_on": None,
+        "answered_on": answered_on,
+        "days_taken": (answered_on - latest.received_on).days if latest and heard.round == FIRST else None,
+        "days_late": days_late(due_on, answered_on) if due_on else None,
+        "outcome": heard.outcome,
+        "is_rated": heard.is_rated,
+    }
+    store.note_promises(tx, [answered])
     store.end_case(tx, heard.case_id, ending="answered", on=answered_on)
     store.touch_case(tx, heard.case_id, heard_at=_time(tx))
 
@@ -186,37 +198,40 @@ def close(tx: Transaction, heard: CaseClosed) -> None:
     store.touch_case(tx, heard.case_id, heard_at=_time(tx))
 
 
-def note_taken(tx: Transaction, heard: NoticeAccepted) -> None:
-    _note_notice(tx, heard, taken_on=_today(tx))
+def note_taken(tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Answers are on their way."""
+    store.note_notices(tx, [_notice(one.event) | {"taken_on": _day(one)} for one in _with_answer(heard)])
 
 
-def note_arrived(tx: Transaction, heard: NoticeDelivered) -> None:
-    _note_notice(tx, heard, arrived_on=_today(tx), is_failed=False)
+def note_arrived(tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Answers got there."""
+    arrived = [_notice(one.event) | {"arrived_on": _day(one), "is_failed": False} for one in _with_answer(heard)]
+    store.note_notices(tx, arrived)
 
 
-def note_failed(tx: Transaction, heard: NoticeFailed) -> None:
-    _note_notice(tx, heard, is_failed=True)
+def note_failed(tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Answers did not get there."""
+    store.note_notices(tx, [_notice(one.event) | {"is_failed": True} for one in _with_answer(heard)])
 
 
-def _note_notice(tx: Transaction, heard: NoticeAccepted | NoticeDelivered | NoticeFailed, **facts: object) -> None:
+def _with_answer(heard: Sequence[Heard]) -> list[Heard]:
     """Only what told the petitioner an answer is of interest here."""
-    if heard.audience == "petitioner" and heard.purpose == "answered":
-        store.note_notice(tx, heard.notice_id, petition_id=heard.petition_id, channel=heard.channel, **facts)
+    return [one for one in heard if one.event.audience == "petitioner" and one.event.purpose == "answered"]
+
+
+def _notice(told: NoticeAccepted | NoticeDelivered | NoticeFailed) -> dict[str, Any]:
+    return {"notice_id": told.notice_id, "petition_id": told.petition_id, "channel": told.channel}
 
 
 def _move_due_day(tx: Transaction, case_id: UUID, *, before: date, after: date, because: str) -> None:
-    promise = _promise(tx, case_id)
+    promise = store.promise_of(tx, case_id)
     if promise is None or promise.due_on != before:  # another clock of the case: acceptance, a status notice
         return
     store.change_promise(tx, case_id, promise.round, due_on=after)
     store.count_up(tx, case_id, promise.round, because)
 
 
-def _promise(tx: Transaction, case_id: UUID, *, round: int | None = None) -> store.Promise | None:
-    return store.promise_of(tx, case_id, round=round)
-
-
-def _time(tx: Transaction) -> Any:
+def _time(tx: Transaction) -> datetime:
     """When it happened; not when we heard of it, so a late or repeated hearing gives the same figures."""
     return tx.cause.time if tx.cause is not None else tx.now
 
@@ -225,13 +240,17 @@ def _today(tx: Transaction) -> date:
     return local_day(_time(tx))
 
 
+def _day(heard: Heard) -> date:
+    return local_day(heard.cause.time)
+
+
 REACTIONS: Mapping[type[Event], Callable[[Transaction, Any], None]] = {
-    PetitionFiled: note_petition,
-    ContactGiven: note_contact,
+    PetitionFiled: Together(note_petitions),
+    ContactGiven: Together(note_contacts),
     PetitionRated: keep_rating,
-    CaseOpened: open_promise,
-    CaseRouted: name_unit,
-    CaseAssigned: name_unit,
+    CaseOpened: Together(open_promises),
+    CaseRouted: Together(name_units),
+    CaseAssigned: Together(name_units),
     CaseRefused: end_refused,
     CaseTransferred: end_transferred,
     CaseMerged: end_linked,
@@ -241,7 +260,7 @@ REACTIONS: Mapping[type[Event], Callable[[Transaction, Any], None]] = {
     CaseApologised: note_apology,
     CaseAnswered: note_answer,
     CaseClosed: close,
-    NoticeAccepted: note_taken,
-    NoticeDelivered: note_arrived,
-    NoticeFailed: note_failed,
+    NoticeAccepted: Together(note_taken),
+    NoticeDelivered: Together(note_arrived),
+    NoticeFailed: Together(note_failed),
 }

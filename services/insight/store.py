@@ -5,7 +5,7 @@ figure nobody foresaw needs a new question here.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Uuid,
     and_,
+    bindparam,
     case,
     exists,
     extract,
@@ -37,6 +38,7 @@ from services.insight.domain.index import SATISFIED_FROM, Share
 from services.insight.domain.periods import Month, Period
 from services.insight.domain.promises import Promises
 from shared.db import Instant, Reading, Transaction, insert_new
+from shared.sql import padded, upsert_many
 
 metadata = MetaData()
 
@@ -117,30 +119,54 @@ notice_fact = Table(
 # ---- what reactions write
 
 
-def note_petition(tx: Transaction, petition_id: UUID, **facts: object) -> None:
-    """Keep facts of a petition, whether or not others of them came first."""
-    insert_new(tx.connection, petition_fact, [{"petition_id": petition_id, "has_contact": False}])
-    tx.connection.execute(petition_fact.update().where(petition_fact.c.petition_id == petition_id).values(**facts))
+def note_petitions(tx: Transaction, facts: Sequence[Mapping[str, Any]]) -> None:
+    """Keep facts of petitions, whether or not others of them came first."""
+    _note(tx, petition_fact, facts, at_first={"has_contact": False})
 
 
-def keep_case(tx: Transaction, case_id: UUID, **facts: object) -> None:
-    """Keep a case as it was last opened. One that was thrown out as spam counts again."""
-    insert_new(tx.connection, case_fact, [{"case_id": case_id} | facts])
-    change = case_fact.update().where(case_fact.c.case_id == case_id)
-    tx.connection.execute(change.values(**facts))
-    tx.connection.execute(change.where(case_fact.c.ending == "spam").values(ending=None, ended_on=None))
+def keep_cases(tx: Transaction, cases: Sequence[Mapping[str, Any]]) -> None:
+    """Keep cases as they were last opened. Those that were thrown out as spam count again."""
+    upsert_many(tx.connection, case_fact, cases)
+    tx.connection.execute(_TAKE_OUT_OF_SPAM, {"case_ids": padded([row["case_id"] for row in cases])})
 
 
-def add_promise(tx: Transaction, **row: object) -> None:
-    """A new clock. One that is there already stays as it is."""
-    empty = {"pauses": 0, "extensions": 0, "apologies": 0, "is_rated": False}
-    insert_new(tx.connection, promise_fact, [empty | row])
+def note_promises(tx: Transaction, facts: Sequence[Mapping[str, Any]]) -> None:
+    """Keep facts of clocks, new or running. What was promised first stays."""
+    at_first = {"pauses": 0, "extensions": 0, "apologies": 0, "is_rated": False}
+    _note(tx, promise_fact, facts, at_first=at_first, keeping={"first_due_on"})
+
+
+def note_notices(tx: Transaction, facts: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what became of messages that told an answer."""
+    _note(tx, notice_fact, facts, at_first={"is_failed": False})
+
+
+def _note(
+    tx: Transaction,
+    table: Table,
+    facts: Sequence[Mapping[str, Any]],
+    *,
+    at_first: Mapping[str, Any],
+    keeping: Collection[str] = (),
+) -> None:
+    """Keep facts of rows that all name the same columns; `at_first` says what else a new row needs."""
+    if facts:
+        stays = {*keeping, *(at_first.keys() - facts[0].keys())}
+        upsert_many(tx.connection, table, [{**at_first, **row} for row in facts], keeping=stays)
+
+
+_TAKE_OUT_OF_SPAM = (
+    case_fact.update()
+    .where(case_fact.c.case_id.in_(bindparam("case_ids", expanding=True)), case_fact.c.ending == "spam")
+    .values(ending=None, ended_on=None)
+)
 
 
 @dataclass(frozen=True)
 class Promise:
     """The running clock of a case, or its last one."""
 
+    case_id: UUID
     round: int
     petition_id: UUID
     unit: str | None
@@ -149,26 +175,31 @@ class Promise:
     received_on: date
 
 
-def promise_of(tx: Reading, case_id: UUID, *, round: int | None = None) -> Promise | None:
-    """A case's clock of this round, or its latest one; None when there is none."""
-    wanted = promise_fact.c.case_id == case_id
-    if round is not None:
-        wanted = and_(wanted, promise_fact.c.round == round)
-    row = tx.connection.execute(
-        select(
-            promise_fact.c.round,
-            promise_fact.c.petition_id,
-            promise_fact.c.unit,
-            promise_fact.c.first_due_on,
-            promise_fact.c.due_on,
-            case_fact.c.received_on,
-        )
-        .join(case_fact, case_fact.c.case_id == promise_fact.c.case_id)
-        .where(wanted)
-        .order_by(promise_fact.c.round.desc())
-        .limit(1)
-    ).first()
-    return None if row is None else Promise(**row._mapping)
+def promise_of(tx: Reading, case_id: UUID) -> Promise | None:
+    """A case's latest clock; None when there is none."""
+    return promises_of(tx, [case_id]).get(case_id)
+
+
+def promises_of(tx: Reading, case_ids: Collection[UUID]) -> dict[UUID, Promise]:
+    """The latest clock of each case that has one."""
+    rows = tx.connection.execute(_PROMISES, {"case_ids": padded(case_ids)})
+    return {row.case_id: Promise(**row._mapping) for row in rows}
+
+
+_PROMISES = (
+    select(
+        promise_fact.c.case_id,
+        promise_fact.c.round,
+        promise_fact.c.petition_id,
+        promise_fact.c.unit,
+        promise_fact.c.first_due_on,
+        promise_fact.c.due_on,
+        case_fact.c.received_on,
+    )
+    .join(case_fact, case_fact.c.case_id == promise_fact.c.case_id)
+    .where(promise_fact.c.case_id.in_(bindparam("case_ids", expanding=True)))
+    .order_by(promise_fact.c.round)
+)
 
 
 def change_promise(tx: Transaction, case_id: UUID, round: int, **changes: Any) -> None:
@@ -262,13 +293,6 @@ def publish_ratings(tx: Transaction, unit: str, *, on: date) -> int:
             .values(published_on=on)
         )
     return len(batch)
-
-
-def note_notice(tx: Transaction, notice_id: UUID, *, petition_id: UUID, channel: str, **facts: object) -> None:
-    """Keep what became of a message that told an answer."""
-    row = {"notice_id": notice_id, "petition_id": petition_id, "channel": channel, "is_failed": False}
-    insert_new(tx.connection, notice_fact, [row])
-    tx.connection.execute(notice_fact.update().where(notice_fact.c.notice_id == notice_id).values(**facts))
 
 
 # ---- what pages read

@@ -1,12 +1,13 @@
 """What the door does on hearing the others: it keeps what the petitioner may know, so that the follow page asks
 nobody."""
 
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from services.intake import store
-from services.intake.store import Notice, Opening
+from services.intake.store import Entry, Notice, Opening
 from shared.db import Transaction
 from shared.events.base import Event, Sealed
 from shared.events.common import AccessRead
@@ -32,13 +33,34 @@ from shared.events.workflow import (
     CaseRouted,
     CaseTransferred,
 )
+from shared.inbox import Heard, Together
 
 
-def open_case(tx: Transaction, heard: CaseOpened) -> None:
+@dataclass(frozen=True)
+class Told:
+    """What the petitioner may know of an event: a line of the story, and where the case stands since."""
+
+    what: str
+    facts: dict[str, Any]
+    words: dict[str, Sealed[Any]]
+    known: dict[str, Any]
+
+    def entry(self, at: datetime) -> Entry:
+        """The line as it is kept: without the words that were sealed for others or erased."""
+        plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in self.facts.items()}
+        words = {name: value.value for name, value in self.words.items() if value.is_open and value.value is not None}
+        return Entry(at, self.what, plain, words)
+
+
+def _told(
+    what: str, *, facts: dict[str, Any] | None = None, words: dict[str, Sealed[Any]] | None = None, **known: Any
+) -> Told:
+    return Told(what, facts or {}, words or {}, known)
+
+
+def open_case(heard: CaseOpened) -> Told:
     """The desk owes an answer: from now on the due day is known, no longer estimated."""
-    _note(
-        tx,
-        heard.petition_id,
+    return _told(
         "opened",
         facts={"due_on": heard.answer_due_on},
         stage="in_triage",
@@ -46,40 +68,38 @@ def open_case(tx: Transaction, heard: CaseOpened) -> None:
     )
 
 
-def route_case(tx: Transaction, heard: CaseRouted) -> None:
+def route_case(heard: CaseRouted) -> Told:
     unit = heard.destination.value if heard.destination.is_open else heard.unit
-    _note(tx, heard.petition_id, "routed", facts={"unit": unit}, stage="assigned", unit=unit)
+    return _told("routed", facts={"unit": unit}, stage="assigned", unit=unit)
 
 
-def assign_case(tx: Transaction, heard: CaseAssigned) -> None:
+def assign_case(heard: CaseAssigned) -> Told:
     unit: dict[str, Any] = {"unit": heard.unit} if heard.unit else {}
-    _note(tx, heard.petition_id, "assigned", stage="assigned", **unit)
+    return _told("assigned", stage="assigned", **unit)
 
 
-def accept_case(tx: Transaction, heard: CaseAccepted) -> None:
-    _note(tx, heard.petition_id, "accepted", stage="in_progress")
+def accept_case(heard: CaseAccepted) -> Told:
+    return _told("accepted", stage="in_progress")
 
 
-def refuse_case(tx: Transaction, heard: CaseRefused) -> None:
+def refuse_case(heard: CaseRefused) -> Told:
     stage = "quarantined" if heard.ground == "spam" else "refused"
-    _note(tx, heard.petition_id, stage, facts={"ground": heard.ground}, words={"reason": heard.reason}, stage=stage)
+    return _told(stage, facts={"ground": heard.ground}, words={"reason": heard.reason}, stage=stage)
 
 
-def transfer_case(tx: Transaction, heard: CaseTransferred) -> None:
+def transfer_case(heard: CaseTransferred) -> Told:
     facts = {"to": heard.to, "to_name": heard.to_name}
-    _note(tx, heard.petition_id, "transferred", facts=facts, words={"reason": heard.reason}, stage="transferred")
+    return _told("transferred", facts=facts, words={"reason": heard.reason}, stage="transferred")
 
 
-def merge_case(tx: Transaction, heard: CaseMerged) -> None:
+def merge_case(heard: CaseMerged) -> Told:
     due: dict[str, Any] = {"due_on": heard.answer_due_on} if heard.answer_due_on else {}
-    _note(tx, heard.petition_id, "merged", facts=due, stage="linked", **due)
+    return _told("merged", facts=due, stage="linked", **due)
 
 
-def ask_citizen(tx: Transaction, heard: CaseInfoRequested) -> None:
+def ask_citizen(heard: CaseInfoRequested) -> Told:
     """The officer asks the citizen something; the page gets a form for the answer."""
-    _note(
-        tx,
-        heard.petition_id,
+    return _told(
         "asked",
         facts={"reply_by": heard.reply_by},
         words={"question": heard.question},
@@ -88,39 +108,39 @@ def ask_citizen(tx: Transaction, heard: CaseInfoRequested) -> None:
     )
 
 
-def note_progress(tx: Transaction, heard: CaseProgressed) -> None:
-    _note(tx, heard.petition_id, "progressed", words={"note": heard.note})
+def note_progress(heard: CaseProgressed) -> Told:
+    return _told("progressed", words={"note": heard.note})
 
 
-def pause_clock(tx: Transaction, heard: CaseClockPaused) -> None:
+def pause_clock(heard: CaseClockPaused) -> Told:
     stage: dict[str, Any] = {} if heard.ground == "waiting_for_citizen" else {"stage": "paused"}
-    _note(tx, heard.petition_id, "paused", facts={"ground": heard.ground}, **stage)
+    return _told("paused", facts={"ground": heard.ground}, **stage)
 
 
-def resume_clock(tx: Transaction, heard: CaseClockResumed) -> None:
+def resume_clock(heard: CaseClockResumed) -> Told:
     due: dict[str, Any] = {"due_on": heard.answer_due_on} if heard.answer_due_on else {}
     facts = {"ground": heard.ground} | due
-    _note(tx, heard.petition_id, "resumed", facts=facts, stage="in_progress", reply_by=None, **due)
+    return _told("resumed", facts=facts, stage="in_progress", reply_by=None, **due)
 
 
-def extend_deadline(tx: Transaction, heard: CaseExtended) -> None:
+def extend_deadline(heard: CaseExtended) -> Told:
     facts = {"due_before": heard.due_before, "due_on": heard.due_on}
-    _note(tx, heard.petition_id, "extended", facts=facts, words={"reason": heard.reason}, due_on=heard.due_on)
+    return _told("extended", facts=facts, words={"reason": heard.reason}, due_on=heard.due_on)
 
 
-def show_apology(tx: Transaction, heard: CaseApologised) -> None:
+def show_apology(heard: CaseApologised) -> Told:
     facts = {"due_before": heard.due_before, "due_on": heard.due_on}
     words = {"reason": heard.reason, "signer": heard.signer}
-    _note(tx, heard.petition_id, "apologised", facts=facts, words=words, due_on=heard.due_on)
+    return _told("apologised", facts=facts, words=words, due_on=heard.due_on)
 
 
-def note_overdue(tx: Transaction, heard: CaseOverdue) -> None:
+def note_overdue(heard: CaseOverdue) -> Told:
     """Said once for each clock; the page shows the answer's own."""
-    _note(tx, heard.petition_id, "overdue", facts={"rule": heard.rule, "due_on": heard.due_on})
+    return _told("overdue", facts={"rule": heard.rule, "due_on": heard.due_on})
 
 
-def note_escalation(tx: Transaction, heard: CaseEscalated) -> None:
-    _note(tx, heard.petition_id, "escalated", facts={"level": heard.level})
+def note_escalation(heard: CaseEscalated) -> Told:
+    return _told("escalated", facts={"level": heard.level})
 
 
 def note_draft(tx: Transaction, heard: AnswerDrafted) -> None:
@@ -131,9 +151,12 @@ def note_approval(tx: Transaction, heard: AnswerApproved) -> None:
     store.move_case(tx, heard.petition_id, stage="approved")
 
 
-def show_answer(tx: Transaction, heard: CaseAnswered) -> None:
-    """The result: its words, who signed, and whether it came in time."""
-    assert tx.cause is not None
+def show_answers(tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Results: their words, who signed, and whether they came in time."""
+    _note(tx, [(one, _answer(one.event, at=one.cause.time)) for one in heard])
+
+
+def _answer(heard: CaseAnswered, *, at: datetime) -> Told:
     facts = {
         "round": heard.round,
         "outcome": heard.outcome,
@@ -141,9 +164,7 @@ def show_answer(tx: Transaction, heard: CaseAnswered) -> None:
         "due_on": heard.due_on,
         "is_on_time": heard.is_on_time,
     }
-    _note(
-        tx,
-        heard.petition_id,
+    return _told(
         "answered",
         facts=facts,
         words={"answer": heard.answer, "signer": heard.signer},
@@ -151,89 +172,80 @@ def show_answer(tx: Transaction, heard: CaseAnswered) -> None:
         reply_by=None,
         round=heard.round,
         is_rated=heard.is_rated,
-        answered_at=tx.cause.time,
+        answered_at=at,
     )
 
 
-def close_case(tx: Transaction, heard: CaseClosed) -> None:
+def close_case(heard: CaseClosed) -> Told:
     ended = {"refused": "refused", "transferred": "transferred", "withdrawn": "withdrawn"}
-    _note(tx, heard.petition_id, "closed", facts={"outcome": heard.outcome}, stage=ended.get(heard.outcome, "closed"))
+    return _told("closed", facts={"outcome": heard.outcome}, stage=ended.get(heard.outcome, "closed"))
 
 
 def note_opening(tx: Transaction, heard: AccessRead) -> None:
     """Somebody opened the petition: its citizen may see who, when and what for."""
     assert tx.cause is not None
-    if store.move_case(tx, heard.petition_id):
+    if store.petitions_among(tx, [heard.petition_id]):
         seen = Opening(tx.cause.time, heard.role, heard.unit, heard.kind, heard.purpose)
         store.add_opening(tx, heard.petition_id, seen)
 
 
-def note_accepted(tx: Transaction, heard: NoticeAccepted) -> None:
-    _note_notice(tx, heard, "accepted")
+def _noting(told_of: Callable[[Any], Told]) -> Together:
+    """The reaction that notes of each event what `told_of` says of it."""
+    return Together(lambda tx, heard: _note(tx, [(one, told_of(one.event)) for one in heard]))
 
 
-def note_delivered(tx: Transaction, heard: NoticeDelivered) -> None:
-    _note_notice(tx, heard, "delivered")
+def _note(tx: Transaction, told: Sequence[tuple[Heard, Told]]) -> None:
+    """Keep where the cases stand, and add a line to their stories. Petitions that are not ours are passed over."""
+    ours = store.petitions_among(tx, [heard.event.petition_id for heard, _ in told])
+    noted = {heard.event.petition_id: (heard, one) for heard, one in told if heard.event.petition_id in ours}
+
+    store.move_cases(tx, {petition_id: one.known for petition_id, (_, one) in noted.items()})
+    store.add_entries(tx, {petition_id: one.entry(heard.cause.time) for petition_id, (heard, one) in noted.items()})
 
 
-def note_failed(tx: Transaction, heard: NoticeFailed) -> None:
-    _note_notice(tx, heard, "failed")
+def _keeping_notices(state: str) -> Together:
+    """The reaction that keeps what became of messages to our petitioners."""
 
+    def keep(tx: Transaction, heard: Sequence[Heard]) -> None:
+        to_petitioners = [one for one in heard if one.event.audience == "petitioner"]
+        ours = store.petitions_among(tx, [one.event.petition_id for one in to_petitioners])
+        told = [
+            (
+                one.event.petition_id,
+                one.event.notice_id,
+                Notice(one.cause.time, one.event.channel, one.event.purpose, state),
+            )
+            for one in to_petitioners
+            if one.event.petition_id in ours
+        ]
+        store.keep_notices(tx, told)
 
-def note_suppressed(tx: Transaction, heard: NoticeSuppressed) -> None:
-    _note_notice(tx, heard, "suppressed")
-
-
-def _note(
-    tx: Transaction,
-    petition_id: UUID,
-    what: str,
-    *,
-    facts: dict[str, Any] | None = None,
-    words: dict[str, Sealed[Any]] | None = None,
-    **known: Any,
-) -> None:
-    """Keep where the case stands, and add a line to its story. A petition that is not ours is passed over."""
-    assert tx.cause is not None
-    if not store.move_case(tx, petition_id, **known):
-        return
-    plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in (facts or {}).items()}
-    told = {name: value.value for name, value in (words or {}).items() if value.is_open and value.value is not None}
-    store.add_entry(tx, petition_id, what, at=tx.cause.time, facts=plain, words=told)
-
-
-def _note_notice(
-    tx: Transaction, heard: NoticeAccepted | NoticeDelivered | NoticeFailed | NoticeSuppressed, state: str
-) -> None:
-    assert tx.cause is not None
-    if heard.audience == "petitioner" and store.move_case(tx, heard.petition_id):
-        told = Notice(tx.cause.time, heard.channel, heard.purpose, state)
-        store.keep_notice(tx, heard.petition_id, heard.notice_id, told)
+    return Together(keep)
 
 
 REACTIONS: dict[type[Event], Any] = {
-    CaseOpened: open_case,
-    CaseRouted: route_case,
-    CaseAssigned: assign_case,
-    CaseAccepted: accept_case,
-    CaseRefused: refuse_case,
-    CaseTransferred: transfer_case,
-    CaseMerged: merge_case,
-    CaseInfoRequested: ask_citizen,
-    CaseProgressed: note_progress,
-    CaseClockPaused: pause_clock,
-    CaseClockResumed: resume_clock,
-    CaseExtended: extend_deadline,
-    CaseApologised: show_apology,
-    CaseOverdue: note_overdue,
-    CaseEscalated: note_escalation,
+    CaseOpened: _noting(open_case),
+    CaseRouted: _noting(route_case),
+    CaseAssigned: _noting(assign_case),
+    CaseAccepted: _noting(accept_case),
+    CaseRefused: _noting(refuse_case),
+    CaseTransferred: _noting(transfer_case),
+    CaseMerged: _noting(merge_case),
+    CaseInfoRequested: _noting(ask_citizen),
+    CaseProgressed: _noting(note_progress),
+    CaseClockPaused: _noting(pause_clock),
+    CaseClockResumed: _noting(resume_clock),
+    CaseExtended: _noting(extend_deadline),
+    CaseApologised: _noting(show_apology),
+    CaseOverdue: _noting(note_overdue),
+    CaseEscalated: _noting(note_escalation),
     AnswerDrafted: note_draft,
     AnswerApproved: note_approval,
-    CaseAnswered: show_answer,
-    CaseClosed: close_case,
+    CaseAnswered: Together(show_answers),
+    CaseClosed: _noting(close_case),
     AccessRead: note_opening,
-    NoticeAccepted: note_accepted,
-    NoticeDelivered: note_delivered,
-    NoticeFailed: note_failed,
-    NoticeSuppressed: note_suppressed,
+    NoticeAccepted: _keeping_notices("accepted"),
+    NoticeDelivered: _keeping_notices("delivered"),
+    NoticeFailed: _keeping_notices("failed"),
+    NoticeSuppressed: _keeping_notices("suppressed"),
 }

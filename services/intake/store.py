@@ -1,6 +1,7 @@
 """Rows in, petitions out. What citizens wrote lies in columns of its own, which an erasure empties."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     case,
     delete,
     insert,
@@ -32,7 +34,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.intake.domain.petition import Kept, Petition
-from shared.db import Instant, Reading, Transaction, insert_new
+from shared.db import Instant, Reading, Transaction, insert_new, update_many
+from shared.sql import insert_rows, padded, upsert_many
 
 metadata = MetaData()
 
@@ -241,7 +244,7 @@ def add_petition(tx: Transaction, filed: Filed, sent: Petition) -> bool:
     """Keep a petition with its words. False when its idempotency key, or by chance its code, is taken."""
     known = {field.name: getattr(filed, field.name) for field in fields(filed)} | {"consents": list(filed.consents)}
     words = {name: getattr(sent, name) for name in WORDS} | {"phone": sent.phone.typed if sent.phone else None}
-    if tx.connection.execute(_ADD_PETITION[tx.connection.dialect.name], known | words).rowcount == 0:
+    if not insert_new(tx.connection, petition, [known | words]):
         return False
     tx.changed(filed.id)
     return True
@@ -261,12 +264,6 @@ def add_attachments(tx: Transaction, petition_id: UUID, kept: Sequence[Kept], *,
     ]
     if rows:
         tx.connection.execute(insert(attachment), rows)
-
-
-_ADD_PETITION = {
-    "postgresql": postgresql.insert(petition).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
-    "sqlite": sqlite.insert(petition).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
-}
 
 
 # ---- finding
@@ -370,18 +367,48 @@ def add_rating(tx: Transaction, petition_id: UUID, round_: int) -> bool:
 # ---- what the others told
 
 
-def move_case(tx: Transaction, petition_id: UUID, **known: Any) -> bool:
-    """Keep what became known of a case. False when there is no such petition."""
-    if not known:
-        return tx.connection.execute(select(petition.c.id).where(petition.c.id == petition_id)).first() is not None
-    return tx.connection.execute(update(petition).where(petition.c.id == petition_id).values(**known)).rowcount == 1
+def petitions_among(tx: Reading, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these petitions that were filed here."""
+    return set(tx.connection.execute(_AMONG, {"ids": padded(ids)}).scalars())
+
+
+_AMONG = select(petition.c.id).where(petition.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def move_case(tx: Transaction, petition_id: UUID, **known: Any) -> None:
+    """Keep what became known of a case."""
+    move_cases(tx, {petition_id: known})
+
+
+def move_cases(tx: Transaction, known: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """Keep what became known of cases, by petition: of each its own columns."""
+    alike = defaultdict(list)
+    for petition_id, facts in known.items():
+        if facts:
+            alike[tuple(facts)].append({"id": petition_id, **facts})
+    for rows in alike.values():
+        update_many(tx.connection, petition, "id", rows)
 
 
 def add_entry(
     tx: Transaction, petition_id: UUID, what: str, *, at: datetime, facts: Mapping[str, Any], words: Mapping[str, str]
 ) -> None:
-    row = {"petition_id": petition_id, "at": at, "what": what, "facts": dict(facts), "words": dict(words) or None}
-    tx.connection.execute(insert(timeline), row)
+    add_entries(tx, {petition_id: Entry(at, what, facts, words)})
+
+
+def add_entries(tx: Transaction, entries: Mapping[UUID, Entry]) -> None:
+    """Add a line to the story of each of these petitions."""
+    rows = [
+        {
+            "petition_id": petition_id,
+            "at": entry.at,
+            "what": entry.what,
+            "facts": dict(entry.facts),
+            "words": dict(entry.words) or None,
+        }
+        for petition_id, entry in entries.items()
+    ]
+    insert_rows(tx.connection, timeline, rows)
 
 
 def add_opening(tx: Transaction, petition_id: UUID, seen: Opening) -> None:
@@ -389,12 +416,20 @@ def add_opening(tx: Transaction, petition_id: UUID, seen: Opening) -> None:
     tx.connection.execute(insert(opening), row | {"kind": seen.kind, "purpose": seen.purpose})
 
 
-def keep_notice(tx: Transaction, petition_id: UUID, notice_id: UUID, told: Notice) -> None:
-    """The newest state of a message."""
-    row = {"id": notice_id, "petition_id": petition_id, "channel": told.channel, "purpose": told.purpose}
-    state = {"state": told.state, "at": told.at}
-    if tx.connection.execute(update(notice).where(notice.c.id == notice_id).values(state)).rowcount == 0:
-        tx.connection.execute(insert(notice), row | state)
+def keep_notices(tx: Transaction, told: Sequence[tuple[UUID, UUID, Notice]]) -> None:
+    """The newest state of messages: petition, message and what became of it."""
+    rows = [
+        {
+            "id": notice_id,
+            "petition_id": petition_id,
+            "channel": one.channel,
+            "purpose": one.purpose,
+            "state": one.state,
+            "at": one.at,
+        }
+        for petition_id, notice_id, one in told
+    ]
+    upsert_many(tx.connection, notice, rows)
 
 
 # ---- drafts

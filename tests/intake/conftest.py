@@ -26,7 +26,7 @@ def database(make_database: Any) -> Database:
 @pytest.fixture
 def service(tmp_path: Path, make_settings: Callable[..., Settings], clock: MovableClock) -> Iterator[Any]:
     """The whole door, as it is started, with its tables."""
-    with database_url(tmp_path, "intake") as url:
+    with database_url(tmp_path, "intake", tables=store.metadata) as url:
         made = build(make_settings("intake", DATABASE_URL=url, LOOKUPS_PER_MINUTE="1000"), clock=clock)
         made.database.metadata.create_all(made.database.engine)
         yield made

@@ -87,7 +87,11 @@ def test_filing_twice_under_one_key_files_once(database: Database) -> None:
     first, second = (file_one(database, once="web:same") for _ in range(2))
 
     assert (first.is_new, second.is_new) == (True, False)
-    assert (first.filed.code, first.token, first.filed.event_id) == (second.filed.code, second.token, second.filed.event_id)
+    assert (first.filed.code, first.token, first.filed.event_id) == (
+        second.filed.code,
+        second.token,
+        second.filed.event_id,
+    )
     with database.reading() as look:
         assert len(look.connection.execute(outbox.select()).all()) == 1
 

@@ -30,6 +30,15 @@ def test_the_document_is_valid_openapi_and_offers_what_the_configuration_has(cli
     assert all(choice in json.dumps(client.get("/api/v1/catalogue").json) for choice in kinds)
 
 
+def test_caches_may_keep_the_catalogue_and_do_not_mix_languages(client: FlaskClient) -> None:
+    first = client.get("/api/v1/catalogue")
+    again = client.get("/api/v1/catalogue", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert first.headers["Cache-Control"] == "public, max-age=300"
+    assert again.status_code == 304
+    assert all({"Accept-Language", "Cookie"} <= set(answer.vary) for answer in (first, again))
+
+
 def test_a_program_files_and_follows(client: FlaskClient, door: Door) -> None:
     filed = client.post(URL, json={**typed(topic="C01"), "lat": 16.46, "lng": 107.59, "consents": ["survey"]})
 

@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import yaml
 
 from services.intake import store
 from services.intake.reactions import REACTIONS
+from services.intake.words import notice_words
 from shared.db import Database
 from shared.events.base import Event, Sealed
 from shared.events.common import AccessRead
@@ -26,6 +28,7 @@ from shared.events.workflow import (
     CaseTransferred,
 )
 from tests.intake.builders import case_answered, case_opened, file_one, hear, info_requested
+from tests.support import ROOT
 
 
 def about(petition_id: UUID, **more: Any) -> dict[str, Any]:
@@ -43,6 +46,7 @@ def routed(petition_id: UUID, *, unit: str | None = "KCHT") -> CaseRouted:
     )
 
 
+TOLD = yaml.safe_load((ROOT / "config" / "letters" / "rules.yaml").read_text(encoding="utf-8"))["rules"].values()
 STAGES = [
     (lambda i: case_opened(i), "in_triage"),
     (lambda i: routed(i), "assigned"),
@@ -183,3 +187,10 @@ def test_who_opened_a_petition_is_kept_with_reason_and_time(database: Database) 
     assert [(o.at, o.role, o.unit, o.kind, o.purpose) for o in seen] == [
         (at, "officer", "KCHT", "identity", "site_visit")
     ]
+
+
+@pytest.mark.parametrize("purpose", sorted(rule["purpose"] for rule in TOLD if rule["tells"] == "petitioner"))
+def test_every_message_to_a_citizen_has_a_name_on_the_follow_page(purpose: str) -> None:
+    sent = store.Notice(channel="sms", purpose=purpose, state="delivered", at=datetime(2026, 11, 23, 6, tzinfo=UTC))
+
+    assert purpose not in notice_words(sent, "13:00, 23/11")

@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.intake import store
+from services.intake.__main__ import build
 from services.intake.actions import file_petition
 from services.intake.domain.secret import hashed
 from services.intake.door import Door, Sweeper
@@ -25,7 +26,7 @@ from tests.intake.builders import (
     info_requested,
     typed,
 )
-from tests.support import ROOT
+from tests.support import ROOT, database_url
 
 PAGES = ("/", "/gui", "/theo-doi", "/quyen-rieng-tu", "/tiep-can")
 
@@ -259,6 +260,16 @@ def test_hostile_words_come_out_as_words(client: FlaskClient) -> None:
         assert "<img src=x" not in client.get(page).text
 
 
+def test_a_position_outside_the_city_is_taken_out_and_the_place_asked_for_in_words(client: FlaskClient) -> None:
+    answer = fill(client, lat="21.028500", lng="105.854200", place="Cạnh bến xe")
+
+    assert answer.status_code == 422
+    assert "Vị trí này ở ngoài địa bàn của chúng tôi" in answer.text
+    assert "21.028500" not in answer.text
+    assert "Cạnh bến xe" in answer.text
+    assert fill(client, lat="16.463700", lng="107.590900").status_code == 303
+
+
 # ---- following
 
 
@@ -271,6 +282,38 @@ def test_code_and_digits_open_the_page_and_the_code_alone_does_not(client: Flask
 
     assert opened.headers["Location"] == f"/theo-doi/{code}"
     assert "ổ gà" in other.get(f"/theo-doi/{code}").text
+
+
+def test_what_is_open_by_code_is_answered_and_judged_there_too(client: FlaskClient, door: Door) -> None:
+    token = filed(client, phone="0905 123 456")
+    here = f"/theo-doi/{code_of(client, token)}"
+    client.post("/theo-doi", data={"code": here.rsplit("/", 1)[1], "digits": "3456"})
+    with door.database.reading() as look:
+        found = store.petition_by_token(look, hashed(token))
+    assert found
+
+    added = client.post(f"{here}/bo-sung", data={"text": "Ổ gà nằm ở làn ngoài", "once": "1"})
+    hear(door.database, case_answered(found.id))
+    asked = client.get(f"{here}/danh-gia")
+    judged = client.post(f"{here}/danh-gia", data={"score": "5"})
+
+    assert added.headers["Location"] == here
+    assert "hài lòng" in asked.text
+    assert judged.headers["Location"] == f"{here}/danh-gia"
+
+
+def test_changes_below_a_link_and_below_a_code_are_limited(
+    tmp_path: Path, make_settings: Any, clock: MovableClock
+) -> None:
+    with database_url(tmp_path, "intake", tables=store.metadata) as url:
+        service = build(make_settings("intake", DATABASE_URL=url, LOOKUPS_PER_MINUTE="1"), clock=clock)
+        service.database.metadata.create_all(service.database.engine)
+        paths = ("/t/nope/danh-gia", "/theo-doi/7K3M-9HDK/danh-gia")
+
+        answers = {path: [service.app.test_client().post(path).status_code for _ in range(2)] for path in paths}
+
+        service.database.close()
+    assert answers[paths[0]][1] == answers[paths[1]][1] == 429
 
 
 def test_an_opened_page_closes_after_an_hour(client: FlaskClient, clock: MovableClock) -> None:

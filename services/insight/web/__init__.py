@@ -39,11 +39,6 @@ def make_pages(settings: Settings, database: Database, names: Names) -> WebApp:
         name = request.args.get("ky", "")
         return gallery.show(name if name in NAMES else TWELVE_MONTHS)
 
-    @app.after_request
-    def in_your_language(response: Response) -> Response:
-        response.vary.update(("Accept-Language", "Cookie"))  # caches between us must not mix the languages
-        return response
-
     @app.get("/so-lieu")
     @cacheable(FRESH_S)
     def figures() -> str:

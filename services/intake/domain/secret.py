@@ -12,8 +12,11 @@ PIN_DIGITS = 6
 
 
 def link_token(key: bytes, once: str) -> str:
-    """The secret of the petition that was filed with this idempotency key: 22 characters, 128 bits."""
-    return base64.urlsafe_b64encode(_keyed(key, "link", once)[:16]).rstrip(b"=").decode()
+    """The secret of the petition that was filed with this idempotency key: 26 small letters and digits, 128 bits.
+
+    Base32, because SMS networks do not carry "_" safely. Source: RFC 4648, section 6.
+    """
+    return base64.b32encode(_keyed(key, "link", once)[:16]).decode().rstrip("=").lower()
 
 
 def hashed(token: str) -> bytes:

@@ -25,6 +25,7 @@ from services.intake.web.form import KINDS, SIGNED, mark, petition_form, topic_n
 from shared.web import WebApp, client_address, current_language, gettext, lazy, private
 
 COOKIE = "draft"
+POSITION = frozenset({"lat", "lng", "acc"})
 LIFE_S = int(UPLOADS_LIVE.total_seconds())
 
 pages = Blueprint("filing", __name__)
@@ -122,6 +123,8 @@ def _form_page(
 ) -> str:
     door = the_door()
     found = door.catalogue.find_topics(sought, door.today()) if sought else []
+    if any(one.field == "position" for one in wrong or ()):
+        typed = {name: words for name, words in typed.items() if name not in POSITION}  # nobody can edit what is hidden
     page_form = petition_form(door.catalogue, door.today(), typed, found=found, sought=sought)
     mark(page_form, wrong or [], position="place")
     return render_template(

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,9 @@ OPEN_S = 3600  # how long code and digits open a petition in one browser
 WORDS_WITH_RATING = 1000
 
 pages = Blueprint("following", __name__)
+petition = Blueprint("petition", __name__)  # what every petition has, under both of its addresses
+pages.register_blueprint(petition, name="by_link", url_prefix="/t/<token>")
+pages.register_blueprint(petition, name="by_code", url_prefix="/theo-doi/<code>")
 
 
 class NotOpen(Exception):
@@ -100,7 +104,7 @@ def open_by_code() -> ResponseReturnValue:
         with door.database.writing() as writing:
             note_wrong_try(writing, code)
         return _look_again(Wrong("code", "not_found"), 422)
-    page = redirect(url_for("following.follow_by_code", code=filed.code), 303)
+    page = redirect(url_for("following.by_code.follow", code=filed.code), 303)
     return _remember(page, door, filed)
 
 
@@ -147,75 +151,39 @@ def _by_code(tx: Reading, code: str) -> Filed:
     return filed
 
 
-# ---- the pages of one petition, each under both addresses
-
-Find = Callable[[Reading], Filed]
+# ---- the pages of one petition
 
 
-@pages.get("/t/<token>")
+@dataclass(frozen=True)
+class Address:
+    """Where the pages of a petition were asked for, and how to find it from there."""
+
+    here: str
+    find: Callable[[Reading], Filed]
+
+
+@petition.url_value_preprocessor
+def tell_address(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Give each page its address instead of a token or a code."""
+    assert values is not None
+    if "token" in values:
+        token = values.pop("token")
+        values["at"] = Address(f"/t/{token}", lambda tx: _by_link(tx, token))
+    else:
+        code = values.pop("code")
+        values["at"] = Address(f"/theo-doi/{code}", lambda tx: _by_code(tx, code))
+
+
+@petition.get("")
 @private
-def follow(token: str) -> ResponseReturnValue:
-    return _follow_page(lambda tx: _by_link(tx, token), f"/t/{token}")
+def follow(at: Address) -> ResponseReturnValue:
+    return _follow_page(at)
 
 
-@pages.get("/theo-doi/<code>")
-@private
-def follow_by_code(code: str) -> ResponseReturnValue:
-    return _follow_page(lambda tx: _by_code(tx, code), f"/theo-doi/{code}")
-
-
-@pages.post("/t/<token>/bo-sung")
-@private
-def supplement(token: str) -> ResponseReturnValue:
-    return _supplement(lambda tx: _by_link(tx, token), f"/t/{token}")
-
-
-@pages.post("/theo-doi/<code>/bo-sung")
-@private
-def supplement_by_code(code: str) -> ResponseReturnValue:
-    return _supplement(lambda tx: _by_code(tx, code), f"/theo-doi/{code}")
-
-
-@pages.get("/t/<token>/danh-gia")
-@private
-def rate(token: str) -> ResponseReturnValue:
-    return _rate_page(lambda tx: _by_link(tx, token), f"/t/{token}")
-
-
-@pages.get("/theo-doi/<code>/danh-gia")
-@private
-def rate_by_code(code: str) -> ResponseReturnValue:
-    return _rate_page(lambda tx: _by_code(tx, code), f"/theo-doi/{code}")
-
-
-@pages.post("/t/<token>/danh-gia")
-@private
-def keep_rating(token: str) -> ResponseReturnValue:
-    return _keep_rating(lambda tx: _by_link(tx, token), f"/t/{token}")
-
-
-@pages.post("/theo-doi/<code>/danh-gia")
-@private
-def keep_rating_by_code(code: str) -> ResponseReturnValue:
-    return _keep_rating(lambda tx: _by_code(tx, code), f"/theo-doi/{code}")
-
-
-@pages.get("/t/<token>/tep/<uuid:file_id>")
-@private
-def own_file(token: str, file_id: UUID) -> ResponseReturnValue:
-    return _own_file(lambda tx: _by_link(tx, token), file_id)
-
-
-@pages.get("/theo-doi/<code>/tep/<uuid:file_id>")
-@private
-def own_file_by_code(code: str, file_id: UUID) -> ResponseReturnValue:
-    return _own_file(lambda tx: _by_code(tx, code), file_id)
-
-
-def _follow_page(find: Find, here: str, *, form: SupplementForm | None = None) -> str:
+def _follow_page(at: Address, *, form: SupplementForm | None = None) -> str:
     door = the_door()
     with door.database.reading() as tx:
-        filed = find(tx)
+        filed = at.find(tx)
         story = tell(tx, door, filed)
         words, attachments = store.words_of(tx, filed.id), store.attachments_of(tx, filed.id)
         digest = digest_of(tx, filed)
@@ -231,7 +199,7 @@ def _follow_page(find: Find, here: str, *, form: SupplementForm | None = None) -
         attachments=attachments,
         topic=topic_name(topic) if topic else "",
         ward=f"{ward.type_name} {ward.name}".strip() if ward else "",
-        here=here,
+        here=at.here,
         f=form,
         wrong=form.wrong,
         once=secrets.token_urlsafe(16),
@@ -240,11 +208,13 @@ def _follow_page(find: Find, here: str, *, form: SupplementForm | None = None) -
     )
 
 
-def _supplement(find: Find, here: str) -> ResponseReturnValue:
+@petition.post("/bo-sung")
+@private
+def supplement(at: Address) -> ResponseReturnValue:
     door = the_door()
     request.max_content_length = FILING_BODY
     with door.database.reading() as tx:
-        filed = find(tx)
+        filed = at.find(tx)
     once = request.form.get("once", "")[:60] or secrets.token_urlsafe(16)
     sent = [(one.filename, one.read()) for one in request.files.getlist("files") if one.filename]
     taken, wrong = accept_all(sent)
@@ -258,7 +228,7 @@ def _supplement(find: Find, here: str) -> ResponseReturnValue:
     if wrong:
         form = SupplementForm(request.form)
         mark(form, wrong, supplement="text")
-        return _follow_page(find, here, form=form), 422
+        return _follow_page(at, form=form), 422
     kept = keep_all(door, taken)
     try:
         with door.database.writing() as tx:
@@ -269,14 +239,20 @@ def _supplement(find: Find, here: str) -> ResponseReturnValue:
     if not is_new:
         forget(door.settings.files_dir, kept)
     flash(gettext("Đã nhận. Người xử lý sẽ đọc điều bạn vừa gửi."))
-    return redirect(here, 303)
+    return redirect(at.here, 303)
 
 
-def _rate_page(find: Find, here: str, *, form: Any = None) -> str:
+@petition.get("/danh-gia")
+@private
+def rate(at: Address) -> ResponseReturnValue:
     """Opening it changes nothing: mail scanners open every link."""
+    return _rate_page(at)
+
+
+def _rate_page(at: Address, *, form: Any = None) -> str:
     door = the_door()
     with door.database.reading() as tx:
-        filed = find(tx)
+        filed = at.find(tx)
         is_done = store.has_rated(tx, filed.id, filed.round)
         answer = next((e for e in reversed(store.story_of(tx, filed.id)) if e.what == "answered"), None)
         if answer is None or not (is_done or can_be_rated(tx, filed)):
@@ -287,14 +263,16 @@ def _rate_page(find: Find, here: str, *, form: Any = None) -> str:
         filed=filed,
         answer=answer,
         is_done=is_done,
-        here=here,
+        here=at.here,
         f=form,
         wrong=form.wrong,
         limit=WORDS_WITH_RATING,
     )
 
 
-def _keep_rating(find: Find, here: str) -> ResponseReturnValue:
+@petition.post("/danh-gia")
+@private
+def keep_rating(at: Address) -> ResponseReturnValue:
     door = the_door()
     score, words = request.form.get("score", ""), request.form.get("words", "")
     wrong = [] if score in {"1", "2", "3", "4", "5"} else [Wrong("score", "missing")]
@@ -305,18 +283,20 @@ def _keep_rating(find: Find, here: str) -> ResponseReturnValue:
     if wrong:
         form = rate_form(score, request.form.get("words", ""))
         mark(form, wrong)
-        return _rate_page(find, here, form=form), 422
+        return _rate_page(at, form=form), 422
     with door.database.reading() as reading:
-        filed = find(reading)
+        filed = at.find(reading)
     with door.database.writing() as tx:
         rate_petition(tx, petition_id=filed.id, score=int(score), words=words)
-    return redirect(f"{here}/danh-gia", 303)
+    return redirect(f"{at.here}/danh-gia", 303)
 
 
-def _own_file(find: Find, file_id: UUID) -> ResponseReturnValue:
+@petition.get("/tep/<uuid:file_id>")
+@private
+def own_file(at: Address, file_id: UUID) -> ResponseReturnValue:
     door = the_door()
     with door.database.reading() as tx:
-        filed = find(tx)
+        filed = at.find(tx)
         one = next((f for f in store.attachments_of(tx, filed.id) if f.id == file_id), None)
     if one is None:
         raise NotFound
