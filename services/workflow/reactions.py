@@ -1,7 +1,7 @@
 """What the desk does when it hears an event. The table at the end is the contents page."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,29 +12,63 @@ from services.workflow.domain import deadline as clocks
 from services.workflow.domain.case import SYSTEM, Case, KindClass
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.rules import Rules, timed
-from services.workflow.domain.sorting import OpenCase, Petition, Sorted, sort
+from services.workflow.domain.sorting import Letter, OpenCase, Petition, Sorted, beside, by_words
 from services.workflow.steps import opened, resumed, routed, take_step
-from shared.db import Transaction
+from shared.db import Cause, Transaction
 from shared.events import Event
 from shared.events.intake import PetitionFiled, PetitionSupplemented
 from shared.events.notify import NoticeAccepted, NoticeDelivered, NoticeFailed, NoticeSuppressed
 from shared.ids import ordered_id
-from shared.inbox import NotYet
+from shared.inbox import Heard, NotYet, Together
 from shared.text import fold
 
 NEARBY_FOR = timedelta(days=30)
 LONGEST_TITLE = 90  # characters
 MEDIA = {"image": "photo", "video": "video", "audio": "audio"}
 
-Heard = Callable[..., None]
+Neighbours = dict[str, list[OpenCase]]  # by topic, newest first
 
 
-def open_case(tx: Transaction, heard: PetitionFiled, *, rules: Rules) -> None:
-    """A petition came in: owe an answer, by when, and propose who gives it. Several matters give several cases."""
-    petition = _petition(heard)
-    found = _sorted(tx, petition, rules, kind_is_open=heard.public_code is not None)
-    for part in found.parts or (found,):
-        _open_one(tx, heard, petition, part, rules)
+def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """Petitions came in: owe each an answer, by when, and propose who gives it. Several matters give several cases."""
+    filed = [_sorted(one, rules) for one in sorted(heard, key=lambda one: one.event.received_at)]
+    near, staff = _neighbours(tx, filed, rules), _staff(tx, filed)
+    told: list[tuple[Cause, store.NewCase]] = []
+    for one in filed:
+        for new in _cases_of(one, near, staff, rules, now=tx.now):
+            told.append((one.cause, new))
+            _move_in(near, new, rules)
+    store.add_cases(tx, [new for _, new in told])
+    routes = {new.case.id: {"unit": new.case.unit, "route": new.case.route} for _, new in told}
+    store.add_entries(tx, routes, "opened", actor=SYSTEM, is_public=True)
+    for cause, new in told:
+        because = tx.because(cause)
+        because.emit(opened(new.case, new.deadlines))
+        because.emit(routed(new.case, actor=SYSTEM, units=rules.unit_codes))
+
+
+@dataclass(frozen=True)
+class _Filed:
+    """A petition with what it is by its words alone, before anything beside it was looked at."""
+
+    heard: PetitionFiled
+    cause: Cause
+    letter: Letter
+    found: Sorted
+
+    @property
+    def topic_beside(self) -> str | None:
+        """Among whose cases the same matter is looked for: those of the topic that the words say, where it could be
+        accepted at once, else of the one that the citizen chose."""
+        if self.heard.public_code is None:  # of a secret kind
+            return None
+        is_plain = self.found.route == "accept" and not self.found.is_restricted and not self.found.is_held
+        return self.found.topic if is_plain else self.heard.topic
+
+
+def _sorted(one: Heard, rules: Rules) -> _Filed:
+    letter = Letter.of(_petition(one.event), rules.catalogue)
+    return _Filed(one.event, one.cause, letter, by_words(letter))
 
 
 def _petition(heard: PetitionFiled) -> Petition:
@@ -66,50 +100,62 @@ def _position(written: str | None) -> tuple[float, float] | None:
     return float(latitude), float(longitude)
 
 
-def _sorted(tx: Transaction, petition: Petition, rules: Rules, *, kind_is_open: bool) -> Sorted:
-    """What the petition is, seen beside its neighbours: open cases of the topic that the citizen chose. Where the words
-    say another topic, it is looked at once more beside that topic's."""
-    beside = _neighbours(tx, petition, petition.topic, rules) if kind_is_open else []
-    found = sort(petition, rules.catalogue, open_cases=beside)
-    if (
-        found.route != "accept"
-        or found.is_restricted
-        or found.is_held
-        or not kind_is_open
-        or found.topic == petition.topic
-    ):
-        return found
-    beside = _neighbours(tx, petition, found.topic, rules)
-    return sort(petition, rules.catalogue, open_cases=beside) if beside else found
+def _neighbours(tx: Transaction, filed: Sequence[_Filed], rules: Rules) -> Neighbours:
+    """Open cases that these petitions may be about too."""
+    near: Neighbours = {one.topic_beside: [] for one in filed if one.topic_beside}
+    since = min(one.heard.received_at for one in filed) - NEARBY_FOR
+    for row in store.nearby(tx, near, since=since):
+        near[row.topic].append(_neighbour(row, row, rules))
+    return near
 
 
-def _neighbours(tx: Transaction, petition: Petition, topic: str | None, rules: Rules) -> list[OpenCase]:
-    if topic is None:
-        return []
-    since = petition.received_at - NEARBY_FOR
-    return [_neighbour(row, rules) for row in store.nearby(tx, topic=topic, since=since)]
-
-
-def _neighbour(row: Any, rules: Rules) -> OpenCase:
+def _neighbour(case: Any, words: Any, rules: Rules) -> OpenCase:
     return OpenCase(
-        id=str(row.id),
-        kind=row.kind,
-        topic=row.topic,
-        received_on=rules.calendar.local_day(row.received_at),
-        title=row.title,
-        body=row.text,
-        ward=row.ward,
-        place=row.place,
-        position=_position(row.position),
-        answer_rule=row.answer_rule,
-        answer_due_on=row.answer_due_on,
+        id=str(case.id),
+        kind=case.kind,
+        topic=case.topic,
+        received_on=rules.calendar.local_day(case.received_at),
+        title=words.title,
+        body=words.text,
+        ward=case.ward,
+        place=words.place,
+        position=_position(words.position),
+        answer_rule=case.answer_rule,
+        answer_due_on=case.answer_due_on,
+        answer_due_at=case.answer_due_at,
     )
 
 
-def _open_one(tx: Transaction, heard: PetitionFiled, petition: Petition, found: Sorted, rules: Rules) -> None:
+def _move_in(near: Neighbours, new: store.NewCase, rules: Rules) -> None:
+    """Let those that are opened after it in this batch find a new case as if it had been kept before."""
+    if new.case.topic in near and not new.case.is_restricted and new.case.linked_to is None:
+        near[new.case.topic].insert(0, _neighbour(new.case, new.words, rules))
+
+
+def _staff(tx: Transaction, filed: Sequence[_Filed]) -> Mapping[str, str]:
+    """Folded names of the staff by pseudonym, where a petition names anybody at all."""
+    if not any(part.named_persons for one in filed for part in (one.found, *one.found.parts)):
+        return {}
+    return {person: fold(name) for person, name in store.names_of(tx).items()}
+
+
+def _cases_of(
+    one: _Filed, near: Neighbours, staff: Mapping[str, str], rules: Rules, *, now: datetime
+) -> list[store.NewCase]:
+    others = near.get(one.topic_beside or "", [])[: store.NEIGHBOURS]
+    found = beside(one.letter, one.found, others)
+    leads = {other.id: other for other in others}
+    return [
+        _new_case(one, part, leads.get(part.linked_to or ""), staff, rules, now=now) for part in found.parts or (found,)
+    ]
+
+
+def _new_case(
+    one: _Filed, found: Sorted, lead: OpenCase | None, staff: Mapping[str, str], rules: Rules, *, now: datetime
+) -> store.NewCase:
+    heard = one.heard
     kind = found.kind or "report"
     workflow = rules.current[kind]
-    lead = store.find_case(tx, UUID(found.linked_to)) if found.linked_to else None
     kind_class = _kind_class(found, kind)
     needs_a_person = kind_class is not KindClass.ORDINARY or found.topic is None or found.is_held
     case = Case(
@@ -131,28 +177,20 @@ def _open_one(tx: Transaction, heard: PetitionFiled, petition: Petition, found: 
         language=heard.language,
         channel=heard.channel,
         signature_status=heard.signature_status,
-        linked_to=lead.id if lead else None,
-        excluded=frozenset(found.excluded_units) | _people_named(tx, found),
+        linked_to=UUID(lead.id) if lead else None,
+        excluded=frozenset(found.excluded_units) | _people_named(found, staff),
         flags=tuple(found.flags),
         conditions=tuple(sorted(found.conditions)),
         attachment_count=heard.attachment_count,
     )
-    deadlines = () if lead else _clocks_of(case, rules, now=tx.now)
-    case = _inheriting(case, lead) if lead else timed(case, deadlines, rules, after=(heard.received_at, ""))
-    words = found.text or petition.body
-    store.add_case(
-        tx,
-        case,
-        title=petition.title or _first_words(words),
-        folded=fold(" ".join(filter(None, (petition.title, petition.place, words)))),
-        words=_words(heard, words),
+    deadlines = () if lead else _clocks_of(case, rules, now=now)
+    return store.NewCase(
+        case=_inheriting(case, lead) if lead else timed(case, deadlines, rules, after=(heard.received_at, "")),
+        words=_words(heard, found.text or heard.text.value),
         proposal=_proposal(found),
         deadlines=deadlines,
+        files=heard.attachments.value,
     )
-    store.add_attachments(tx, case.id, heard.attachments.value)
-    store.add_entry(tx, case.id, "opened", actor=SYSTEM, is_public=True, unit=case.unit, route=case.route)
-    tx.emit(opened(case, deadlines))
-    tx.emit(routed(case, actor=SYSTEM, units=rules.unit_codes))
 
 
 def _kind_class(found: Sorted, kind: str) -> KindClass:
@@ -172,32 +210,31 @@ def _clocks_of(case: Case, rules: Rules, *, now: datetime) -> tuple[Deadline, ..
     return tuple(clock for clock in found if clock.step != "triage" or case.stage == "triage")
 
 
-def _inheriting(case: Case, lead: Case) -> Case:
+def _inheriting(case: Case, lead: OpenCase) -> Case:
     """Proposed as the same matter: it takes the due day of the case it would follow."""
     return replace(
         case, answer_due_at=lead.answer_due_at, answer_due_on=lead.answer_due_on, answer_rule=lead.answer_rule
     )
 
 
-def _people_named(tx: Transaction, found: Sorted) -> frozenset[str]:
+def _people_named(found: Sorted, staff: Mapping[str, str]) -> frozenset[str]:
     """Pseudonyms of the staff whom the petition names: they neither handle, see nor hear of it."""
-    if not found.named_persons:
-        return frozenset()
-    named = {fold(name) for name in found.named_persons}
-    return frozenset(person for person, name in store.names_of(tx).items() if fold(name) in named)
+    named = set(map(fold, found.named_persons))
+    return frozenset(person for person, name in staff.items() if name in named)
 
 
-def _words(heard: PetitionFiled, text: str) -> dict[str, Any]:
-    return {
-        "text": text,
-        "place": heard.place.value,
-        "position": heard.position.value,
-        "name": heard.name.value,
-        "phone": heard.phone.value,
-        "email": heard.email.value,
-        "address": heard.address.value,
-        "party": heard.party,
-    }
+def _words(heard: PetitionFiled, text: str) -> store.Words:
+    return store.Words(
+        title=heard.title.value or _first_words(text),
+        text=text,
+        place=heard.place.value,
+        position=heard.position.value,
+        name=heard.name.value,
+        phone=heard.phone.value,
+        email=heard.email.value,
+        address=heard.address.value,
+        party=heard.party,
+    )
 
 
 def _first_words(text: str) -> str:
@@ -224,14 +261,19 @@ def _proposal(found: Sorted) -> dict[str, Any]:
     }
 
 
-def take_supplement(tx: Transaction, heard: PetitionSupplemented, *, rules: Rules) -> None:
-    """The citizen added something: keep it with each case, and let the clock run again where it waited for this."""
+def take_supplements(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """Citizens added something: keep it with each case, and let the clock run again where it waited for this."""
+    for one in heard:
+        _take_supplement(tx.because(one.cause), one.event, rules)
+
+
+def _take_supplement(tx: Transaction, heard: PetitionSupplemented, rules: Rules) -> None:
     cases = store.cases_of(tx, heard.petition_id)
     if not cases:
         raise NotYet("the case of this petition is not open yet")
+    store.add_attachments(tx, [(case.id, file) for case in cases for file in heard.attachments.value])
     for case in cases:
         store.add_supplement(tx, case.id, words=heard.text.value, attachment_count=heard.attachment_count)
-        store.add_attachments(tx, case.id, heard.attachments.value)
         asked = store.open_question(tx, case.id)
         store.add_entry(tx, case.id, "supplemented", actor="citizen", is_public=True)
         if asked is not None:
@@ -244,41 +286,40 @@ def take_supplement(tx: Transaction, heard: PetitionSupplemented, *, rules: Rule
             tx.emit(resumed(taken, actor=SYSTEM, ground="citizen_replied"))
 
 
-Told = NoticeAccepted | NoticeDelivered | NoticeFailed | NoticeSuppressed
+def keep_notices(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """The postman told what became of notices: shown on the pages of their cases."""
+    store.keep_notices(tx, [(one.event.petition_id, _notice(one.event, one.cause.time)) for one in heard])
 
 
-def keep_notice(tx: Transaction, heard: Told, *, rules: Rules) -> None:
-    """The postman told what became of a notice: shown on the case page."""
+def _notice(told: NoticeAccepted | NoticeDelivered | NoticeFailed | NoticeSuppressed, at: datetime) -> store.Notice:
     state, detail = "accepted", None
-    if isinstance(heard, NoticeDelivered):
-        state, detail = "delivered", heard.evidence
-    elif isinstance(heard, NoticeFailed):
-        state, detail = "failed", heard.error_class
-    elif isinstance(heard, NoticeSuppressed):
-        state, detail = "suppressed", heard.ground
-    at = tx.cause.time if tx.cause else tx.now
-    notice = store.Notice(
-        id=heard.notice_id,
-        audience=heard.audience,
-        channel=heard.channel,
-        purpose=heard.purpose,
+    if isinstance(told, NoticeDelivered):
+        state, detail = "delivered", told.evidence
+    elif isinstance(told, NoticeFailed):
+        state, detail = "failed", told.error_class
+    elif isinstance(told, NoticeSuppressed):
+        state, detail = "suppressed", told.ground
+    return store.Notice(
+        id=told.notice_id,
+        audience=told.audience,
+        channel=told.channel,
+        purpose=told.purpose,
         state=state,
         detail=detail,
         at=at,
     )
-    store.keep_notice(tx, heard.petition_id, notice)
 
 
-def by(rules: Rules) -> Mapping[type[Event], Callable[[Transaction, Any], None]]:
+def by(rules: Rules) -> Mapping[type[Event], Together]:
     """The reactions, working by these rules."""
-    return {heard: partial(react, rules=rules) for heard, react in REACTIONS.items()}
+    return {heard: Together(partial(react, rules=rules)) for heard, react in REACTIONS.items()}
 
 
-REACTIONS: dict[type[Event], Heard] = {
-    PetitionFiled: open_case,
-    PetitionSupplemented: take_supplement,
-    NoticeAccepted: keep_notice,
-    NoticeDelivered: keep_notice,
-    NoticeFailed: keep_notice,
-    NoticeSuppressed: keep_notice,
+REACTIONS: Mapping[type[Event], Callable[..., None]] = {
+    PetitionFiled: open_cases,
+    PetitionSupplemented: take_supplements,
+    NoticeAccepted: keep_notices,
+    NoticeDelivered: keep_notices,
+    NoticeFailed: keep_notices,
+    NoticeSuppressed: keep_notices,
 }

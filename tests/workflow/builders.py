@@ -13,8 +13,9 @@ from services.workflow.__main__ import read_rules
 from services.workflow.domain.case import Case
 from services.workflow.domain.rules import Rules
 from shared.clock import MovableClock
-from shared.db import Database, Transaction
-from shared.events.base import Event
+from shared.db import Cause, Database, Transaction
+from shared.events.base import Event, subject_of
+from shared.inbox import Heard
 from tests.builders import petition_filed
 from tests.support import NOON, emitted
 
@@ -94,6 +95,12 @@ def a_case(**given: Any) -> Case:
     return Case(**usual | given)
 
 
+def hear(tx: Transaction, react: Callable[..., None], *events: Event) -> None:
+    """Events come in together, each with a cause of its own."""
+    causes = [Cause(uuid4(), "intake", subject_of(event), NOON, "of-a-test") for event in events]
+    react(tx, list(map(Heard, events, causes)), rules=the_rules())
+
+
 def hire(tx: Transaction, *people: Staff) -> None:
     """Accounts that nobody can sign in to: a password costs a quarter of a second."""
     account = store.metadata.tables["account"]
@@ -127,7 +134,7 @@ class Office:
     def file(self, **given: Any) -> UUID:
         """A petition came in; the id of its (first) case."""
         with self.database.writing() as tx:
-            reactions.open_case(tx, petition_filed(**given), rules=self.rules)
+            hear(tx, reactions.open_cases, petition_filed(**given))
             opened = emitted(tx)[0]
         return opened.case_id  # type: ignore[attr-defined,no-any-return]
 

@@ -31,6 +31,7 @@ from tests.workflow.builders import (
     STRANGER,
     Office,
     Staff,
+    hear,
     the_rules,
 )
 
@@ -292,7 +293,7 @@ def with_picture(office: Office, settings: Settings, **given: Any) -> tuple[UUID
     files = (Attachment(id=picture, media_type="image/jpeg", size_bytes=9, sha256="0" * 64),)
     with office.database.writing() as tx:
         heard = petition_filed(attachments=files, attachment_count=1, **given)
-        reactions.open_case(tx, heard, rules=the_rules())
+        hear(tx, reactions.open_cases, heard)
         return emitted(tx)[0].case_id, picture  # type: ignore[attr-defined]
 
 

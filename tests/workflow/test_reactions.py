@@ -22,7 +22,7 @@ from tests.workflow.builders import (
     LEGAL_HEAD,
     OFFICER,
     Office,
-    the_rules,
+    hear,
 )
 
 
@@ -30,7 +30,7 @@ def test_a_petition_filed_on_monday_noon_is_due_when_its_seventh_working_day_end
     heard = petition_filed(kind="report", topic="C01")
 
     with office.database.writing() as tx:
-        reactions.open_case(tx, heard, rules=the_rules())
+        hear(tx, reactions.open_cases, heard)
         told = emitted(tx)
 
     opened, routed = told
@@ -45,7 +45,7 @@ def test_a_petition_filed_on_monday_noon_is_due_when_its_seventh_working_day_end
 
 def test_a_denunciation_says_nothing_of_itself_in_open_fields(office: Office) -> None:
     with office.database.writing() as tx:
-        reactions.open_case(tx, petition_filed(**DENUNCIATION), rules=the_rules())
+        hear(tx, reactions.open_cases, petition_filed(**DENUNCIATION))
         opened, routed = emitted(tx)
 
     assert (opened.kind, opened.topic, routed.unit, routed.route) == (None, None, None, "sealed")
@@ -113,7 +113,7 @@ def test_a_letter_with_two_matters_gives_two_cases(office: Office) -> None:
     )
 
     with office.database.writing() as tx:
-        reactions.open_case(tx, heard, rules=the_rules())
+        hear(tx, reactions.open_cases, heard)
         told = emitted(tx)
 
     opened = [one for one in told if isinstance(one, CaseOpened)]
@@ -134,7 +134,7 @@ def test_a_supplement_lets_the_clock_run_again_and_moves_the_due_day(office: Off
         PetitionSupplemented, petition_id=case.petition_id, attachment_count=0, text="Làn bên phải.", attachments=()
     )
     with office.database.writing() as tx:
-        reactions.take_supplement(tx, heard, rules=the_rules())
+        hear(tx, reactions.take_supplements, heard)
         told = emitted(tx)
 
     assert [one.TYPE for one in told] == ["case.clock_resumed.v1"]
@@ -150,7 +150,7 @@ def test_a_supplement_before_its_case_waits(office: Office) -> None:
     heard = an_event(PetitionSupplemented, petition_id=uuid4(), text=None)
 
     with office.database.writing() as tx, pytest.raises(NotYet):
-        reactions.take_supplement(tx, heard, rules=the_rules())
+        hear(tx, reactions.take_supplements, heard)
 
 
 def test_a_notice_is_shown_with_the_last_that_was_heard_of_it(office: Office) -> None:
@@ -164,8 +164,8 @@ def test_a_notice_is_shown_with_the_last_that_was_heard_of_it(office: Office) ->
     }
 
     with office.database.writing() as tx:
-        reactions.keep_notice(tx, an_event(NoticeDelivered, **same, evidence="handset"), rules=the_rules())
-        reactions.keep_notice(tx, an_event(NoticeAccepted, **same), rules=the_rules())
+        hear(tx, reactions.keep_notices, an_event(NoticeDelivered, **same, evidence="handset"))
+        hear(tx, reactions.keep_notices, an_event(NoticeAccepted, **same))
         assert types(tx) == []
 
     with office.database.reading() as look:

@@ -134,8 +134,8 @@ def persons_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if len(name.split()) > 1))
 
 
-def place_names_in(text: str, *, common: frozenset[str]) -> frozenset[str]:
-    """Names of two or more capitalised words, folded, without those so common that they place nothing."""
+def place_names_in(text: str) -> frozenset[str]:
+    """Names of two or more capitalised words, folded."""
     found: set[str] = set()
     for match in NAMES.finditer(nfc(text)):
         parts = fold(match.group()).split()
@@ -150,7 +150,7 @@ def place_names_in(text: str, *, common: frozenset[str]) -> frozenset[str]:
         found.add(" ".join(parts))
         if len(parts) > 2 and begins_sentence:
             found.add(" ".join(parts[1:]))
-    return frozenset(name for name in found if name not in common)
+    return frozenset(found)
 
 
 def distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -210,11 +210,9 @@ def is_abusive(passage: Passage, abusive: tuple[str, ...]) -> bool:
     for found in SPACED_OUT.finditer(passage.text):
         if _squeeze(re.sub(r"[\W_]", "", found.group().lower())) in joined:
             return True
-    for word in words(passage.text):
-        bare = _undisguised(word)
-        if bare in joined and (bare != word or len(bare) > 1):
-            return True
-    return False
+    typed = words(passage.text)
+    bared = zip(map(_undisguised, typed), typed, strict=True)
+    return any(bare != word or len(bare) > 1 for bare, word in bared if bare in joined)
 
 
 @lru_cache(maxsize=8)

@@ -1,14 +1,15 @@
 """What a petition is, who handles it and how: proposed from its words, with reasons, for a person to confirm."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Literal
 
 from services.workflow.domain.deadline import start
-from services.workflow.domain.matching import Match, Passage, likeness, longest
+from services.workflow.domain.matching import Match, Passage, likeness, longest, trigrams
 from services.workflow.domain.reading import (
     Decision,
     Dossier,
@@ -74,6 +75,7 @@ DENUNCIATION, DENUNCIATION_UNQUALIFIED = "denunciation", "denunciation_unqualifi
 ABOUT_PERSONS = frozenset({DENUNCIATION, DENUNCIATION_UNQUALIFIED})
 LIMITATION_RULES = {COMPLAINT: "complaint.limit", COMPLAINT_SECOND: "complaint.second_window"}
 WAITING_FOR_NONE = frozenset({SPAM})  # nobody is told of these
+LINKABLE = frozenset({"accept", "supplement"})  # what a person could act upon, now or when more is known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +116,7 @@ class OpenCase:
     position: tuple[float, float] | None = None
     answer_rule: str | None = None
     answer_due_on: date | None = None
+    answer_due_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -186,27 +189,33 @@ def sort(
 
     Raises UnknownWord when the configuration leads nowhere on that day.
     """
-    day = day or catalogue.calendar.local_day(petition.received_at)
-    letter = _Letter(petition, catalogue, day)
-    others = tuple(open_cases)
+    letter = Letter.of(petition, catalogue, day)
+    return beside(letter, by_words(letter), tuple(open_cases))
+
+
+def by_words(letter: "Letter") -> Sorted:
+    """The proposal before any other case is looked at."""
     if (advertising := _sort_advertising(letter)) is not None:
         return advertising
     pieces = _matters_of(letter)
     if len(pieces) < 2:
-        return _sort_one(letter, others)
-    parts = tuple(_sort_one(_piece_of(letter, piece), others) for piece in pieces)
-    return _sort_mixed(letter, parts)
+        return _sort_one(letter)
+    return _sort_mixed(letter, tuple(_sort_one(_piece_of(letter, piece)) for piece in pieces))
 
 
 @dataclass(frozen=True)
-class _Letter:
+class Letter:
     """A petition with what is read out of it only once."""
 
     petition: Petition
     catalogue: Catalogue
     day: date
-    whole: "_Letter | None" = None
+    whole: "Letter | None" = None
     is_part: bool = False
+
+    @classmethod
+    def of(cls, petition: Petition, catalogue: Catalogue, day: date | None = None) -> "Letter":
+        return cls(petition, catalogue, day or catalogue.calendar.local_day(petition.received_at))
 
     @cached_property
     def title(self) -> Passage:
@@ -245,12 +254,8 @@ class _Letter:
         return frozenset().union(self.title.heard, self.whole_text.heard)
 
     @cached_property
-    def folded(self) -> str:
-        return fold(self.text)
-
-    @cached_property
-    def places(self) -> "_Places":
-        return _places_in(f"{self.text}\n{self.petition.place or ''}", self.catalogue)
+    def gist(self) -> "_Gist":
+        return _gist_of(self.text, self.petition.place)
 
     @cached_property
     def links(self) -> list[str]:
@@ -340,7 +345,7 @@ def _without_salutation(text: str, salutations: tuple[str, ...]) -> str:
 # --- topics ---
 
 
-def rank(letter: _Letter) -> tuple[Candidate, ...]:
+def rank(letter: Letter) -> tuple[Candidate, ...]:
     """All topics that the words speak for, the best first.
 
     A phrase weighs its syllables, times three in the title, times the topic's own weight; in the body it
@@ -391,7 +396,7 @@ def _matches(
     return list(counted.values())
 
 
-def _topic_of(letter: _Letter, kind: Kind | None) -> str | None:
+def _topic_of(letter: Letter, kind: Kind | None) -> str | None:
     """The kind's own topic, or the best one that needs no signature: those words alone make no legal kind.
 
     A restricted topic goes first where the words speak clearly of it: those concerned must not get it as
@@ -407,12 +412,12 @@ def _topic_of(letter: _Letter, kind: Kind | None) -> str | None:
     return usual[0].topic if usual else None
 
 
-def _is_of_signed_kind(letter: _Letter, topic: str) -> bool:
+def _is_of_signed_kind(letter: Letter, topic: str) -> bool:
     row = letter.catalogue.topic(topic, letter.day)
     return letter.catalogue.kind(row.kind).signature_needed
 
 
-def _field(letter: _Letter) -> str | None:
+def _field(letter: Letter) -> str | None:
     """The topic of the matter itself, beside complaint and denunciation: the field of the decision."""
     for row in letter.candidates:
         topic = letter.catalogue.topic(row.topic, letter.day)
@@ -424,7 +429,7 @@ def _field(letter: _Letter) -> str | None:
 # --- kind ---
 
 
-def recognise(letter: _Letter) -> tuple[Kind | None, Reason | None]:
+def recognise(letter: Letter) -> tuple[Kind | None, Reason | None]:
     """The legal kind that the words show, before any topic; None when they show none.
 
     Words of complaint or denunciation prove nothing alone: there must be a decision, or a person.
@@ -436,7 +441,7 @@ def recognise(letter: _Letter) -> tuple[Kind | None, Reason | None]:
     return _picked_kind(letter)
 
 
-def _shows(letter: _Letter, sign: KindSign) -> tuple[str, ...]:
+def _shows(letter: Letter, sign: KindSign) -> tuple[str, ...]:
     """The phrases by which a sign is shown; none when it is not."""
     if not _may_show(letter, sign) or (sign.none_of and letter.has(sign.none_of)):
         return ()
@@ -454,13 +459,13 @@ def _shows(letter: _Letter, sign: KindSign) -> tuple[str, ...]:
     return ()
 
 
-def _may_show(letter: _Letter, sign: KindSign) -> bool:
+def _may_show(letter: Letter, sign: KindSign) -> bool:
     """Whether each list of a sign has a phrase anywhere: most signs end here."""
     heard = letter.heard_in_letter if sign.within == "letter" else letter.heard_in_units
     return not any(heard.isdisjoint(phrases) for phrases in sign.all_of)
 
 
-def _meant(letter: _Letter, passage: Passage, phrases: Collection[str]) -> list[Match]:
+def _meant(letter: Letter, passage: Passage, phrases: Collection[str]) -> list[Match]:
     """Where phrases stand, leaving out persons who are merely asked to act."""
     words = letter.catalogue.words
     return [
@@ -480,7 +485,7 @@ def _is_in_order(found: list[list[Match]]) -> bool:
     return True
 
 
-def _picked_kind(letter: _Letter) -> tuple[Kind | None, Reason | None]:
+def _picked_kind(letter: Letter) -> tuple[Kind | None, Reason | None]:
     """The citizen's own choice stands for the first half of a sign, where the words give the other half and
     no topic.
     """
@@ -496,7 +501,7 @@ def _picked_kind(letter: _Letter) -> tuple[Kind | None, Reason | None]:
     return None, None
 
 
-def _kind_by_topic(letter: _Letter, topic: str | None) -> Kind:
+def _kind_by_topic(letter: Letter, topic: str | None) -> Kind:
     """The topic's usual kind; a wish without a fault is a proposal, a fault without a wish a report."""
     words, catalogue = letter.catalogue.words, letter.catalogue
     picked = letter.petition.kind
@@ -531,7 +536,7 @@ class _Draft:
     transfer_to: str | None = None
 
 
-def _sort_one(letter: _Letter, others: tuple[OpenCase, ...]) -> Sorted:
+def _sort_one(letter: Letter) -> Sorted:
     catalogue, petition, day = letter.catalogue, letter.petition, letter.day
     kind, why = letter.recognised
     if kind is not None and kind.id == DENUNCIATION and _is_unqualified(petition):
@@ -545,9 +550,8 @@ def _sort_one(letter: _Letter, others: tuple[OpenCase, ...]) -> Sorted:
     destination = _not_ours(letter, draft, destination)
     row = catalogue.topic(topic, day) if topic else None
     priority = _priority(letter, row, draft)
-    linked = _linked(letter, draft, others)
     limitation = _limitation(letter, draft.kind)
-    route, ground = _route(letter, draft, limitation=limitation, linked=linked)
+    route, ground = _route(letter, draft, limitation=limitation)
     draft.reasons.append(Reason("route", (route,)))
     is_restricted = draft.kind.restricted or (row is not None and row.restricted)
     held = () if is_restricted else letter.found(catalogue.words.held)
@@ -569,7 +573,6 @@ def _sort_one(letter: _Letter, others: tuple[OpenCase, ...]) -> Sorted:
         flags=_flags(letter, draft, priority=priority, publication=publication),
         channels=_channels(letter, draft.kind),
         conditions=_conditions(letter, draft.kind, priority=priority),
-        linked_to=linked.id if linked else None,
         transfer_to=destination.transfer_to,
         text=letter.petition.body if letter.is_part else None,
         dossier=letter.dossier,
@@ -579,7 +582,7 @@ def _sort_one(letter: _Letter, others: tuple[OpenCase, ...]) -> Sorted:
     )
 
 
-def _is_weighty(letter: _Letter, kind: str | None) -> bool:
+def _is_weighty(letter: Letter, kind: str | None) -> bool:
     known = letter.catalogue.kinds_by_id.get(kind or "")
     return known is not None and known.signature_needed
 
@@ -594,7 +597,7 @@ def _given(value: str | None) -> bool:
     return bool(value and value.strip())
 
 
-def _concerned(letter: _Letter, draft: _Draft) -> frozenset[str]:
+def _concerned(letter: Letter, draft: _Draft) -> frozenset[str]:
     """The units that a complaint, a denunciation or a report of conduct is about: they neither handle nor see
     it.
 
@@ -624,7 +627,7 @@ def _concerned(letter: _Letter, draft: _Draft) -> frozenset[str]:
     return frozenset(units)
 
 
-def _not_ours(letter: _Letter, draft: _Draft, destination: Destination) -> Destination:
+def _not_ours(letter: Letter, draft: _Draft, destination: Destination) -> Destination:
     """Makes the kind `out_of_competence` where the matter belongs to another body, and finds the body."""
     catalogue, day = letter.catalogue, letter.day
     if draft.kind.signature_needed or draft.kind.id in ABOUT_PERSONS:
@@ -653,7 +656,7 @@ def _not_ours(letter: _Letter, draft: _Draft, destination: Destination) -> Desti
     return destination
 
 
-def _names_superior(letter: _Letter, phrases: tuple[str, ...]) -> tuple[str, ...]:
+def _names_superior(letter: Letter, phrases: tuple[str, ...]) -> tuple[str, ...]:
     said = letter.named([phrase for phrase in phrases if phrase != "<own decision>"])
     if "<own decision>" in phrases:
         decision = decision_in(letter.text)
@@ -663,7 +666,7 @@ def _names_superior(letter: _Letter, phrases: tuple[str, ...]) -> tuple[str, ...
     return said
 
 
-def _priority(letter: _Letter, topic: Topic | None, draft: _Draft) -> Priority:
+def _priority(letter: Letter, topic: Topic | None, draft: _Draft) -> Priority:
     """The topic's, raised for words of danger with a place or a time, never lowered."""
     priority: Priority = topic.priority if topic else "normal"
     danger = letter.catalogue.words.danger
@@ -679,9 +682,7 @@ def _priority(letter: _Letter, topic: Topic | None, draft: _Draft) -> Priority:
     return priority
 
 
-def _route(
-    letter: _Letter, draft: _Draft, *, limitation: Limitation | None, linked: OpenCase | None
-) -> tuple[Route, str | None]:
+def _route(letter: Letter, draft: _Draft, *, limitation: Limitation | None) -> tuple[Route, str | None]:
     """The outcome of sorting that is proposed, and the ground of a refusal."""
     kind, petition = draft.kind, letter.petition
     if kind.id == DENUNCIATION_UNQUALIFIED:
@@ -697,12 +698,10 @@ def _route(
         return "admit", None
     if kind.id == OUT_OF_COMPETENCE or draft.transfer_to:
         return "transfer", None
-    if linked is not None:
-        return "link", None
     return ("supplement", None) if _is_unclear(letter, draft) else ("accept", None)
 
 
-def _is_unclear(letter: _Letter, draft: _Draft) -> bool:
+def _is_unclear(letter: Letter, draft: _Draft) -> bool:
     """Whether nobody could act on it as it is: about nothing that we know, or nowhere that we could go."""
     kind = draft.kind
     if kind.has_own_topic or kind.identity == "verified" or kind.id == "consultation_comment":
@@ -713,7 +712,7 @@ def _is_unclear(letter: _Letter, draft: _Draft) -> bool:
     return row.requires_place and not letter.is_placed and not _given(letter.petition.address)
 
 
-def _limitation(letter: _Letter, kind: Kind) -> Limitation | None:
+def _limitation(letter: Letter, kind: Kind) -> Limitation | None:
     """The citizen's term for complaining, counted from the day they say to have received the decision."""
     code = LIMITATION_RULES.get(kind.id)
     decision: Decision | None = decision_in(letter.text) if code else None
@@ -737,28 +736,38 @@ def _least(levels: list[Publication]) -> Publication:
 # --- duplicates ---
 
 
-def _linked(letter: _Letter, draft: _Draft, others: tuple[OpenCase, ...]) -> OpenCase | None:
-    """The open case about the same matter: same topic, near in place and time, similar words. Never a
-    restricted one.
+def beside(letter: Letter, found: Sorted, others: Sequence[OpenCase]) -> Sorted:
+    """What was proposed by the words, seen beside open cases: what could be accepted follows the one about the same
+    matter. Nothing restricted does.
     """
-    row = letter.catalogue.topic(draft.topic, letter.day) if draft.topic else None
-    if row is None or row.restricted or draft.kind.restricted or draft.transfer_to:
-        return None
-    near = [
-        (likeness(letter.folded, fold(f"{other.title or ''} {other.body}")), other)
-        for other in others
-        if other.topic == draft.topic
-        and abs((letter.day - other.received_on).days) <= letter.catalogue.words.weights.near_days
-    ]
-    for alike, other in sorted(near, key=lambda pair: (-pair[0], pair[1].received_on, pair[1].id)):
+    if not others:
+        return found
+    if found.parts:
+        pieces = ((_piece_of(letter, part.text or ""), part) for part in found.parts)
+        return replace(found, parts=tuple(beside(piece, part, others) for piece, part in pieces))
+    if found.is_restricted or found.route not in LINKABLE:
+        return found
+    for alike, other in _alike(letter, [other for other in others if other.topic == found.topic]):
         shared = _shared_places(letter, other)
         if _is_same_matter(letter, other, shared=shared, alike=alike):
-            draft.reasons.append(Reason("linked", (*sorted(shared), f"{alike:.0%}")))
-            return other
-    return None
+            why = (Reason("linked", (*sorted(shared), f"{alike:.0%}")), Reason("route", ("link",)))
+            reasons = chain.from_iterable(why if reason.what == "route" else (reason,) for reason in found.reasons)
+            return replace(found, route="link", linked_to=other.id, reasons=tuple(reasons))
+    return found
 
 
-def _is_same_matter(letter: _Letter, other: OpenCase, *, shared: frozenset[str], alike: float) -> bool:
+def _alike(letter: Letter, others: Iterable[OpenCase]) -> list[tuple[float, OpenCase]]:
+    """Cases of about the same time with how alike their words are, the likest first."""
+    days = letter.catalogue.words.weights.near_days
+    near = [
+        (likeness(letter.gist.trigrams, _gist_of_case(other).trigrams), other)
+        for other in others
+        if abs((letter.day - other.received_on).days) <= days
+    ]
+    return sorted(near, key=lambda pair: (-pair[0], pair[1].received_on, pair[1].id))
+
+
+def _is_same_matter(letter: Letter, other: OpenCase, *, shared: frozenset[str], alike: float) -> bool:
     weights, petition = letter.catalogue.words.weights, letter.petition
     if petition.position and other.position:
         apart = distance_m(petition.position, other.position)
@@ -773,29 +782,36 @@ def _is_same_matter(letter: _Letter, other: OpenCase, *, shared: frozenset[str],
 
 
 @dataclass(frozen=True)
-class _Places:
-    """The names of places in a text, and all its words without marks."""
+class _Gist:
+    """What two texts are compared by: groups of three letters, names of places, all words without marks."""
 
+    trigrams: frozenset[str]
     names: frozenset[str]
     folded: str
 
 
-def _places_in(text: str, catalogue: Catalogue) -> _Places:
-    return _Places(place_names_in(text, common=catalogue.common_names), Passage(nfc(text)).folded)
+@lru_cache(maxsize=512)  # the newest cases of a topic stand beside every petition about it
+def _gist_of(text: str, place: str | None) -> _Gist:
+    told = f"{text}\n{place or ''}"
+    return _Gist(trigrams(fold(text)), place_names_in(told), Passage(nfc(told)).folded)
 
 
-def _shared_places(letter: _Letter, other: OpenCase) -> frozenset[str]:
-    """Names of roads, crossings and the like that both texts bear, accents aside."""
-    mine = letter.places
-    theirs = _places_in(f"{other.title or ''}\n{other.body}\n{other.place or ''}", letter.catalogue)
-    both = {name for name in mine.names | theirs.names if f" {name} " in mine.folded and f" {name} " in theirs.folded}
+def _gist_of_case(other: OpenCase) -> _Gist:
+    return _gist_of(f"{other.title or ''}\n{other.body}", other.place)
+
+
+def _shared_places(letter: Letter, other: OpenCase) -> frozenset[str]:
+    """Names of roads, crossings and the like that both texts bear, accents aside; not those that place nothing."""
+    mine, theirs = letter.gist, _gist_of_case(other)
+    names = (mine.names | theirs.names) - letter.catalogue.common_names
+    both = {name for name in names if f" {name} " in mine.folded and f" {name} " in theirs.folded}
     return frozenset(name for name in both if not any(name != other_ and name in other_ for other_ in both))
 
 
 # --- flags, channels, conditions ---
 
 
-def _flags(letter: _Letter, draft: _Draft, *, priority: Priority, publication: Publication) -> tuple[str, ...]:
+def _flags(letter: Letter, draft: _Draft, *, priority: Priority, publication: Publication) -> tuple[str, ...]:
     words, petition, kind, dossier = letter.catalogue.words, letter.petition, draft.kind, letter.dossier
     is_overdue = dossier is not None and dossier.due_on is not None and dossier.due_on < letter.day
     is_overdue = is_overdue or (
@@ -820,7 +836,7 @@ def _flags(letter: _Letter, draft: _Draft, *, priority: Priority, publication: P
     return tuple(flag for flag in FLAGS if told.get(flag))
 
 
-def _flags_of_letter(letter: _Letter) -> dict[str, bool]:
+def _flags_of_letter(letter: Letter) -> dict[str, bool]:
     """What is true of the letter as a whole, however many matters it has."""
     words, petition = letter.catalogue.words, letter.petition
     typed = f"{petition.title or ''}\n{petition.body}"
@@ -839,7 +855,7 @@ def _flags_of_letter(letter: _Letter) -> dict[str, bool]:
     }
 
 
-def _channels(letter: _Letter, kind: Kind) -> tuple[str, ...]:
+def _channels(letter: Letter, kind: Kind) -> tuple[str, ...]:
     """Where results may be told, given what was typed. SMS goes to Vietnamese mobile numbers only."""
     petition = letter.petition
     if kind.id in WAITING_FOR_NONE:
@@ -850,7 +866,7 @@ def _channels(letter: _Letter, kind: Kind) -> tuple[str, ...]:
     return tuple(channels)
 
 
-def _conditions(letter: _Letter, kind: Kind, *, priority: Priority) -> frozenset[str]:
+def _conditions(letter: Letter, kind: Kind, *, priority: Priority) -> frozenset[str]:
     petition = letter.petition
     held = set()
     if priority == "urgent":
@@ -868,7 +884,7 @@ def _conditions(letter: _Letter, kind: Kind, *, priority: Priority) -> frozenset
 # --- advertising ---
 
 
-def _sort_advertising(letter: _Letter) -> Sorted | None:
+def _sort_advertising(letter: Letter) -> Sorted | None:
     """Spam: links and offers about none of our matters. Only what is nothing but links is set aside without a
     person.
     """
@@ -906,7 +922,7 @@ def _sort_advertising(letter: _Letter) -> Sorted | None:
 # --- several matters ---
 
 
-def _matters_of(letter: _Letter) -> list[str]:
+def _matters_of(letter: Letter) -> list[str]:
     """The texts of the matters of a mixed letter; one or none when it has a single matter.
 
     A letter that counts its matters is cut there. One that does not is cut where a sentence begins with
@@ -921,7 +937,7 @@ def _matters_of(letter: _Letter) -> list[str]:
     return _different(letter, loose, is_loose=True) if len(loose) > 1 else loose
 
 
-def _different(letter: _Letter, pieces: list[str], *, is_loose: bool) -> list[str]:
+def _different(letter: Letter, pieces: list[str], *, is_loose: bool) -> list[str]:
     """Neighbouring pieces about one matter put together; a piece about nothing belongs to the one before it."""
     words = letter.catalogue.words
     least = words.weights.split_loose if is_loose else 1
@@ -947,7 +963,7 @@ def _different(letter: _Letter, pieces: list[str], *, is_loose: bool) -> list[st
     return ["\n".join(texts) for texts in grouped.values()]
 
 
-def _announced(letter: _Letter, pieces: list[str]) -> frozenset[str]:
+def _announced(letter: Letter, pieces: list[str]) -> frozenset[str]:
     """Topics of the signed kinds that the title, or all before the first number, announces."""
     claims = {claim for sign in letter.catalogue.words.kinds for claim in sign.all_of[0]}
     if letter.title.has([verb for verb in letter.catalogue.words.matters if verb not in claims]):
@@ -962,11 +978,11 @@ def _announced(letter: _Letter, pieces: list[str]) -> frozenset[str]:
     return frozenset(topics)
 
 
-def _piece_of(letter: _Letter, text: str) -> _Letter:
-    return _Letter(_part_of(letter.petition, text), letter.catalogue, letter.day, whole=letter, is_part=True)
+def _piece_of(letter: Letter, text: str) -> Letter:
+    return Letter(_part_of(letter.petition, text), letter.catalogue, letter.day, whole=letter, is_part=True)
 
 
-def _matter(piece: _Letter, *, least: int) -> tuple[str, str | None] | None:
+def _matter(piece: Letter, *, least: int) -> tuple[str, str | None] | None:
     """Kind and topic of a piece, when its own words speak clearly enough."""
     kind, _ = piece.recognised
     topic = _topic_of(piece, kind)
@@ -978,14 +994,14 @@ def _matter(piece: _Letter, *, least: int) -> tuple[str, str | None] | None:
     return (_kind_by_topic(piece, topic).id, topic) if score >= least else None
 
 
-def _desk_of(letter: _Letter, matter: tuple[str, str | None]) -> tuple[str | None, ...]:
+def _desk_of(letter: Letter, matter: tuple[str, str | None]) -> tuple[str | None, ...]:
     """Who would handle a matter, and under which law of its own."""
     kind, topic = matter
     destination = unit_for(letter.catalogue, kind=kind, topic=topic, day=letter.day)
     return destination.transfer_to or destination.unit, letter.catalogue.kind(kind).topic
 
 
-def _sort_mixed(letter: _Letter, parts: tuple[Sorted, ...]) -> Sorted:
+def _sort_mixed(letter: Letter, parts: tuple[Sorted, ...]) -> Sorted:
     """The letter itself: no kind, as strict as its strictest part; the focal point splits it."""
     catalogue = letter.catalogue
     told = letter.flags | {"mixed": True}

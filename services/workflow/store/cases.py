@@ -1,17 +1,20 @@
 """A case and its clocks: found, kept, and saved only when nobody else changed it meanwhile."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, Select, bindparam, delete, literal_column, select, text, union_all, update
 
 from services.workflow.domain.case import Case, KindClass
 from services.workflow.domain.deadline import Deadline
+from services.workflow.store.papers import Words, add_attachments, folded
 from services.workflow.store.tables import (
+    IS_NEIGHBOUR,
     case_,
     case_attachment,
     case_excluded,
@@ -20,7 +23,9 @@ from services.workflow.store.tables import (
     extension_request,
 )
 from shared.db import Reading, Transaction, insert_new
+from shared.events.intake import Attachment
 from shared.ids import ordered_id
+from shared.sql import insert_rows
 
 FAR_AWAY = datetime(9000, 1, 1, tzinfo=UTC)
 """Where a case stands in the queue while its clock waits or nothing is owed: at the end."""
@@ -58,33 +63,38 @@ def _values(case: Case) -> dict[str, Any]:
     return values
 
 
-def add_case(
-    tx: Transaction,
-    case: Case,
-    *,
-    title: str,
-    folded: str,
-    words: dict[str, Any],
-    proposal: dict[str, Any],
-    deadlines: Sequence[Deadline],
-) -> None:
-    """A new case with its words and clocks. The title of a secret kind is kept with the words alone."""
-    row = _values(case) | {
-        "title": "" if case.is_secret else title,
-        "folded": "" if case.is_restricted else folded,
+@dataclass(frozen=True, kw_only=True)
+class NewCase:
+    """A case as it is opened, with what belongs to it from the first moment."""
+
+    case: Case
+    words: Words
+    proposal: dict[str, Any]
+    deadlines: Sequence[Deadline] = ()
+    files: Sequence[Attachment] = ()
+
+
+def add_cases(tx: Transaction, opened: Sequence[NewCase]) -> None:
+    """New cases with their words, files and clocks. The title of a secret kind is kept with the words alone."""
+    insert_rows(tx.connection, case_, [_first_row(new, tx.now) for new in opened])
+    insert_rows(tx.connection, case_words, [{"case_id": new.case.id} | vars(new.words) for new in opened])
+    excluded = [{"case_id": new.case.id, "who": who} for new in opened for who in sorted(new.case.excluded)]
+    insert_rows(tx.connection, case_excluded, excluded)
+    _start(tx, [(new.case.id, clock) for new in opened for clock in new.deadlines])
+    add_attachments(tx, [(new.case.id, file) for new in opened for file in new.files])
+    for new in opened:
+        tx.changed(new.case.petition_id)
+
+
+def _first_row(new: NewCase, now: datetime) -> dict[str, Any]:
+    return _values(new.case) | {
+        "title": "" if new.case.is_secret else new.words.title,
+        "folded": "" if new.case.is_restricted else folded(new.words),
         "ladder": [],
-        "proposal": proposal,
+        "proposal": new.proposal,
         "decision": None,
-        "changed_at": tx.now,
+        "changed_at": now,
     }
-    tx.connection.execute(case_.insert(), row)
-    tx.connection.execute(case_words.insert(), {"case_id": case.id, "title": title} | words)
-    if case.excluded:
-        tx.connection.execute(
-            case_excluded.insert(), [{"case_id": case.id, "who": who} for who in sorted(case.excluded)]
-        )
-    add_deadlines(tx, case.id, deadlines)
-    tx.changed(case.petition_id)
 
 
 def load_case(tx: Transaction, case_id: UUID) -> Case | None:
@@ -151,12 +161,14 @@ def _row_of(clock: Deadline) -> dict[str, Any]:
 
 def add_deadlines(tx: Transaction, case_id: UUID, deadlines: Sequence[Deadline]) -> dict[UUID, Deadline]:
     """Start clocks. Returns them by their new ids."""
-    if not deadlines:
-        return {}
-    started = {ordered_id(): clock for clock in deadlines}
-    rows = [{"id": clock_id, "case_id": case_id} | _row_of(clock) for clock_id, clock in started.items()]
-    tx.connection.execute(deadline.insert(), rows)
-    return started
+    return _start(tx, [(case_id, clock) for clock in deadlines])
+
+
+def _start(tx: Transaction, clocks: Sequence[tuple[UUID, Deadline]]) -> dict[UUID, Deadline]:
+    started = {ordered_id(): (case_id, clock) for case_id, clock in clocks}
+    rows = [{"id": key, "case_id": case_id} | _row_of(clock) for key, (case_id, clock) in started.items()]
+    insert_rows(tx.connection, deadline, rows)
+    return {key: clock for key, (_, clock) in started.items()}
 
 
 def deadlines_of(tx: Reading, case_id: UUID) -> dict[UUID, Deadline]:
@@ -255,32 +267,40 @@ def proposal_of(tx: Reading, case_id: UUID) -> tuple[dict[str, Any], dict[str, A
 
 # ---- neighbours and files
 
-_NEARBY = (
-    select(
-        *(
-            case_.c[name]
-            for name in ("id", "kind", "topic", "title", "ward", "received_at", "answer_rule", "answer_due_on")
-        ),
-        case_words.c.text,
-        case_words.c.place,
-        case_words.c.position,
-    )
-    .join(case_words, case_words.c.case_id == case_.c.id)
-    .where(
-        case_.c.topic == bindparam("topic"),
-        ~case_.c.is_ended,
-        case_.c.kind_class == "ordinary",
-        case_.c.received_at >= bindparam("since"),
-        case_.c.linked_to.is_(None),
-    )
-    .order_by(case_.c.received_at.desc())
-    .limit(bindparam("limit"))
-)
+NEIGHBOURS = 10  # of a topic: where duplicates are looked for
 
 
-def nearby(tx: Reading, *, topic: str, since: datetime, limit: int = 10) -> Sequence[Any]:
-    """Open ordinary cases of a topic, newest first: where duplicates may be found."""
-    return tx.connection.execute(_NEARBY, {"topic": topic, "since": since, "limit": limit}).all()
+@cache
+def _newest_of(topics: int) -> Select[Any]:
+    """The newest neighbours of so many topics: for each a look at the end of its index, and no further.
+
+    What the database should plan but once, limit and condition, is written into the statement.
+    """
+    names = ("id", "kind", "topic", "title", "ward", "received_at", "answer_rule", "answer_due_on", "answer_due_at")
+    newest = (
+        select(*(case_.c[name] for name in names))
+        .where(
+            case_.c.topic == bindparam(f"topic_{number}"),
+            case_.c.received_at >= bindparam("since"),
+            text(IS_NEIGHBOUR),
+        )
+        .order_by(case_.c.received_at.desc())
+        .limit(literal_column(str(NEIGHBOURS)))
+        .subquery()
+        for number in range(topics)
+    )
+    near = union_all(*map(select, newest)).subquery()
+    words = (case_words.c.text, case_words.c.place, case_words.c.position)
+    found = select(near, *words).join(case_words, case_words.c.case_id == near.c.id)
+    return found.order_by(near.c.received_at.desc())
+
+
+def nearby(tx: Reading, topics: Collection[str], *, since: datetime) -> Sequence[Any]:
+    """The newest open ordinary cases of some topics, newest first: where duplicates may be found."""
+    if not topics:
+        return []
+    asked = {f"topic_{number}": topic for number, topic in enumerate(topics)}
+    return tx.connection.execute(_newest_of(len(topics)), asked | {"since": since}).all()
 
 
 def attachments_of(tx: Reading, case_id: UUID) -> Sequence[Row[Any]]:

@@ -1,12 +1,12 @@
 """What is written about a case: the citizen's words, questions, answers, notes, what happened, what was sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.workflow.store.tables import (
@@ -23,6 +23,7 @@ from services.workflow.store.tables import (
 from shared.db import Reading, Transaction, insert_new
 from shared.events.intake import Attachment
 from shared.ids import ordered_id
+from shared.sql import insert_rows, padded, upsert_many
 from shared.text import fold
 
 
@@ -110,7 +111,8 @@ def folded(words: Words) -> str:
     return fold(" ".join(filter(None, (words.title, words.place, words.text))))
 
 
-def add_attachments(tx: Transaction, case_id: UUID, files: Sequence[Attachment]) -> None:
+def add_attachments(tx: Transaction, files: Iterable[tuple[UUID, Attachment]]) -> None:
+    """Keep files, each with the case that it belongs to."""
     rows = [
         {
             "id": file.id,
@@ -120,7 +122,7 @@ def add_attachments(tx: Transaction, case_id: UUID, files: Sequence[Attachment])
             "sha256": file.sha256,
             "added_at": tx.now,
         }
-        for file in files
+        for case_id, file in files
     ]
     insert_new(tx.connection, case_attachment, rows)
 
@@ -212,17 +214,33 @@ def add_entry(
     **data: Any,
 ) -> None:
     """Write a line of the timeline. `data` are codes, dates as text and pseudonyms; what a person wrote is `words`."""
-    row = {
-        "id": ordered_id(),
-        "case_id": case_id,
-        "at": tx.now,
-        "what": what,
-        "actor": actor,
-        "is_public": is_public,
-        "data": data,
-        "words": words,
-    }
-    tx.connection.execute(timeline.insert(), row)
+    add_entries(tx, {case_id: data}, what, actor=actor, is_public=is_public, words=words)
+
+
+def add_entries(
+    tx: Transaction,
+    cases: Mapping[UUID, Mapping[str, Any]],
+    what: str,
+    *,
+    actor: str,
+    is_public: bool = False,
+    words: str | None = None,
+) -> None:
+    """Write the same line into the timelines of several cases, each with data of its own."""
+    rows = [
+        {
+            "id": ordered_id(),
+            "case_id": case_id,
+            "at": tx.now,
+            "what": what,
+            "actor": actor,
+            "is_public": is_public,
+            "data": data,
+            "words": words,
+        }
+        for case_id, data in cases.items()
+    ]
+    insert_rows(tx.connection, timeline, rows)
 
 
 def entries_of(tx: Reading, case_id: UUID) -> list[Entry]:
@@ -252,16 +270,15 @@ def add_note(tx: Transaction, case_id: UUID, *, author: str, text: str) -> None:
 # ---- what was sent, who looked
 
 _RANK = {"accepted": 1, "suppressed": 2, "failed": 2, "delivered": 3}
+_STATES = select(notice.c.id, notice.c.state).where(notice.c.id.in_(bindparam("ids", expanding=True)))
 
 
-def keep_notice(tx: Transaction, petition_id: UUID, heard: Notice) -> None:
-    """What became of a notice; an older word never overwrites a later one."""
-    row = {name: getattr(heard, name) for name in Notice.__dataclass_fields__}
-    known = tx.connection.execute(select(notice.c.state).where(notice.c.id == heard.id)).scalar()
-    if known is None:
-        insert_new(tx.connection, notice, [row | {"petition_id": petition_id}])
-    elif _RANK.get(heard.state, 0) >= _RANK.get(known, 0):
-        tx.connection.execute(update(notice).where(notice.c.id == heard.id).values(**row))
+def keep_notices(tx: Transaction, heard: Sequence[tuple[UUID, Notice]]) -> None:
+    """What became of notices about petitions; an older word never overwrites a later one."""
+    states = tx.connection.execute(_STATES, {"ids": padded([told.id for _, told in heard])})
+    known = {row.id: _RANK.get(row.state, 0) for row in states}
+    news = [(petition_id, told) for petition_id, told in heard if _RANK.get(told.state, 0) >= known.get(told.id, 0)]
+    upsert_many(tx.connection, notice, [{"petition_id": petition_id} | vars(told) for petition_id, told in news])
 
 
 def notices_of(tx: Reading, petition_id: UUID) -> list[Notice]:

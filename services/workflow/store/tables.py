@@ -20,6 +20,9 @@ from sqlalchemy import (
 from shared import auth
 from shared.db import Instant
 
+IS_NEIGHBOUR = "NOT is_ended AND linked_to IS NULL AND kind_class = 'ordinary'"
+"""Which cases others may be about too: open, ordinary, and not following another one themselves."""
+
 metadata = MetaData()
 auth.add_tables(metadata)
 
@@ -98,9 +101,7 @@ case_ = Table(
         postgresql_where=text("next_step_at IS NOT NULL"),
         sqlite_where=text("next_step_at IS NOT NULL"),
     ),
-    Index(
-        "case_nearby", "topic", "received_at", postgresql_where=text("NOT is_ended"), sqlite_where=text("NOT is_ended")
-    ),
+    Index("case_nearby", "topic", "received_at", postgresql_where=text(IS_NEIGHBOUR), sqlite_where=text(IS_NEIGHBOUR)),
     Index(
         "case_linked",
         "linked_to",
