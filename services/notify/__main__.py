@@ -34,6 +34,7 @@ from services.notify.reactions import Book
 from shared import service as room
 from shared.clock import Clock
 from shared.db import Database, Transaction
+from shared.inbox import Together
 from shared.service import Loop, Service
 from shared.settings import BadSetting, Settings
 from shared.telemetry import counter, log
@@ -42,6 +43,9 @@ from shared.web.org import Org, read_org
 HEARS = ("intake", "workflow")
 BATCH = 20
 SECONDS_FOR_ONE = 170.0  # connect, all commands and the text of one mail at their slowest
+LINGER_S = 0.1  # so long companions may gather: a batch costs little more than one of them
+LONGEST_TURN_S = 5.0  # who stops the worker does not wait for all that is due
+TRUST_S = 5.0
 LONGEST_TOKEN = "x" * 32
 
 attempts = counter("notify_attempts_total", "Attempts to send a notice", ["channel", "result"])
@@ -56,11 +60,14 @@ class Outlet(Channel, Protocol):
 # ---- loops
 
 
+class _NothingDue(Exception):
+    """A look in vain. It ends without a commit, which would wake everybody for the next look in vain."""
+
+
 class Dispatcher:
     """Sends what is due by one channel, over one line of its own."""
 
     idle_s = 1.0
-    linger_s = 0.03
 
     def __init__(
         self,
@@ -72,48 +79,69 @@ class Dispatcher:
         owner: str,
         lease_s: float = 300.0,
         batch: int = BATCH,
+        is_woken: bool = True,
     ) -> None:
-        self.name = name
+        """`is_woken`: by each commit. One line of a channel suffices; others look each second for what it leaves."""
+        self.name, self.linger_s = name, LINGER_S if is_woken else None
         self._database, self._desk, self._channel = database, desk, channel
         self._owner, self._lease_s, self._batch = owner, lease_s, batch
-        self._is_troubled = True
+        self._is_troubled, self._trusted_until = True, 0.0  # monotonic seconds
         self._unwritten: list[Tried] = []  # what left, or did not, and is not in the ledger yet
 
     def once(self) -> int:
+        """Send all that is due, or what a few seconds allow. Returns how many notices were looked at."""
+        end, count = time.monotonic() + LONGEST_TURN_S, 0
+        while True:
+            seen = self._send_some()
+            count += seen
+            if seen < self._batch or time.monotonic() >= end:
+                return count
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def _send_some(self) -> int:
         """Send a batch. Returns how many notices were looked at."""
         if self._unwritten:  # the database was away when they had left
             self._note()
-        most = self._most_now()
-        if not most:
-            return 0
         end = time.monotonic() + self._lease_s
-        with self._database.writing() as tx:
-            ready, seen = actions.take_due(
-                tx,
-                desk=self._desk,
-                channel=self._channel.name,
-                pack=self._channel.pack,
-                most=most,
-                owner=self._owner,
-                lease=timedelta(seconds=self._lease_s),
-                is_marked=self._channel.can_query,
-            )
+        try:
+            with self._database.writing() as tx:
+                ready, seen = self._take(tx)
+        except _NothingDue:
+            return 0
         if self._channel.can_query:
             self._send_all(ready, end)
         else:
             self._send_one_by_one(ready, end)
         return seen
 
-    def close(self) -> None:
-        self._channel.close()
+    def _take(self, tx: Transaction) -> tuple[list[Ready], int]:
+        """Lease a batch; also returns how many notices were looked at. Raises _NothingDue."""
+        most = self._most_now(tx)
+        if not most:
+            raise _NothingDue
+        ready, seen = actions.take_due(
+            tx,
+            desk=self._desk,
+            channel=self._channel.name,
+            pack=self._channel.pack,
+            most=most,
+            owner=self._owner,
+            lease=timedelta(seconds=self._lease_s),
+            is_marked=self._channel.can_query,
+        )
+        if not seen:
+            raise _NothingDue
+        return ready, seen
 
-    def _most_now(self) -> int:
-        with self._database.reading() as tx:
-            if not store.has_due(tx, self._channel.name):
-                return 0
-            breaker = store.breaker_of(tx, self._channel.provider)
-            self._is_troubled = breaker != Breaker()
-            return breaker.most(tx.now, self._batch)
+    def _most_now(self, tx: Transaction) -> int:
+        """How many may be tried. While all goes well for us, others' bad news may be some seconds old."""
+        if not self._is_troubled and time.monotonic() < self._trusted_until:
+            return self._batch
+        breaker = store.breaker_of(tx, self._channel.provider)
+        self._is_troubled, self._trusted_until = breaker != Breaker(), time.monotonic() + TRUST_S
+        return breaker.most(tx.now, self._batch)
 
     def _send_all(self, ready: Sequence[Ready], end: float) -> None:
         """All are marked. After a crash the provider's books tell which left, so outcomes may be written together."""
@@ -161,7 +189,7 @@ class Dispatcher:
 
     def _write(self, tx: Transaction) -> None:
         if self._unwritten:
-            actions.note_outcomes(
+            self._is_troubled = actions.note_outcomes(
                 tx,
                 desk=self._desk,
                 provider=self._channel.provider,
@@ -306,7 +334,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         database=database,
         app=app,
         hears=HEARS,
-        reactions={event: partial(react, book) for event, react in reactions.REACTIONS.items()},
+        reactions={event: Together(partial(react, book)) for event, react in reactions.REACTIONS.items()},
         loops=loops_of(settings, database, desk, outside),
         on_start=(catcher.open,) if catcher and outside.is_here else (),
         on_stop=(catcher.stop,) if catcher and outside.is_here else (),
@@ -320,7 +348,16 @@ def loops_of(settings: Settings, database: Database, desk: Desk, outside: Outsid
     batch = settings.environment.integer("NOTIFY_BATCH", BATCH, low=1, high=100)
     channels: list[Outlet] = [*outside.mails, outside.texts]
     dispatchers = [
-        Dispatcher(database, desk, channel, name=f"send-{channel.name}-{n}", owner=owner, lease_s=lease_s, batch=batch)
+        Dispatcher(
+            database,
+            desk,
+            channel,
+            name=f"send-{channel.name}-{n}",
+            owner=owner,
+            lease_s=lease_s,
+            batch=batch,
+            is_woken=channel in (outside.mails[0], outside.texts),
+        )
         for n, channel in enumerate(channels)
     ]
     asked: dict[str, Channel] = {channel.name: channel for channel in channels}

@@ -20,7 +20,7 @@ from services.notify.domain.notice import (
     notice_id,
     without_excluded,
 )
-from services.notify.domain.outcome import Outcome, Prepared, Result
+from services.notify.domain.outcome import Breaker, Outcome, Prepared, Result
 from services.notify.domain.rule import Rules
 from shared.db import Cause, Transaction
 from shared.events.notify import NoticeAccepted, NoticeFailed, NoticeSuppressed
@@ -121,7 +121,7 @@ def take_due(
             ended.append(changed)
         else:
             waiting.append(changed)
-    store.save(tx, [r.notice for r in ready], lease_owner=owner, lease_until=tx.now + lease)
+    store.lease(tx, [r.notice for r in ready], owner=owner, until=tx.now + lease)
     store.save(tx, ended + waiting)
     for notice in ended:
         _tell(tx, notice)
@@ -190,12 +190,10 @@ class Tried:
     ended_at: datetime
 
 
-def note_outcomes(
-    tx: Transaction, *, desk: Desk, provider: str, tried: Sequence[Tried], is_troubled: bool = True
-) -> int:
-    """Write the ledger and tell what ended. Returns how many counted: who lost his lease writes nothing.
+def note_outcomes(tx: Transaction, *, desk: Desk, provider: str, tried: Sequence[Tried], is_troubled: bool) -> bool:
+    """Write the ledger and tell what ended; who lost his lease writes nothing. Returns whether the provider is unwell.
 
-    `is_troubled`: the provider has failed before; when it has not, and did not now, its state is not even read.
+    `is_troubled`: it was before; when it was not, and is not now, its state is not even read.
     """
     held = store.lock(tx, [t.notice for t in tried])
     valid = [t for t in tried if held.get(t.notice.id) in {(t.notice.fence, "dispatching"), (t.notice.fence, "leased")}]
@@ -215,12 +213,13 @@ def note_outcomes(
             _tell(tx, notice)
             if notice.error_class == "recipient":
                 _turn_to_another_channel(tx, desk, notice)
-    if is_troubled or any(t.outcome.result is not Result.ACCEPTED for t in tried):
-        before = store.breaker_of(tx, provider)
-        breaker = before.after([t.outcome for t in tried], tx.now)
-        if breaker != before:
-            store.save_breaker(tx, provider, breaker)
-    return len(valid)
+    if not is_troubled and all(t.outcome.result is Result.ACCEPTED for t in tried):
+        return False
+    before = store.breaker_of(tx, provider)
+    breaker = before.after([t.outcome for t in tried], tx.now)
+    if breaker != before:
+        store.save_breaker(tx, provider, breaker)
+    return breaker != Breaker()
 
 
 def _turn_to_another_channel(tx: Transaction, desk: Desk, notice: Notice) -> None:
@@ -229,7 +228,7 @@ def _turn_to_another_channel(tx: Transaction, desk: Desk, notice: Notice) -> Non
         return
     store.refuse_address(tx, notice.petition_id, notice.channel)
     rule = desk.rules.named(notice.rule)
-    usable = store.usable_channels(tx, notice.petition_id)
+    usable = store.usable_channels(tx, [notice.petition_id]).get(notice.petition_id, ())
     if rule is None or not usable:
         return
     others = [channel for channel in rule.reaches(usable) if channel != notice.channel]
@@ -308,7 +307,7 @@ def erase_person(tx: Transaction, *, petition_id: UUID) -> None:
     """Forget a petitioner. What has not left yet is taken back; the ledger keeps ids and outcomes."""
     taken_back = [
         replace(n.suppressed("not_allowed", tx.now), fence=n.fence + 1)
-        for n in store.pending_of(tx, petition_id)
+        for n in store.pending_of(tx, [petition_id])
         if n.audience == PETITIONER
     ]
     store.save(tx, taken_back)

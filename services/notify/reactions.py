@@ -1,9 +1,10 @@
 """What the postman does on hearing something: keep whom to tell and where, and plan notices. No network, a few rows.
 
-`book` holds the rules and texts in force; the wiring binds it to each reaction.
+Each reaction takes all that was heard of its kind at a time. `book` holds the rules and texts in force; the wiring
+binds it to each.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import UnionType
@@ -50,6 +51,7 @@ from shared.events.workflow import (
     CaseTransferred,
     StaffChanged,
 )
+from shared.inbox import Heard
 
 
 @dataclass(frozen=True)
@@ -60,170 +62,165 @@ class Book:
     letters: Letters
 
 
-def note_petition(book: Book, tx: Transaction, heard: PetitionFiled) -> None:
-    """A petition was filed: keep how to speak of it. Its receipt is planned when we hear where to send it."""
-    cause = _cause(tx)
-    discreet = {"is_discreet": True} if heard.public_code is None else {}
+def note_petitions(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Petitions were filed: keep how to speak of them. A receipt is planned when we hear where to send it."""
     store.remember(
         tx,
-        heard.petition_id,
-        **discreet,
-        public_code=heard.public_code,
-        language=heard.language,
-        filed_event=cause.id,
-        filed_at=cause.time,
-        filed_facts=_facts(heard),
-        correlation=cause.correlation,
+        {
+            one.event.petition_id: {
+                "public_code": one.event.public_code,
+                "language": one.event.language,
+                "filed_event": one.cause.id,
+                "filed_at": one.cause.time,
+                "filed_facts": _facts(one.event),
+                "correlation": one.cause.correlation,
+            }
+            for one in heard
+        },
     )
+    _keep_discreet(tx, [one.event.petition_id for one in heard if one.event.public_code is None])
 
 
-def keep_contact(book: Book, tx: Transaction, heard: ContactGiven) -> None:
-    """The petitioner said where results may be told: keep it, plan the receipt, let go what waited for it."""
-    contact = Contact(
-        language=heard.language,
-        email=_told(heard.email) if "email" in heard.channels else None,
-        mobile=_told(heard.mobile) if "sms" in heard.channels else None,
-        name=_told(heard.name),
-        code=_told(heard.code),
-        link_token=_told(heard.link_token),
-    )
-    usable = tuple(channel for channel in ("email", "sms") if contact.address(channel))
-    if not usable:
-        return
-    store.keep_contact(tx, heard.petition_id, contact)
-    filing = store.filing_of(tx, heard.petition_id)
-    if filing is None:
-        return
-    if filing.filed_event is not None:
-        _plan_receipt(book, tx, heard.petition_id, filing, usable)
-    if filing.has_waiting:
-        _release(book, tx, heard.petition_id, usable)
+def keep_contacts(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Petitioners said where results may be told: keep it, plan the receipts, let go what waited for it."""
+    told = {one.event.petition_id: _contact(one.event) for one in heard}
+    contacts = {petition_id: contact for petition_id, contact in told.items() if contact.channels}
+    store.keep_contacts(tx, contacts)
+    filings = store.filings_of(tx, contacts)
+    store.add_notices(tx, [n for filing in filings for n in _receipts(book, tx, filing, contacts[filing.id].channels)])
+    _release(book, tx, {filing.id: contacts[filing.id].channels for filing in filings if filing.has_waiting})
 
 
-def open_case(book: Book, tx: Transaction, heard: CaseOpened) -> None:
-    """What the case is decides how openly messages may speak of it."""
-    kind = heard.sorting.value.kind if heard.sorting.is_open else heard.kind
-    if heard.is_restricted or kind is None or kind.startswith("denunciation"):
-        store.remember(tx, heard.petition_id, is_discreet=True)
+def open_cases(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """What a case is decides how openly messages may speak of it."""
+    _keep_discreet(tx, [one.event.petition_id for one in heard if _is_discreet(one.event)])
 
 
-def keep_excluded(book: Book, tx: Transaction, heard: CaseRouted) -> None:
-    """Whom the petition is about must not hear of it: shut out for good, also from what was planned before."""
-    petition = store.petition_of(tx, heard.petition_id)
-    named = set(heard.excluded_units) | set(_told(heard.excluded) or ())
-    excluded = petition.excluded | named
-    if excluded != petition.excluded:
-        store.remember(tx, heard.petition_id, excluded=sorted(excluded))
+def keep_excluded(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Whom a petition is about must not hear of it: shut out for good, also from what was planned before."""
+    named = {
+        one.event.petition_id: excluded
+        for one in heard
+        if (excluded := {*one.event.excluded_units, *(_told(one.event.excluded) or ())})
+    }
+    known = store.petitions_of(tx, named)
+    store.remember(tx, {id_: {"excluded": sorted(known[id_].excluded | excluded)} for id_, excluded in named.items()})
 
 
-def keep_staff(book: Book, tx: Transaction, heard: StaffChanged) -> None:
-    """An account of staff was made or changed."""
+def keep_staff(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Accounts of staff were made or changed."""
     store.keep_staff(
         tx,
-        heard.person,
-        unit=heard.unit,
-        role=heard.role,
-        name=_told(heard.name),
-        email=_told(heard.email),
-        is_active=heard.is_active,
+        [
+            {
+                "person": one.event.person,
+                "unit": one.event.unit,
+                "role": one.event.role,
+                "name": _told(one.event.name),
+                "email": _told(one.event.email),
+                "is_active": one.event.is_active,
+            }
+            for one in heard
+        ],
     )
 
 
-def note_answer(book: Book, tx: Transaction, heard: CaseAnswered) -> None:
-    """The result was given. The desk says so for each petition that was merged into this one, too."""
-    store.remember(tx, heard.petition_id, answered_at=tx.now)
+def note_answers(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Results were given. The desk says so for each petition that was merged into another one, too."""
+    store.remember(tx, {one.event.petition_id: {"answered_at": tx.now} for one in heard})
     plan(book, tx, heard)
 
 
-def note_end(book: Book, tx: Transaction, heard: CaseClosed) -> None:
-    """The case is over: what was only about its clock need not be sent any more."""
-    store.remember(tx, heard.petition_id, closed_at=tx.now)
+def note_ends(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Cases are over: what was only about their clocks need not be sent any more."""
+    store.remember(tx, {one.event.petition_id: {"closed_at": tx.now} for one in heard})
     plan(book, tx, heard)
 
 
-def plan(book: Book, tx: Transaction, heard: Any) -> None:
+def plan(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
     """Write a notice for each rule, recipient and channel; the same event heard twice writes nothing new."""
-    rules = [rule for rule in book.rules.of(heard.TYPE) if rule.applies(vars(heard))]
-    told = _facts(heard) if rules else {}
-    for rule in rules:
+    for rule in book.rules.of(heard[0].event.TYPE):
+        meant = [one for one in heard if rule.applies(vars(one.event))]
         if rule.audience == PETITIONER:
-            _plan_for_petitioner(book, tx, rule, heard.petition_id, told, case_id=heard.case_id)
+            _plan_for_petitioners(book, tx, rule, meant)
         else:
-            _plan_for_staff(book, tx, rule, heard, told)
+            _plan_for_staff(book, tx, rule, meant)
 
 
-def _plan_for_petitioner(
-    book: Book, tx: Transaction, rule: Rule, petition_id: UUID, told: Mapping[str, str], *, case_id: UUID
-) -> None:
-    _supersede(tx, rule, petition_id)
-    usable = store.usable_channels(tx, petition_id)
-    if usable is not None:
-        channels, state = rule.reaches(usable), "queued"
-    elif _may_still_give_contact(store.petition_of(tx, petition_id), tx.now):
-        channels, state = rule.channels + rule.otherwise, "waiting"
-    else:
-        return  # nobody gave an address: they follow by their code
-    notices = [
-        _a_notice(book, tx, rule, _cause(tx), petition_id, PETITIONER, channel, told, case_id=case_id)
-        for channel in channels
-    ]
-    if state == "waiting":
-        notices = [replace(n, state=state, next_at=tx.now + CONTACT_PATIENCE) for n in notices]
+def _plan_for_petitioners(book: Book, tx: Transaction, rule: Rule, heard: Sequence[Heard]) -> None:
+    _supersede(tx, rule, heard)
+    usable = store.usable_channels(tx, [one.event.petition_id for one in heard])
+    others = store.petitions_of(tx, {one.event.petition_id for one in heard} - usable.keys())
+    notices = []
+    for one in heard:
+        petition_id = one.event.petition_id
+        if petition_id in usable:
+            notices += _notices(book, tx, rule, one, to=[PETITIONER], by=rule.reaches(usable[petition_id]))
+        elif _may_still_give_contact(others[petition_id], tx.now):
+            early = _notices(book, tx, rule, one, to=[PETITIONER], by=rule.channels + rule.otherwise)
+            notices += [replace(n, state="waiting", next_at=tx.now + CONTACT_PATIENCE) for n in early]
+        # else nobody gave an address: they follow by their code
     store.add_notices(tx, notices)
 
 
-def _plan_for_staff(book: Book, tx: Transaction, rule: Rule, heard: Any, told: Mapping[str, str]) -> None:
-    named = getattr(heard, rule.named_in or "")
-    named = [named] if isinstance(named, str) else list(named)
-    if not named:
-        return
-    _supersede(tx, rule, heard.petition_id)
-    petition = store.petition_of(tx, heard.petition_id)
-    recipients = without_excluded(named, petition.excluded, store.units_of(tx, named))
-    store.add_notices(
-        tx,
-        [
-            _a_notice(book, tx, rule, _cause(tx), heard.petition_id, person, channel, told, case_id=heard.case_id)
-            for person in recipients
-            for channel in rule.channels
-        ],
-    )
+def _plan_for_staff(book: Book, tx: Transaction, rule: Rule, heard: Sequence[Heard]) -> None:
+    named = {one.event.petition_id: people for one in heard if (people := _named(rule, one.event))}
+    heard = [one for one in heard if one.event.petition_id in named]
+    _supersede(tx, rule, heard)
+    petitions = store.petitions_of(tx, named)
+    units = store.units_of(tx, {person for people in named.values() for person in people})
+    notices = []
+    for one in heard:
+        petition = petitions[one.event.petition_id]
+        recipients = without_excluded(named[petition.id], petition.excluded, units)
+        notices += _notices(book, tx, rule, one, to=recipients, by=rule.channels)
+    store.add_notices(tx, notices)
 
 
-def _plan_receipt(book: Book, tx: Transaction, petition_id: UUID, filing: Any, usable: tuple[str, ...]) -> None:
+def _named(rule: Rule, event: Event) -> list[str]:
+    """The members of staff whom an event names to be told by this rule."""
+    named = getattr(event, rule.named_in or "")
+    return [named] if isinstance(named, str) else list(named)
+
+
+def _receipts(book: Book, tx: Transaction, filing: Any, usable: Sequence[str]) -> list[Notice]:
     """The receipt belongs to the event of filing, so another contact given later makes no second one."""
-    filed = Cause(filing.filed_event, "intake", petition_id, filing.filed_at, filing.correlation)
-    store.add_notices(
-        tx,
-        [
-            _a_notice(book, tx, rule, filed, petition_id, PETITIONER, channel, filing.filed_facts, case_id=None)
-            for rule in book.rules.of(PetitionFiled.TYPE)
-            if rule.audience == PETITIONER and rule.applies(filing.filed_facts)
-            for channel in rule.reaches(usable)
-        ],
-    )
+    if filing.filed_event is None:
+        return []
+    filed = Cause(filing.filed_event, "intake", filing.id, filing.filed_at, filing.correlation)
+    return [
+        _a_notice(book, tx, rule, filed, to=PETITIONER, by=channel, told=filing.filed_facts, case_id=None)
+        for rule in book.rules.of(PetitionFiled.TYPE)
+        if rule.audience == PETITIONER and rule.applies(filing.filed_facts)
+        for channel in rule.reaches(usable)
+    ]
 
 
-def _release(book: Book, tx: Transaction, petition_id: UUID, usable: tuple[str, ...]) -> None:
-    waiting = store.pending_of(tx, petition_id, state="waiting")
+def _release(book: Book, tx: Transaction, usable: Mapping[UUID, Sequence[str]]) -> None:
+    if not usable:
+        return
+    waiting = store.pending_of(tx, usable, states=("waiting",))
     rules = {rule.id: rule for rule in book.rules.all}
-    go = [n for n in waiting if n.rule in rules and n.channel in rules[n.rule].reaches(usable)]
-    store.save(tx, [replace(n, state="queued", next_at=_not_at_night(book, n, tx.now)) for n in go])
+    go = [n for n in waiting if n.rule in rules and n.channel in rules[n.rule].reaches(usable[n.petition_id])]
+    quiet = book.rules.quiet
+    at = {n.id: quiet.earliest(tx.now, channel=n.channel, lane=n.lane, valid_until=n.valid_until) for n in go}
+    store.save(tx, [replace(n, state="queued", next_at=at[n.id]) for n in go])
     store.forget(tx, [n.id for n in waiting if n not in go])
 
 
-def _supersede(tx: Transaction, rule: Rule, petition_id: UUID) -> None:
+def _supersede(tx: Transaction, rule: Rule, heard: Sequence[Heard]) -> None:
     """A newer truth takes the place of what has not left yet. Who holds one of these loses it by the fence."""
-    if not rule.supersedes:
+    if not rule.supersedes or not heard:
         return
+    causes = {one.event.petition_id: one.cause for one in heard}
     old = [
         replace(n.suppressed("superseded", tx.now), fence=n.fence + 1)
-        for n in store.pending_of(tx, petition_id, purposes=rule.supersedes)
-        if n.event_id != _cause(tx).id
+        for n in store.pending_of(tx, causes, purposes=rule.supersedes)
+        if n.event_id != causes[n.petition_id].id
     ]
     store.save(tx, old)
     for n in old:
-        tx.emit(
+        tx.because(causes[n.petition_id]).emit(
             NoticeSuppressed(
                 petition_id=n.petition_id,
                 notice_id=n.id,
@@ -235,25 +232,36 @@ def _supersede(tx: Transaction, rule: Rule, petition_id: UUID) -> None:
         )
 
 
+def _notices(
+    book: Book, tx: Transaction, rule: Rule, one: Heard, *, to: Sequence[str], by: Sequence[str]
+) -> list[Notice]:
+    """What an event lets us tell: a notice for each recipient and channel."""
+    told = _facts(one.event)
+    return [
+        _a_notice(book, tx, rule, one.cause, to=person, by=channel, told=told, case_id=one.event.case_id)
+        for person in to
+        for channel in by
+    ]
+
+
 def _a_notice(
     book: Book,
     tx: Transaction,
     rule: Rule,
     cause: Cause,
-    petition_id: UUID,
-    recipient: str,
-    channel: str,
-    told: Mapping[str, str],
     *,
+    to: str,
+    by: str,
+    told: Mapping[str, str],
     case_id: UUID | None,
 ) -> Notice:
-    person = f"{recipient}:{petition_id}" if recipient == PETITIONER else recipient
-    version = book.letters.version_on(rule.purpose, channel, tx.now.astimezone(LOCAL).date())
-    needed = book.letters.needs(rule.purpose, channel, version)
+    person = f"{to}:{cause.subject}" if to == PETITIONER else to
+    version = book.letters.version_on(rule.purpose, by, tx.now.astimezone(LOCAL).date())
+    needed = book.letters.needs(rule.purpose, by, version)
     valid_until = tx.now + rule.valid_for
-    planned = Notice(
-        id=notice_id(event_id=cause.id, rule=rule.id, recipient=person, channel=channel, purpose=rule.purpose),
-        petition_id=petition_id,
+    return Notice(
+        id=notice_id(event_id=cause.id, rule=rule.id, recipient=person, channel=by, purpose=rule.purpose),
+        petition_id=cause.subject,
         case_id=case_id,
         event_id=cause.id,
         event_type=rule.hears,
@@ -261,21 +269,16 @@ def _a_notice(
         correlation=cause.correlation,
         rule=rule.id,
         audience=rule.audience,
-        recipient=recipient,
-        channel=channel,
+        recipient=to,
+        channel=by,
         purpose=rule.purpose,
         version=version,
         lane=rule.lane,
         created_at=tx.now,
         valid_until=valid_until,
-        next_at=tx.now,
+        next_at=book.rules.quiet.earliest(tx.now, channel=by, lane=rule.lane, valid_until=valid_until),
         facts={name: value for name, value in told.items() if name in needed or name == "is_rated"},
     )
-    return replace(planned, next_at=_not_at_night(book, planned, tx.now))
-
-
-def _not_at_night(book: Book, planned: Notice, at: datetime) -> datetime:
-    return book.rules.quiet.earliest(at, channel=planned.channel, lane=planned.lane, valid_until=planned.valid_until)
 
 
 def _may_still_give_contact(petition: Petition, now: datetime) -> bool:
@@ -283,9 +286,24 @@ def _may_still_give_contact(petition: Petition, now: datetime) -> bool:
     return petition.filed_at is None or now < petition.filed_at + CONTACT_PATIENCE
 
 
-def _cause(tx: Transaction) -> Cause:
-    assert tx.cause is not None
-    return tx.cause
+def _keep_discreet(tx: Transaction, petitions: Sequence[UUID]) -> None:
+    store.remember(tx, {petition_id: {"is_discreet": True} for petition_id in petitions})
+
+
+def _is_discreet(heard: CaseOpened) -> bool:
+    kind = heard.sorting.value.kind if heard.sorting.is_open else heard.kind
+    return heard.is_restricted or kind is None or kind.startswith("denunciation")
+
+
+def _contact(heard: ContactGiven) -> Contact:
+    return Contact(
+        language=heard.language,
+        email=_told(heard.email) if "email" in heard.channels else None,
+        mobile=_told(heard.mobile) if "sms" in heard.channels else None,
+        name=_told(heard.name),
+        code=_told(heard.code),
+        link_token=_told(heard.link_token),
+    )
 
 
 def _told(sealed: Sealed[Any]) -> Any:
@@ -341,10 +359,10 @@ def _kind(hint: Any) -> FieldKind:
     return FieldKind(_KINDS.get(hint, "other"), is_optional)
 
 
-REACTIONS: Mapping[type[Event], Callable[[Book, Transaction, Any], None]] = {
-    PetitionFiled: note_petition,
-    ContactGiven: keep_contact,
-    CaseOpened: open_case,
+REACTIONS: Mapping[type[Event], Callable[[Book, Transaction, Sequence[Heard]], None]] = {
+    PetitionFiled: note_petitions,
+    ContactGiven: keep_contacts,
+    CaseOpened: open_cases,
     CaseRouted: keep_excluded,
     CaseAssigned: plan,
     CaseAccepted: plan,
@@ -361,7 +379,7 @@ REACTIONS: Mapping[type[Event], Callable[[Book, Transaction, Any], None]] = {
     CaseEscalated: plan,
     CaseApologyDue: plan,
     CaseApologised: plan,
-    CaseAnswered: note_answer,
-    CaseClosed: note_end,
+    CaseAnswered: note_answers,
+    CaseClosed: note_ends,
     StaffChanged: keep_staff,
 }

@@ -6,7 +6,6 @@ shows it. The price is that a retry builds them again; the gain, that no copy of
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
-    Connection,
     Index,
     Integer,
     MetaData,
@@ -34,11 +32,11 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from services.notify.domain.notice import FINAL, PETITIONER, UNSENT, Contact, Notice, Petition
 from services.notify.domain.outcome import Breaker, Outcome
-from shared.db import Instant, Reading, Transaction, insert_new, update_many
+from shared.db import Instant, Reading, Transaction
+from shared.sql import insert_new, padded, update_many, upsert_many
 
 metadata = MetaData()
 
@@ -167,9 +165,11 @@ provider_state = Table(
 
 _ONE: ColumnElement[int] = literal_column("1")
 _CHANGING = (
-    "state", "next_at", "attempt_no", "fence", "lease_owner", "lease_until", "unclear_since", "is_possible_duplicate",
-    "prepared_at", "prepared_sha256", "units", "provider_ref", "error_class", "error_code", "final_at",
+    "id", "state", "next_at", "attempt_no", "fence", "unclear_since", "is_possible_duplicate", "provider_ref",
+    "error_class", "error_code", "final_at",
 )  # fmt: skip
+_LEASING = ("id", "state", "fence", "prepared_at", "prepared_sha256", "units")
+_OF_NOBODY = {"lease_owner": None, "lease_until": None}
 _COLUMNS = [c for c in notice.columns if c.name not in {"lease_owner", "lease_until"}]
 _NOTICE = tuple(c.name for c in _COLUMNS)
 
@@ -177,66 +177,84 @@ _NOTICE = tuple(c.name for c in _COLUMNS)
 # ---- petitions, contacts, staff
 
 
-def remember(tx: Transaction, petition_id: UUID, **known: Any) -> None:
-    """Keep what was heard of a petition, whichever of its events came first."""
-    _upsert(tx.connection, petition, {"id": petition_id} | known)
+_UNTOLD: Mapping[str, Any] = {"is_discreet": False, "excluded": []}
 
 
-def petition_of(tx: Reading, petition_id: UUID) -> Petition:
-    """What we know of a petition: nothing yet, if its first event has still to come."""
-    row = tx.connection.execute(select(petition).where(petition.c.id == petition_id)).one_or_none()
-    return Petition(id=petition_id) if row is None else _petition(row)
+def remember(tx: Transaction, petitions: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """Keep what was heard of petitions, the same things of each, whichever of its events came first."""
+    upsert_many(
+        tx.connection,
+        petition,
+        [{"id": petition_id, **_UNTOLD, **told} for petition_id, told in petitions.items()],
+        keeping=[name for name in _UNTOLD if not any(name in told for told in petitions.values())],
+    )
 
 
-_FILING: Select[Any] = select(
+_PETITIONS: Select[Any] = select(petition).where(petition.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def petitions_of(tx: Reading, ids: Collection[UUID]) -> dict[UUID, Petition]:
+    """What we know of these petitions: nothing yet of one whose first event has still to come."""
+    rows = tx.connection.execute(_PETITIONS, {"ids": padded(ids)}) if ids else ()
+    return {petition_id: Petition(id=petition_id) for petition_id in ids} | {row.id: _petition(row) for row in rows}
+
+
+_FILINGS: Select[Any] = select(
+    petition.c.id,
     petition.c.filed_event,
     petition.c.filed_at,
     petition.c.filed_facts,
     petition.c.correlation,
     exists()
-    .where(notice.c.petition_id == bindparam("petition_id"), notice.c.state == literal_column("'waiting'"))
+    .where(notice.c.petition_id == petition.c.id, notice.c.state == literal_column("'waiting'"))
     .label("has_waiting"),
-).where(petition.c.id == bindparam("petition_id"))
+).where(petition.c.id.in_(bindparam("ids", expanding=True)))
 
 
-def filing_of(tx: Reading, petition_id: UUID) -> Row[Any] | None:
-    """How a petition was filed: filed_event, filed_at, filed_facts, correlation; has_waiting: notices wait for it."""
-    return tx.connection.execute(_FILING, {"petition_id": petition_id}).one_or_none()
+def filings_of(tx: Reading, ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """How those of these petitions that we know were filed: id, filed_event, filed_at, filed_facts, correlation.
+
+    has_waiting: notices of it wait for a contact.
+    """
+    return tx.connection.execute(_FILINGS, {"ids": padded(ids)}).all() if ids else ()
 
 
-def keep_contact(tx: Transaction, petition_id: UUID, contact: Contact) -> None:
-    """Where the petitioner may be told from now on; it replaces what was said before."""
-    _upsert(
+def keep_contacts(tx: Transaction, contacts: Mapping[UUID, Contact]) -> None:
+    """Where petitioners may be told from now on; it replaces what was said before."""
+    upsert_many(
         tx.connection,
         contact_point,
-        {
-            "petition_id": petition_id,
-            "language": contact.language,
-            "email": contact.email,
-            "mobile": contact.mobile,
-            "name": contact.name,
-            "code": contact.code,
-            "link_token": contact.link_token,
-            "email_refused_at": None,
-            "mobile_refused_at": None,
-            "given_at": tx.now,
-        },
+        [
+            {
+                "petition_id": petition_id,
+                "language": contact.language,
+                "email": contact.email,
+                "mobile": contact.mobile,
+                "name": contact.name,
+                "code": contact.code,
+                "link_token": contact.link_token,
+                "email_refused_at": None,
+                "mobile_refused_at": None,
+                "given_at": tx.now,
+            }
+            for petition_id, contact in contacts.items()
+        ],
     )
 
 
-_USABLE: Any = select(
-    contact_point.c.email.is_not(None) & contact_point.c.email_refused_at.is_(None),
-    contact_point.c.mobile.is_not(None) & contact_point.c.mobile_refused_at.is_(None),
-).where(contact_point.c.petition_id == bindparam("petition_id"))
+_USABLE: Select[Any] = select(
+    contact_point.c.petition_id,
+    (contact_point.c.email.is_not(None) & contact_point.c.email_refused_at.is_(None)).label("has_email"),
+    (contact_point.c.mobile.is_not(None) & contact_point.c.mobile_refused_at.is_(None)).label("has_mobile"),
+).where(contact_point.c.petition_id.in_(bindparam("ids", expanding=True)))
 
 
-def usable_channels(tx: Reading, petition_id: UUID) -> tuple[str, ...] | None:
-    """By which channels a petitioner can be reached; None: nobody told us any address."""
-    row = tx.connection.execute(_USABLE, {"petition_id": petition_id}).one_or_none()
-    if row is None:
-        return None
-    has_email, has_mobile = row
-    return (("email",) if has_email else ()) + (("sms",) if has_mobile else ())
+def usable_channels(tx: Reading, ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """By which channels the petitioners can be reached, of those petitions for which we were told any address."""
+    rows = tx.connection.execute(_USABLE, {"ids": padded(ids)}) if ids else ()
+    return {
+        row.petition_id: (("email",) if row.has_email else ()) + (("sms",) if row.has_mobile else ()) for row in rows
+    }
 
 
 def refuse_address(tx: Transaction, petition_id: UUID, channel: str) -> None:
@@ -255,20 +273,19 @@ def erase_person(tx: Transaction, petition_id: UUID) -> None:
     )
 
 
-def keep_staff(
-    tx: Transaction, person: str, *, unit: str, role: str, name: str | None, email: str | None, is_active: bool
-) -> None:
-    """Where a member of staff is told."""
-    _upsert(
-        tx.connection,
-        staff,
-        {"person": person, "unit": unit, "role": role, "name": name, "email": email, "is_active": is_active},
-    )
+def keep_staff(tx: Transaction, people: Sequence[Mapping[str, Any]]) -> None:
+    """Where members of staff are told: person, unit, role, name, email, is_active."""
+    upsert_many(tx.connection, staff, people)
+
+
+_UNITS: Select[Any] = select(staff.c.person, staff.c.unit).where(
+    staff.c.person.in_(bindparam("people", expanding=True))
+)
 
 
 def units_of(tx: Reading, people: Collection[str]) -> dict[str, str]:
     """The unit of each of these people, as far as we have heard of them."""
-    rows = tx.connection.execute(select(staff.c.person, staff.c.unit).where(staff.c.person.in_(people)))
+    rows = tx.connection.execute(_UNITS, {"people": padded(people)}) if people else ()
     return {row.person: row.unit for row in rows}
 
 
@@ -277,32 +294,36 @@ def units_of(tx: Reading, people: Collection[str]) -> dict[str, str]:
 
 def add_notices(tx: Transaction, notices: Sequence[Notice]) -> None:
     """Keep new notices; those that are there stay as they are."""
-    insert_new(tx.connection, notice, [{name: getattr(n, name) for name in _NOTICE} for n in notices])
+    insert_new(tx.connection, notice, [_values(n, _NOTICE) for n in notices])
 
 
-def pending_of(tx: Transaction, petition_id: UUID, *, purposes: Collection[str] = (), state: str = "") -> list[Notice]:
-    """The notices of a petition that have not begun to leave, held until the end of the transaction."""
-    ask = select(*_COLUMNS).where(notice.c.petition_id == petition_id, notice.c.state.in_([state] if state else UNSENT))
+_PENDING: Select[Any] = (
+    select(*_COLUMNS)
+    .where(
+        notice.c.petition_id.in_(bindparam("ids", expanding=True)),
+        notice.c.state.in_(bindparam("states", expanding=True)),
+    )
+    .order_by(notice.c.id)
+    .with_for_update()
+)
+_PENDING_FOR = _PENDING.where(notice.c.purpose.in_(bindparam("purposes", expanding=True)))
+
+
+def pending_of(
+    tx: Transaction, petitions: Collection[UUID], *, purposes: Collection[str] = (), states: Collection[str] = UNSENT
+) -> list[Notice]:
+    """The notices of these petitions that have not begun to leave, held until the end of the transaction."""
+    wanted = {"ids": padded(petitions), "states": padded(states)}
     if purposes:
-        ask = ask.where(notice.c.purpose.in_(purposes))
-    return [_notice(row) for row in tx.connection.execute(ask.order_by(notice.c.id).with_for_update())]
+        rows = tx.connection.execute(_PENDING_FOR, wanted | {"purposes": padded(purposes)})
+    else:
+        rows = tx.connection.execute(_PENDING, wanted)
+    return [_notice(row) for row in rows]
 
 
 def forget(tx: Transaction, ids: Collection[UUID]) -> None:
     """Take away notices that were only waiting and have nobody to go to."""
     tx.connection.execute(notice.delete().where(notice.c.id.in_(ids), notice.c.state == "waiting"))
-
-
-_HAS_DUE: Select[Any] = (
-    select(_ONE)
-    .where(notice.c.channel == bindparam("channel"), text(_DUE), notice.c.next_at <= bindparam("now"))
-    .limit(1)
-)
-
-
-def has_due(tx: Reading, channel: str) -> bool:
-    """Whether a notice waits for this channel now."""
-    return tx.connection.execute(_HAS_DUE, {"channel": channel, "now": tx.now}).scalar() is not None
 
 
 _CLAIM: Any = (
@@ -349,26 +370,29 @@ def claim(tx: Transaction, channel: str, most: int) -> list[tuple[Notice, Petiti
     return [(_notice(row), _joined_petition(row), _joined_contact(row)) for row in rows]
 
 
+_LOCK: Select[Any] = (
+    select(notice.c.id, notice.c.fence, notice.c.state)
+    .where(notice.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(notice.c.id)
+    .with_for_update()
+)
+
+
 def lock(tx: Transaction, notices: Collection[Notice]) -> dict[UUID, tuple[int, str]]:
     """The present fence and state of these notices, held until the end of the transaction."""
-    rows = tx.connection.execute(
-        select(notice.c.id, notice.c.fence, notice.c.state)
-        .where(notice.c.id.in_([n.id for n in notices]))
-        .order_by(notice.c.id)
-        .with_for_update()
-    )
+    rows = tx.connection.execute(_LOCK, {"ids": padded([n.id for n in notices])})
     return {row.id: (row.fence, row.state) for row in rows}
 
 
-def save(
-    tx: Transaction, notices: Sequence[Notice], *, lease_owner: str | None = None, lease_until: datetime | None = None
-) -> None:
-    """Write what became of notices. One that reached its end must be told in the same transaction."""
-    lease = {"lease_owner": lease_owner, "lease_until": lease_until}
-    rows = [
-        {"id": n.id} | {name: lease[name] if name in lease else getattr(n, name) for name in _CHANGING} for n in notices
-    ]
-    update_many(tx.connection, notice, "id", rows)
+def lease(tx: Transaction, prepared: Sequence[Notice], *, owner: str, until: datetime) -> None:
+    """Write that these notices are prepared and this owner's for so long."""
+    held = {"lease_owner": owner, "lease_until": until}
+    update_many(tx.connection, notice, "id", [_values(n, _LEASING) | held for n in prepared])
+
+
+def save(tx: Transaction, notices: Sequence[Notice]) -> None:
+    """Write what became of notices; nobody holds them any more. One at its end must be told in this transaction."""
+    update_many(tx.connection, notice, "id", [_values(n, _CHANGING) | _OF_NOBODY for n in notices])
     for n in notices:
         if n.state in FINAL:
             tx.changed(n.petition_id)
@@ -472,8 +496,7 @@ def breaker_of(tx: Reading, provider: str) -> Breaker:
 
 
 def save_breaker(tx: Transaction, provider: str, breaker: Breaker) -> None:
-    columns = [c.name for c in provider_state.columns if c.name != "provider"]
-    _upsert(tx.connection, provider_state, {"provider": provider} | {name: getattr(breaker, name) for name in columns})
+    upsert_many(tx.connection, provider_state, [{"provider": provider} | vars(breaker)])
 
 
 # ---- the operators' board
@@ -521,7 +544,11 @@ def notices_of(tx: Reading, petition_id: UUID) -> list[Notice]:
     return [_notice(row) for row in tx.connection.execute(ask.order_by(notice.c.created_at, notice.c.id))]
 
 
-# ---- rows to objects
+# ---- rows and objects
+
+
+def _values(of: Notice, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(of, name) for name in names}
 
 
 def _notice(row: Row[Any]) -> Notice:
@@ -568,26 +595,3 @@ def _joined_contact(row: Row[Any]) -> Contact | None:
         code=row.code,
         link_token=row.link_token,
     )
-
-
-def _upsert(connection: Connection, table: Table, values: Mapping[str, Any]) -> None:
-    """Insert a row, or change these columns of the one that has its key."""
-    connection.execute(_upserting(table, tuple(values), connection.dialect.name), dict(values))
-
-
-@cache
-def _upserting(table: Table, names: tuple[str, ...], dialect_name: str) -> Any:
-    """The statement, made once: making it costs more than running it."""
-    dialect = postgresql if dialect_name == "postgresql" else sqlite
-    key = [column.name for column in table.primary_key]
-    fixed = {c.name: _default(c) for c in table.columns if c.default is not None and c.name not in names}
-    insert: Any = dialect.insert(table).values({name: bindparam(name) for name in names} | fixed)
-    changes = {name: insert.excluded[name] for name in names if name not in key}
-    if not changes:
-        return insert.on_conflict_do_nothing()
-    return insert.on_conflict_do_update(index_elements=key, set_=changes)
-
-
-def _default(column: Column[Any]) -> Any:
-    value = getattr(column.default, "arg", None)
-    return value(None) if callable(value) else value

@@ -1,6 +1,6 @@
 """The postman in a test: its database, its loops, and a catcher that stands for the world outside."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,13 @@ from services.notify.reactions import REACTIONS, Book
 from shared.clock import MovableClock
 from shared.db import Cause, Database
 from shared.events.base import Event
+from shared.inbox import Heard
 from shared.settings import Settings
 from shared.web.org import read_org
 from tests.builders import contact_given, petition_filed
 
 hypothesis_settings.register_profile("unhurried", deadline=None)  # a machine may be busy with others
 hypothesis_settings.load_profile("unhurried")
-
-SOURCES = {"petition": "intake", "contact": "intake"}
 
 
 @dataclass
@@ -44,12 +43,18 @@ class Post:
     def hear(self, event: Event, *, event_id: UUID | None = None) -> UUID:
         """Let an event take effect, as the inbox would."""
         event_id = event_id or uuid4()
-        source = SOURCES.get(event.TYPE.split(".")[0], "workflow")
-        with self.database.writing() as tx:
-            because = tx.because(Cause(event_id, source, getattr(event, event.SUBJECT), tx.now, "c"))
-            REACTIONS[type(event)](self.book, because, event)
-            self.told += [pending.event for pending in tx.emitted]
+        self.hear_together([event], event_ids=[event_id])
         return event_id
+
+    def hear_together(self, events: Sequence[Event], *, event_ids: Sequence[UUID] = ()) -> None:
+        """Let events of one type take effect in one go."""
+        with self.database.writing() as tx:
+            heard = [
+                Heard(event, Cause(event_id, _source_of(event), getattr(event, event.SUBJECT), tx.now, "c"))
+                for event, event_id in zip(events, event_ids or [uuid4() for _ in events], strict=True)
+            ]
+            REACTIONS[type(events[0])](self.book, tx, heard)
+            self.told += [pending.event for pending in tx.emitted]
 
     def petition(self, **contact: Any) -> UUID:
         """A petition whose petitioner left an e-mail address and a mobile number."""
@@ -90,6 +95,10 @@ class Post:
     def follow(self, script: Script | None) -> None:
         """Let the mail server behave by a script."""
         self.catcher.script = script
+
+
+def _source_of(event: Event) -> str:
+    return "intake" if event.TYPE.split(".")[0] in {"petition", "contact"} else "workflow"
 
 
 @pytest.fixture(scope="session")

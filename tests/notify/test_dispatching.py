@@ -7,9 +7,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from services.notify import actions
+from services.notify import __main__ as wiring
+from services.notify import actions, store
 from services.notify.channels.catcher import CUT, Reply
-from services.notify.domain.outcome import Outcome, Prepared, Result
+from services.notify.domain.outcome import Breaker, Outcome, Prepared, Result
 from tests.builders import an_event
 from tests.notify.conftest import Post
 from tests.notify.test_reactions import answered
@@ -135,6 +136,42 @@ def test_what_left_while_the_database_was_away_is_written_when_it_is_back(
 
     assert [arrival.times for arrival in post.arrivals()] == [1, 1, 1]
     assert post.events() == ["notice.accepted.v1"] * 3
+
+
+def test_a_turn_sends_all_that_is_due_whatever_the_size_of_a_batch(post: Post) -> None:
+    for _ in range(5):
+        post.petition(channels=("email",))
+    dispatcher = wiring.Dispatcher(post.database, post.desk, post.mail, name="d", owner="here", batch=2)
+
+    sent = dispatcher.once()
+
+    assert sent == 5
+    assert [arrival.times for arrival in post.arrivals()] == [1] * 5
+
+
+def test_a_look_in_vain_wakes_nobody(post: Post) -> None:
+    dispatcher, rings = post.dispatcher(), []
+    post.database.on_commit.append(lambda: rings.append("ring"))
+
+    dispatcher.once()
+
+    assert rings == []
+
+
+def test_a_line_for_which_all_goes_well_hears_of_the_others_bad_news_in_some_seconds(post: Post) -> None:
+    line = post.dispatcher()
+    post.petition(channels=("email",))
+    line.once()
+    with post.database.writing() as tx:
+        store.save_breaker(tx, post.mail.provider, Breaker(is_open=True, until=NOON + timedelta(seconds=30), trips=1))
+
+    post.petition(channels=("email",))
+    at_once = line.once()
+    post.petition(channels=("email",))
+    line._trusted_until = 0.0
+    in_some_seconds = line.once()
+
+    assert (at_once, in_some_seconds) == (1, 0)
 
 
 def test_who_lost_the_lease_writes_nothing(post: Post) -> None:

@@ -296,7 +296,7 @@ def test_an_erased_person_gets_nothing_more_and_the_ledger_stays(post: Post) -> 
     assert len(post.arrivals()) == 2
     assert post.states(petition_id)["answered", "email"] == "suppressed"
     with post.database.reading() as tx:
-        assert store.usable_channels(tx, petition_id) is None
+        assert store.usable_channels(tx, [petition_id]) == {}
         assert all(not notice.facts for notice in store.notices_of(tx, petition_id))
 
 

@@ -20,10 +20,10 @@ from shared.clock import MovableClock
 MESSAGE = Prepared("anh@example.vn", b"Message-ID: <x@example.vn>\r\n\r\n.a\r\n..b\r\n", "sha")
 
 
-@pytest.fixture
-def relay(tmp_path: Path) -> Iterator[Catcher]:
+@pytest.fixture(params=[("PIPELINING",), ()], ids=["commands ahead", "one by one"])
+def relay(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Catcher]:
     mailbox = Mailbox(tmp_path / "outside.sqlite", MovableClock(datetime(2026, 11, 23, tzinfo=UTC)))
-    catcher = Catcher(mailbox)
+    catcher = Catcher(mailbox, offers=request.param)
     catcher.start()
     yield catcher
     catcher.stop()
@@ -83,6 +83,34 @@ def test_each_failure_has_its_name_and_the_next_message_goes_through(
     assert (outcome.result, outcome.phase) == (result, phase)
     assert after.result is Result.ACCEPTED
     assert relay.mailbox.count() == (2 if moment == "TAKEN" else 1)
+
+
+def test_a_relay_that_takes_the_text_though_it_refused_the_address_gets_an_empty_one(
+    relay: Catcher, line: Mail
+) -> None:
+    said = {"RCPT": Reply("450 4.2.0 greylisted"), "DATA": Reply("354 go on")}
+    relay.script = lambda now, _: said.get(now)
+
+    outcome = send(line)
+    relay.script = None
+    after = send(line)
+
+    assert (outcome.result, outcome.phase, outcome.code) == (Result.TRANSIENT, "rcpt", "450")
+    assert after.result is Result.ACCEPTED
+    assert [arrival.content for arrival in relay.mailbox.newest()] == [MESSAGE.data]
+    assert relay.connections == 2  # the first is the server's own, when it begins
+
+
+def test_a_refusal_counts_although_the_line_is_cut_right_after_it(relay: Catcher, line: Mail) -> None:
+    said = {"RCPT": Reply("550 5.1.1 no such user"), "DATA": CUT, "RSET": CUT}
+    relay.script = lambda now, _: said.get(now)
+
+    outcome = send(line)
+    relay.script = None
+    after = send(line)
+
+    assert (outcome.result, outcome.phase, outcome.code) == (Result.BAD_RECIPIENT, "rcpt", "550")
+    assert after.result is Result.ACCEPTED
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import logging
 import socket
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -167,11 +167,17 @@ class Catcher:
     """The SMTP server and its twin for SMS, with their mailbox."""
 
     def __init__(
-        self, mailbox: Mailbox, *, host: str = "127.0.0.1", port: int = 0, script: Script | None = None
+        self,
+        mailbox: Mailbox,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        script: Script | None = None,
+        offers: Sequence[str] = ("PIPELINING",),
     ) -> None:
-        """Port 0: any that is free. A script overrides the moods."""
+        """Port 0: any that is free. A script overrides the moods. `offers`: extensions of SMTP."""
         self.mailbox, self.host, self._wanted_port = mailbox, host, port
-        self.script = script
+        self.script, self.offers = script, offers
         self._controller: Controller | None = None
         self.port = port
         self.connections = 0
@@ -319,6 +325,13 @@ class _Server(SMTP):
 class _Handler:
     def __init__(self, catcher: Catcher) -> None:
         self._catcher = catcher
+
+    async def handle_EHLO(
+        self, server: _Server, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        *before, last = responses
+        return [*before, *(f"250-{offer}" for offer in self._catcher.offers), last]
 
     async def handle_DATA(self, server: _Server, session: Any, envelope: Any) -> str:
         words = await server._act("DOT", "")

@@ -16,6 +16,7 @@ from contextlib import suppress
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -33,7 +34,7 @@ LONGEST_IDLE_S, CHECK_AFTER_S = 60.0, 10.0
 _SIMPLE = re.compile(r"[A-Za-z0-9 ]{0,60}")
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _ADDRESS = re.compile(r"[!#-'*+/-9=?A-Z^-~.-]{1,64}@[A-Za-z0-9.-]{1,255}")
-_LEADING_DOT = re.compile(rb"(?m)^\.")
+_GO_ON = {"mail": (250,), "rcpt": (250, 251), "data": (354,)}
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 
 
@@ -103,7 +104,7 @@ def build(
     domain, boundary = sender.rpartition("@")[2], f"=_{notice_id.hex}"
     head = (
         f"Date: {format_datetime(at.astimezone(LOCAL))}",
-        f"From: {in_line('From', words.sender, f'<{plain_address(sender)}>')}",
+        f"From: {_from(words.sender, sender)}",
         f"To: {plain_address(recipient)}",
         f"Subject: {in_line('Subject', words.subject)}",
         f"Message-ID: <{notice_id}@{domain}>",
@@ -119,6 +120,11 @@ def build(
         f"--{boundary}--\r\n",
     )
     return "\r\n".join((*head, "", *parts)).encode("ascii")
+
+
+@lru_cache(maxsize=8)
+def _from(name: str, address: str) -> str:
+    return in_line("From", name, f"<{plain_address(address)}>")
 
 
 def _part(boundary: str, subtype: str, text: str) -> str:
@@ -190,7 +196,7 @@ class Mail:
         return self._look_up(f"<{ref}@{self._domain}>") if self._look_up else None
 
     def send(self, message: Prepared, *, ref: str, seconds: float) -> Outcome:
-        """One transaction of SMTP. Source: RFC 5321, 4.5.3.2 for the time-outs, 4.2 for the codes."""
+        """One transaction of SMTP. Source: RFC 5321, 4.5.3.2 for the time-outs, 4.2 for the codes; RFC 2920."""
         end = time.monotonic() + seconds
         refusal = self._ready(end)
         if refusal is not None:
@@ -278,27 +284,23 @@ class Mail:
     def _transaction(self, message: Prepared, end: float) -> Outcome:
         smtp = self._smtp
         assert smtp is not None
+        commands = {"mail": f"MAIL FROM:<{self._sender}>", "rcpt": f"RCPT TO:<{message.address}>", "data": "DATA"}
+        is_pipelined = smtp.has_extn("pipelining")  # then all are said before the first is answered
         phase = "mail"
         try:
             self._by(end, COMMAND_S)
-            code, words = smtp.mail(self._sender)
-            if code != 250:
-                self._drop()  # 421, or 452 after so many mails: a new line may do better
-                return _refused(phase, code, words)
-            phase = "rcpt"
-            self._by(end, COMMAND_S)
-            code, words = smtp.rcpt(message.address)
-            if code not in (250, 251):
-                self._reset(code, end)
-                return _refused(phase, code, words)
-            phase = "data"
-            self._by(end, COMMAND_S)
-            code, words = smtp.docmd("DATA")
-            if code != 354:
-                self._reset(code, end)
-                return _refused(phase, code, words)
+            if is_pipelined:
+                smtp.send("".join(f"{command}\r\n" for command in commands.values()))
+            for phase, command in commands.items():
+                self._by(end, COMMAND_S)
+                if not is_pipelined:
+                    smtp.putcmd(command)
+                code, words = smtp.getreply()
+                if code not in _GO_ON[phase]:
+                    self._turn_back(phase, code, end, is_pipelined=is_pipelined)
+                    return _refused(phase, code, words)
             self._by(end, DATA_S)
-            smtp.send(_LEADING_DOT.sub(b"..", message.data))
+            smtp.send(_with_dots_doubled(message.data))
             phase = "dot"  # from here on it may be theirs
             smtp.send(b".\r\n")
             code, words = smtp.getreply()
@@ -311,6 +313,21 @@ class Mail:
             return Outcome(result=Result.ACCEPTED, phase=phase, code="250", enhanced=_enhanced(said), words=scrub(said))
         self._reset(code, end)
         return _refused(phase, code, words)
+
+    def _turn_back(self, phase: str, code: int, end: float, *, is_pipelined: bool) -> None:
+        """Leave a transaction that was refused before its text."""
+        smtp = self._smtp
+        assert smtp is not None
+        if phase == "mail":
+            self._drop()  # 421, or 452 after so many mails: a new line may do better
+            return
+        if phase == "rcpt" and is_pipelined:  # DATA was said already: where it is taken, it gets an empty text
+            with suppress(OSError, smtplib.SMTPException):
+                self._by(end, COMMAND_S)
+                if smtp.getreply()[0] == 354:
+                    smtp.send(b".\r\n")
+                    smtp.getreply()
+        self._reset(code, end)
 
     def _reset(self, code: int, end: float) -> None:
         if code == 421 or self._smtp is None:
@@ -353,6 +370,11 @@ class _PatientFile:
 
     def close(self) -> None:
         self._buffer = b""
+
+
+def _with_dots_doubled(data: bytes) -> bytes:
+    """Source: RFC 5321, 4.5.2."""
+    return (b"\n" + data).replace(b"\n.", b"\n..")[1:]
 
 
 def _refused(phase: str, code: int, said: bytes | str, *, is_connection_error: bool = False) -> Outcome:

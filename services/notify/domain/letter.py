@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from services.notify.domain import texting
@@ -34,6 +35,8 @@ STANDING = {
 STANDING_DESK = {"desk_link": "safe", "case_ref": "safe", "office": "safe", "office_short": "safe", "hotline": "safe"}
 
 _URL = re.compile(r"https?://[^\s<>\"]+")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # all but line feed and tab
+_TURNING = re.compile("[\u2028\u2029\u202a-\u202e\u2066-\u2069]")  # lines, and the direction of reading
 _LONGEST = {"code": "7K3M-9HDX", "hotline": "0234 3823 456", "office_short": "So GTVT Hue", "case_ref": "0123456789AB"}
 
 
@@ -178,15 +181,20 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     Raises CannotWrite when a value is missing.
     """
     lines = []
-    for line in text.split("\n"):
-        names = PLACEHOLDER.findall(line)
+    for line, names in _lines(text):
         if any(mark and not values.get(name) for name, mark in names):
             continue
         for name, _ in names:
             if name not in values:
                 raise CannotWrite(f"nothing is known of (({name}))")
-        lines.append(PLACEHOLDER.sub(lambda found: values[found[1]], line))
+        lines.append(PLACEHOLDER.sub(lambda found: values[found[1]], line) if names else line)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+@lru_cache(maxsize=256)  # more than there are texts
+def _lines(text: str) -> tuple[tuple[str, list[tuple[str, str]]], ...]:
+    """Each line of a text with its placeholders: name, and "?" when it may be missing."""
+    return tuple((line, PLACEHOLDER.findall(line)) for line in text.split("\n"))
 
 
 def said_day(day: date) -> str:
@@ -200,8 +208,7 @@ def said_instant(at: datetime) -> str:
 def clean(words: str) -> str:
     """Words of people, for the body of an e-mail: NFC, line breaks alike, other control characters gone."""
     words = unicodedata.normalize("NFC", words).replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(c for c in words if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
-    return re.sub(r"[\u2028\u2029\u202a-\u202e\u2066-\u2069]", " ", kept).strip()
+    return _TURNING.sub(" ", _CONTROL.sub("", words)).strip()
 
 
 _BODY = "margin:0;padding:24px 12px;background:#f3f5f7;color:#1b1f24;font:16px/1.55 Arial,Helvetica,sans-serif"

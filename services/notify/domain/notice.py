@@ -232,5 +232,10 @@ class Contact:
     def __repr__(self) -> str:
         return "Contact(…)"
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """By which the person can be reached."""
+        return tuple(channel for channel in ("email", "sms") if self.address(channel))
+
     def address(self, channel: str) -> str | None:
         return self.email if channel == "email" else self.mobile

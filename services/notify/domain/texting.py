@@ -28,7 +28,7 @@ def fold(text: str) -> str:
     """
     text = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).translate(_BY_HAND))
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
-    text = re.sub(r"[^A-Za-z0-9 .,:/?_-]", " ", text)  # "_" stands in the tokens of links, nowhere else
+    text = re.sub(r"[^A-Za-z0-9 .,:/?_-]", " ", text)  # "_" stands in the tokens of older links
     return re.sub(r" +([,.])", r"\1", " ".join(text.split()))
 
 
