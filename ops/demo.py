@@ -17,7 +17,9 @@ from ops.file_petitions import file_sample, words_of
 from ops.samples import BadSample, Sample, read_samples
 from ops.world import World
 from services.audit import publish, verify
-from services.audit import store as memory
+from services.intake import store as door_store
+from services.intake.door import Door
+from services.intake.story import tell
 from services.workflow import actions
 from services.workflow import store as desk
 from services.workflow.__main__ import read_rules
@@ -29,6 +31,7 @@ from shared import auth, telemetry
 from shared.auth import Person
 from shared.clock import MovableClock
 from shared.db import Transaction
+from shared.web.i18n import short_instant
 
 SAMPLES = Path(__file__).parent.parent / "config" / "samples" / "petitions.json"
 PRIORITIES = ("normal", "high", "urgent")
@@ -145,13 +148,18 @@ class Demo:
     # ---- telling
 
     def print_life(self, sample: Sample) -> None:
-        """The life of a petition, out of the log."""
-        print(f"\n{sample.id}  {sample.title or sample.body[:60]}")
-        zone = self.rules.calendar.zone
-        with self.world["audit"].database.reading() as tx:
-            for line in sorted(memory.life_of(tx, self.petitions[sample.id]), key=lambda one: one.idx):
-                at, what = line.occurred_at.astimezone(zone), line.type.rsplit(".", 1)[0]
-                print(f"   {at:%d/%m %H:%M}  {line.source:<9} {what}")
+        """The life of a petition, in the words in which its citizen reads it."""
+        door: Door = self.world["intake"].app.extensions["door"]
+        with door.database.reading() as tx:
+            filed = door_store.petition_of(tx, self.petitions[sample.id])
+            assert filed is not None
+            story = tell(tx, door, filed)
+        print(f"\n{sample.id}  {sample.title or sample.body[:60]}\n     {filed.code}: {story.label}")
+        for line in reversed(story.lines):
+            words = " – ".join(" ".join(part.split()) for part in (line.title, line.note) if part)
+            print(f"     {short_instant(line.at)}  {words}")
+        for notice in reversed(story.notices):
+            print(f"       {notice}")
 
     def verify(self) -> bool:
         """Recompute the whole log."""

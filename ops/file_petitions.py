@@ -140,7 +140,8 @@ def words_of(world: World, sample: Sample, receipt: Receipt, names: Mapping[UUID
         for case in cases:
             lead = leads.get(case.linked_to) if case.linked_to else None
             clocks = list(desk.deadlines_of(tx, lead.id if lead else case.id).values())
-            parts.append(_case_words(case, clocks, lead, names, zone))
+            proposal, _ = desk.proposal_of(tx, case.id)
+            parts.append(_case_words(case, proposal, clocks, lead, names, zone))
     code = _readable(receipt.filed.code)
     first = {"id": sample.id, "code": code}
     if len(parts) == 1:
@@ -161,7 +162,12 @@ def words_of(world: World, sample: Sample, receipt: Receipt, names: Mapping[UUID
 
 
 def _case_words(
-    case: Case, clocks: Sequence[Deadline], lead: Case | None, names: Mapping[UUID, str], zone: tzinfo
+    case: Case,
+    proposal: Mapping[str, Any],
+    clocks: Sequence[Deadline],
+    lead: Case | None,
+    names: Mapping[UUID, str],
+    zone: tzinfo,
 ) -> dict[str, Any]:
     duties = [clock for clock in clocks if not clock.is_internal]
     if lead is not None:  # it shares the answer clock of the case it follows, and has none of its own
@@ -172,7 +178,7 @@ def _case_words(
         "unit": case.unit,
         "route": case.route,
         "priority": case.priority,
-        "restricted": case.is_restricted,
+        "restricted": proposal["is_restricted"],  # not the case's: that is closed too while it is only held
         "publication": case.publication,
         "must_not_assign": sorted(case.excluded),
         "linked_to": names.get(lead.petition_id) if lead else None,

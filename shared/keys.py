@@ -74,7 +74,10 @@ class KeyRing:
                 sealing={name: SealedBox(PublicKey(base64.b64decode(pair["seal"]))) for name, pair in public.items()},
             )
         except OSError as problem:
-            raise BadKeys(f"KEYS_DIR: {problem.filename}: {problem.strerror}; make keys with `make keys`") from None
+            raise BadKeys(
+                f"KEYS_DIR: {problem.filename}: {problem.strerror}; `make run` and `make up` make the keys "
+                "by themselves, see Keys in docs/operating.md"
+            ) from None
         except (KeyError, ValueError, CryptoError, TypeError) as problem:
             raise BadKeys(f"KEYS_DIR: a key in {folder} is malformed ({problem})") from None
 

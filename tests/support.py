@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
-import psycopg
 from sqlalchemy import MetaData
 
 from ops.stack import rabbitmqctl
@@ -21,6 +20,8 @@ from shared.events.base import Event
 from shared.events.codec import Codec
 from shared.keys import KeyRing, generate
 from shared.settings import SERVICES, Settings, read_settings
+from tests import pool
+from tests.pool import Tables
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 """Monday 23 November 2026, noon in Huế."""
@@ -59,7 +60,7 @@ def fresh_database(var: Path, metadata: MetaData, service: str, clock: Clock) ->
     outbox.add_tables(metadata)
     inbox.add_tables(metadata)
     codec = Codec(KeyRing.load(var / "keys", service))
-    with database_url(var, service) as url:
+    with database_url(var, service, tables=metadata) as url:
         database = Database(url, metadata, codec=codec, clock=clock)
         metadata.create_all(database.engine)
         try:
@@ -69,20 +70,14 @@ def fresh_database(var: Path, metadata: MetaData, service: str, clock: Clock) ->
 
 
 @contextmanager
-def database_url(var: Path, service: str) -> Iterator[str]:
-    """The address of an empty database that is dropped afterwards."""
+def database_url(var: Path, service: str, *, tables: Tables = None) -> Iterator[str]:
+    """The address of an empty database. On PostgreSQL the `tables` that the caller makes may be there already."""
     server = os.environ.get("TEST_DATABASE_URL")
-    if not server:
+    if server:
+        with pool.borrowed(server, service, tables) as url:
+            yield url
+    else:
         yield f"sqlite:///{var / f'{service}-{uuid4().hex[:8]}'}.sqlite"
-        return
-    name = f"test_{service}_{uuid4().hex[:12]}"
-    with psycopg.connect(_plain(server), autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
-    try:
-        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-    finally:
-        with psycopg.connect(_plain(server), autocommit=True) as admin:
-            admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @contextmanager
@@ -91,7 +86,7 @@ def fresh_world(var: Path, clock: Clock) -> Iterator[World]:
     with ExitStack() as stack:
         values, bus = {}, None
         if os.environ.get("TEST_DATABASE_URL"):
-            urls = {name: stack.enter_context(database_url(var, name)) for name in SERVICES}
+            urls = {name: stack.enter_context(database_url(var, name, tables="migrated")) for name in SERVICES}
             values["WORLD_DATABASES"] = json.dumps(urls)
         if os.environ.get("TEST_BROKER_URL"):
             bus = stack.enter_context(broker_url())
@@ -110,7 +105,3 @@ def broker_url() -> Iterator[str]:
         yield urlunsplit(server._replace(path=f"/{name}"))
     finally:
         rabbitmqctl("delete_vhost", name)
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+psycopg://", "postgresql://")

@@ -15,6 +15,7 @@ P = ParamSpec("P")
 
 PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 YEAR_S = 31_536_000
+LANGUAGE_FROM = ("Accept-Language", "Cookie")  # what a cache must not mix up
 LEAST_WORTH_SQUEEZING = 1200  # bytes: below, it fits one packet anyway
 
 
@@ -74,7 +75,7 @@ def protect(response: Response, *, is_https: bool, is_private: bool) -> Response
     elif "Cache-Control" not in headers:
         headers["Cache-Control"] = "private, no-cache"
     if response.mimetype == "text/html":
-        response.vary.update(("Cookie", "Accept-Language"))
+        response.vary.update(LANGUAGE_FROM)
     return response
 
 
@@ -116,6 +117,7 @@ def cacheable(seconds: int) -> Callable[[Callable[P, ResponseReturnValue]], Call
             response = make_response(view(*args, **kwargs))
             if response.status_code == 200:
                 response.headers["Cache-Control"] = f"public, max-age={seconds}"
+                response.vary.update(LANGUAGE_FROM)
                 response.add_etag()
                 response.make_conditional(request)
             return response

@@ -13,7 +13,7 @@ from services.intake import store
 from services.intake.__main__ import build
 from services.intake.domain.secret import hashed
 from services.intake.door import Door
-from tests.browser.conftest import scrolls_sideways
+from tests.browser.conftest import OpenPage, scrolls_sideways
 from tests.intake.builders import a_photo_with_position, case_answered, case_opened, hear, info_requested
 from tests.support import database_url
 
@@ -22,7 +22,7 @@ WORDS = "Trước cổng trường có ổ gà sâu khoảng 20 cm, hai xe máy 
 
 @pytest.fixture
 def service(tmp_path: Path, make_settings: Callable[..., Any], clock: Any) -> Iterator[Any]:
-    with database_url(tmp_path, "intake") as url:
+    with database_url(tmp_path, "intake", tables=store.metadata) as url:
         made = build(make_settings("intake", DATABASE_URL=url), clock=clock)
         made.database.metadata.create_all(made.database.engine)
         yield made
@@ -130,6 +130,25 @@ def test_a_wrong_form_says_what_to_do_and_keeps_what_was_typed(page: Page, home:
     box.get_by_role("link", name="Hãy kiểm tra số điện thoại").click()
     expect(page.get_by_role("textbox", name="Số điện thoại")).to_be_focused()
     expect(page.get_by_label("Chuyện gì đã xảy ra?")).to_have_value(WORDS)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_reason_stands_between_the_label_and_its_field(open_page: OpenPage, home: str, width: int) -> None:
+    page = open_page(width=width)
+    fill(page, home, phone="0123")
+    page.get_by_role("button", name="Kiểm tra trước khi gửi").click()
+
+    label, reason, field, neighbour = (
+        page.locator(found).bounding_box() for found in ("label[for=phone]", "#phone-e", "#phone", "#email")
+    )
+
+    assert label
+    assert reason
+    assert field
+    assert neighbour
+    assert label["y"] + label["height"] <= reason["y"]
+    assert reason["y"] + reason["height"] <= field["y"]
+    assert (field["y"] == neighbour["y"]) == (width == 1280)
 
 
 def test_a_second_press_of_the_button_files_nothing_more(page: Page, service: Any, home: str) -> None:
