@@ -86,7 +86,7 @@ class World:
             done = sum(map(self._once, loops))
             total += done
             quiet = 0 if done else quiet + 1
-            if quiet >= self._patience:
+            if quiet >= (self._patience if total else 1):  # where nothing was told, nothing is on its way
                 return total
         raise RuntimeError("the world does not come to rest")
 

@@ -18,10 +18,10 @@ END_OTHERS = """
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-DISABLED = "SELECT 1 FROM pg_trigger WHERE tgenabled = 'D' LIMIT 1"
+GUARDS = "SELECT 1 FROM pg_trigger WHERE tgenabled <> 'O' LIMIT 1"  # those that never look away, or were switched off
 EMPTY_TABLES = """
     DO $$ DECLARE name text; BEGIN
-        SET LOCAL session_replication_role = replica;  -- foreign keys and triggers look away
+        SET LOCAL session_replication_role = replica;  -- foreign keys look away
         FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
             EXECUTE format('DELETE FROM public.%I', name);  -- TRUNCATE would make new files: ten times as slow
         END LOOP;
@@ -69,13 +69,13 @@ def _create(server: str, service: str) -> str:
 
 
 def _clean(url: str, tables: Tables) -> None:
-    """Take out the rows; if more than rows was changed, everything."""
+    """Take out the rows; where they are guarded, or more than rows was changed, everything."""
     with psycopg.connect(_plain(url), autocommit=True) as connection:
         connection.execute(END_OTHERS)
         found = {name for (name,) in connection.execute(TABLES)}
         is_as_made = tables == "migrated" or (tables is not None and found == set(tables.tables))
-        is_guarded = connection.execute(DISABLED).fetchone() is None
-        connection.execute(EMPTY_TABLES if is_as_made and is_guarded else START_ANEW)
+        is_guarded = connection.execute(GUARDS).fetchone() is not None
+        connection.execute(EMPTY_TABLES if is_as_made and not is_guarded else START_ANEW)
 
 
 def _plain(url: str) -> str:
