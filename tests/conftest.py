@@ -1,6 +1,5 @@
 """Fixtures of all tests, which run in both worlds: TEST_DATABASE_URL and TEST_BROKER_URL choose the servers."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,19 +12,11 @@ from shared import telemetry
 from shared.clock import MovableClock
 from shared.db import Database
 from shared.settings import Settings
-from tests import pool
 from tests.support import NOON, fresh_database, fresh_world, settings_for
 
 telemetry.configure("json")
 
 MakeDatabase = Callable[[MetaData, str], Database]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def no_database_is_left() -> Iterator[None]:
-    yield
-    if server := os.environ.get("TEST_DATABASE_URL"):
-        pool.drop_all(server)
 
 
 @pytest.fixture

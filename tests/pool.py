@@ -1,5 +1,9 @@
-"""PostgreSQL databases in which tests take turns: to make one and to drop it takes longer than most tests."""
+"""PostgreSQL databases in which the tests of a process take turns: making and dropping one outlasts most tests.
 
+They are dropped when the process ends.
+"""
+
+import atexit
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,15 +51,6 @@ def borrowed(server: str, service: str, tables: Tables) -> Iterator[str]:
         _resting[_purpose(service, tables)].append(name)
 
 
-def drop_all(server: str) -> None:
-    """Leave nothing behind at the end of a run."""
-    names = [name for resting in _resting.values() for name in resting]
-    _resting.clear()
-    with psycopg.connect(_plain(server), autocommit=True) as admin:
-        for name in names:
-            admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
 def _purpose(service: str, tables: Tables) -> str:
     return f"{service}: {tables.tables if isinstance(tables, MetaData) else tables}"
 
@@ -65,7 +60,13 @@ def _create(server: str, service: str) -> str:
     with psycopg.connect(_plain(server), autocommit=True) as admin:
         admin.execute(f'CREATE DATABASE "{name}"')
         admin.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')  # nobody pulls the server's plug here
+    atexit.register(_drop, server, name)
     return name
+
+
+def _drop(server: str, name: str) -> None:
+    with psycopg.connect(_plain(server), autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _clean(url: str, tables: Tables) -> None:
