@@ -182,7 +182,7 @@ def promise_of(tx: Reading, case_id: UUID) -> Promise | None:
 
 def promises_of(tx: Reading, case_ids: Collection[UUID]) -> dict[UUID, Promise]:
     """The latest clock of each case that has one."""
-    rows = tx.connection.execute(_PROMISES, {"case_ids": padded(case_ids)})
+    rows = tx.connection.execute(_PROMISES, {"case_ids": padded(case_ids)}) if case_ids else ()
     return {row.case_id: Promise(**row._mapping) for row in rows}
 
 

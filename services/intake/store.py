@@ -369,7 +369,7 @@ def add_rating(tx: Transaction, petition_id: UUID, round_: int) -> bool:
 
 def petitions_among(tx: Reading, ids: Collection[UUID]) -> set[UUID]:
     """Those of these petitions that were filed here."""
-    return set(tx.connection.execute(_AMONG, {"ids": padded(ids)}).scalars())
+    return set(tx.connection.execute(_AMONG, {"ids": padded(ids)}).scalars()) if ids else set()
 
 
 _AMONG = select(petition.c.id).where(petition.c.id.in_(bindparam("ids", expanding=True)))

@@ -12,7 +12,7 @@ from services.insight.reactions import REACTIONS
 from shared.bus import Message
 from shared.db import Database, Transaction
 from shared.events.base import Event
-from shared.events.intake import ContactGiven
+from shared.events.intake import ContactGiven, PetitionFiled
 from shared.events.notify import NoticeAccepted, NoticeDelivered, NoticeFailed
 from shared.events.workflow import CaseAnswered, CaseAssigned, CaseOpened, CaseRefused, CaseRouted
 from shared.inbox import Inbox, Together, inbox
@@ -116,7 +116,7 @@ def test_what_was_known_of_a_petition_stays_whichever_fact_comes_first(make_data
 
 @pytest.mark.parametrize(
     ("type_", "most"),
-    [(ContactGiven, 1), (CaseOpened, 4), (CaseRouted, 2), (CaseAssigned, 2), (NoticeDelivered, 1)],
+    [(PetitionFiled, 1), (ContactGiven, 1), (CaseOpened, 4), (CaseRouted, 2), (CaseAssigned, 2), (NoticeDelivered, 1)],
 )
 def test_twenty_petitions_cost_as_many_statements_as_one(
     make_database: MakeDatabase, type_: type[Event], most: int
@@ -135,6 +135,21 @@ def test_twenty_petitions_cost_as_many_statements_as_one(
         counts.append(len(sent))
 
     assert counts == [most, most]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [an_event(CaseRouted, unit=None), an_event(NoticeAccepted, audience="staff")],
+    ids=["a secret unit", "a message to staff"],
+)
+def test_what_no_figure_needs_costs_no_statement(make_database: MakeDatabase, told: Event) -> None:
+    database, _ = mirror(make_database)
+
+    with database.writing() as tx, statements(database) as sent:
+        hear_together(tx, [told])
+        count = len(sent)
+
+    assert count == 0
 
 
 def _named(type_: type[Event], ids: dict[str, UUID]) -> dict[str, Any]:

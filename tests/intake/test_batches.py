@@ -115,3 +115,13 @@ def test_twenty_petitions_cost_as_many_statements_as_one(database: Database, typ
             counts.append(len(sent))
 
     assert counts == [most, most]
+
+
+def test_messages_to_staff_cost_no_statement(database: Database) -> None:
+    told = heard(an_event(NoticeAccepted, petition_id=file_one(database).filed.id, audience="staff"))
+
+    with database.writing() as tx, statements(database) as sent:
+        REACTIONS[NoticeAccepted].react(tx, [told])
+        count = len(sent)
+
+    assert count == 0

@@ -181,6 +181,15 @@ def test_one_duty_has_one_id_and_another_duty_another() -> None:
     assert len({notice_id(**duty), *(notice_id(**other) for other in others)}) == 6
 
 
+def test_what_left_before_the_pause_began_does_not_make_it_longer() -> None:
+    broken = outcome(Result.TRANSIENT, is_connection_error=True, phase="connect", code="ConnectionRefusedError")
+    paused = Breaker().after([broken] * 12, NOON)
+
+    assert paused == Breaker().after([broken] * 5, NOON)
+    assert paused.most(NOON + timedelta(seconds=31), 20) == 1
+    assert paused.after([broken], NOON + timedelta(seconds=31)).trips == paused.trips + 1
+
+
 def test_a_provider_that_fails_five_times_in_a_row_is_left_alone_and_then_tried_with_one() -> None:
     broken = outcome(Result.TRANSIENT, is_connection_error=True, phase="connect", code="ConnectionRefusedError")
     good = outcome(Result.ACCEPTED)

@@ -134,6 +134,37 @@ def test_of_one_matter_told_twice_in_a_batch_the_earlier_leads(new_desk: Callabl
     assert cases["2BBB2BBB"].linked_to == cases["1AAA1AAA"].id
 
 
+def test_a_case_that_follows_another_leads_none_of_its_batch(new_desk: Callable[[], Database]) -> None:
+    desk, first = new_desk(), petition_filed(code="1AAA1AAA")
+    longer = f"{first.text.value} Mong Sở xem sớm."  # the third is likest the second
+    second, third = (
+        petition_filed(code=code, text=longer, received_at=first.received_at + timedelta(minutes=minutes))
+        for minutes, code in enumerate(("2BBB2BBB", "3CCC3CCC"), start=1)
+    )
+
+    with desk.writing() as tx:
+        hear(tx, reactions.open_cases, first, second, third)
+
+    with desk.reading() as look:
+        cases = {case.code: case for case in store.open_cases_with_clocks(look, after=None, limit=9)}
+    assert cases["2BBB2BBB"].linked_to == cases["3CCC3CCC"].linked_to == cases["1AAA1AAA"].id
+
+
+def test_a_restricted_case_leads_none_of_its_batch(new_desk: Callable[[], Database]) -> None:
+    desk = new_desk()
+    weighty = petition_filed(code="1AAA1AAA", kind="denunciation")
+    plain = petition_filed(code="2BBB2BBB", received_at=weighty.received_at + timedelta(minutes=1))
+
+    with desk.writing() as tx:
+        hear(tx, reactions.open_cases, weighty, plain)
+
+    with desk.reading() as look:
+        cases = {case.code: case for case in store.open_cases_with_clocks(look, after=None, limit=9)}
+    assert cases["1AAA1AAA"].is_restricted
+    assert cases["1AAA1AAA"].topic == cases["2BBB2BBB"].topic
+    assert cases["2BBB2BBB"].linked_to is None
+
+
 def test_twenty_petitions_cost_as_many_statements_as_one(new_desk: Callable[[], Database]) -> None:
     desk = new_desk()
 

@@ -137,7 +137,10 @@ class Breaker:
             return self
         is_failure = outcome.is_connection_error or outcome.result is Result.AMBIGUOUS
         if self.is_open:
-            return self._opened(now, outcome) if is_failure else Breaker()
+            if not is_failure:
+                return Breaker()
+            left_before = self.until is not None and now < self.until  # so it says nothing new
+            return self if left_before else self._opened(now, outcome)
         fresh = self.window_at is None or now - self.window_at >= timedelta(minutes=1)
         if not is_failure and fresh and not self.errors_in_row:
             return Breaker()
