@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from ops.world import World
@@ -143,6 +144,7 @@ def test_a_unit_that_a_petition_is_about_does_not_find_it(world: World, citizen:
     assert not [letter for letter in citizen.letters() if "mot-cua" in letter.recipient]
 
 
+@pytest.mark.timeout(300)  # weeks of office hours, each of which has to come to rest on real servers
 def test_reminders_come_once_each_and_a_late_case_is_escalated(
     world: World, citizen: Citizen, staff: Desk, later: Any
 ) -> None:
