@@ -115,6 +115,8 @@ class Transaction(Reading):
                 yield
                 self.flush()
         except BaseException:
+            for forgotten in self.emitted[emitted:]:
+                self._bodies.pop(forgotten.id, None)
             del self.emitted[emitted:]
             self._flushed[0] = emitted
             self._changed.clear()
