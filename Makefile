@@ -9,7 +9,7 @@ help: ## show this list
 setup: $(VENV)/.ready ## make the virtual environment and install what is pinned
 $(VENV)/.ready: requirements-dev.lock
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
 	touch $@
 
 run: setup ## everything in one process: http://127.0.0.1:8000 (PORT=…); state lives in var/
