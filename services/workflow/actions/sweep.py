@@ -29,15 +29,15 @@ class Sweep:
 
     name, idle_s = "sweep", 60.0
 
-    def __init__(self, database: Database, rules: Rules) -> None:
-        self._database, self._rules = database, rules
+    def __init__(self, database: Database, rules: Rules, *, batch: int = BATCH) -> None:
+        self._database, self._rules, self._batch = database, rules, batch
 
     def once(self) -> int:
         with self._database.reading() as look:
             if not store.is_anything_due(look):
                 return 0
         with self._database.writing() as tx:
-            due = store.claim_due(tx, limit=BATCH)
+            due = store.claim_due(tx, limit=self._batch)
             people = store.colleagues(tx) if due else []
             for case, taken in due:
                 self._take(tx, case, taken, people)

@@ -149,7 +149,7 @@ RUNGS = {
     "apology": lazy("Cần xin lỗi: chưa có câu trả lời được duyệt"),
     "overdue": lazy("Đã quá hạn"),
     "escalate": lazy("Báo Giám đốc: vẫn chưa trả lời"),
-    "alarm": lazy("Báo Giám đốc: sắp đến mốc 45 ngày"),
+    "alarm": lazy("Báo Giám đốc: mốc cứng 45 ngày"),
 }
 DEADLINES = {
     "answer": lazy("Trả lời"),
