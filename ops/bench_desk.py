@@ -120,7 +120,8 @@ def _at_work(
 def screens(database: Database, rules: Rules, filled: Filled, settings: Any) -> Times:
     """Every kind of page by everybody who works here, as the browser asks for it: whole requests, pages rendered."""
     app = make_desk(settings, database, rules)
-    chosen, times = random.Random(1), {"queue": [], "case": [], "search": []}  # type: Any
+    chosen = random.Random(1)
+    times: Times = {"queue": [], "case": [], "search": []}
     for person in _people(filled):
         client = _signed_in(app, database, person)
         asked = {
@@ -133,7 +134,7 @@ def screens(database: Database, rules: Rules, filled: Filled, settings: Any) -> 
                 client.get(path)  # statements are planned and pages fetched
             for path in (paths * ROUNDS)[: max(len(paths), ROUNDS)]:
                 times[kind].append(_seconds(partial(_page, client, path)))
-    return dict(times)
+    return times
 
 
 def _people(filled: Filled) -> list[str]:

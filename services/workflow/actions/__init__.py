@@ -2,13 +2,21 @@
 
 `sorting` what it is and whose · `work` who does it, questions, progress, extensions, apologies · `answering` from draft
 to answer · `ends` how else a case ends · `sweep` what the clock asks every minute · `looking` reading, which is told
-before it is shown · `people` who works here.
+before it is shown · `people` who works here · `remedies` what is mended
+and how handling was looked at.
 """
 
 from services.workflow.actions.answering import answer, approve, return_draft, save_draft, submit_draft, take_back
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
+from services.workflow.actions.remedies import (
+    RemedyUnknown,
+    judge_remedy,
+    open_remedy,
+    record_check,
+    report_remedy,
+)
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
 from services.workflow.actions.sweep import Sweep
 from services.workflow.actions.work import (
@@ -27,6 +35,7 @@ from services.workflow.actions.work import (
 )
 
 __all__ = [
+    "RemedyUnknown",
     "Sweep",
     "accept",
     "add_note",
@@ -41,13 +50,17 @@ __all__ = [
     "confirm_triage",
     "demo_people",
     "grant_extension",
+    "judge_remedy",
     "link",
+    "open_remedy",
     "quarantine",
     "read_case",
     "read_contact",
+    "record_check",
     "refuse",
     "refuse_extension",
     "report_progress",
+    "report_remedy",
     "restore",
     "resume",
     "return_draft",

@@ -1,7 +1,8 @@
 """Rows in, domain objects out: the only room of the desk with SQL.
 
 `tables` what is kept · `cases` a case and its clocks · `papers` words, answers, questions, notes, what happened ·
-`queue` lists and counts, always through `visible_to` · `people` who works here.
+`queue` lists and counts, always through `visible_to` · `people` who works here ·
+`remedies` what is mended, how handling was looked at.
 """
 
 from services.workflow.store.cases import (
@@ -75,6 +76,19 @@ from services.workflow.store.queue import (
     row_of,
     visible_to,
 )
+from services.workflow.store.remedies import (
+    Inspection,
+    add_inspection,
+    add_remedy,
+    answered_between,
+    find_remedy,
+    inspection_of,
+    inspections_of,
+    load_remedy,
+    remedies_for,
+    remedies_of,
+    save_remedy,
+)
 from services.workflow.store.tables import metadata
 
 __all__ = [
@@ -85,6 +99,7 @@ __all__ = [
     "Entry",
     "ExtensionRequest",
     "Filters",
+    "Inspection",
     "NewCase",
     "Notice",
     "Page",
@@ -99,9 +114,12 @@ __all__ = [
     "add_deadlines",
     "add_entries",
     "add_entry",
+    "add_inspection",
     "add_note",
     "add_question",
+    "add_remedy",
     "add_supplement",
+    "answered_between",
     "answers_of",
     "ask_for_extension",
     "attachment_for_reading",
@@ -120,12 +138,16 @@ __all__ = [
     "extension_request_of",
     "find_by_code",
     "find_case",
+    "find_remedy",
     "folded",
     "followers_of",
+    "inspection_of",
+    "inspections_of",
     "is_anything_due",
     "keep_notices",
     "linked_to",
     "load_case",
+    "load_remedy",
     "metadata",
     "names_of",
     "nearby",
@@ -138,10 +160,13 @@ __all__ = [
     "read_lately",
     "reads_of",
     "related_to",
+    "remedies_for",
+    "remedies_of",
     "reply_to",
     "row_of",
     "save_case",
     "save_deadlines",
+    "save_remedy",
     "supplements_of",
     "visible_to",
     "words_of",

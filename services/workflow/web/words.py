@@ -143,6 +143,9 @@ STEPS = {
     "withdraw": lazy("Công dân rút"),
     "identity_read": lazy("Mở thông tin người gửi"),
     "note": lazy("Ghi chú nội bộ"),
+    "remedy": lazy("Mở việc khắc phục"),
+    "remedy_closed": lazy("Đã khắc phục"),
+    "check": lazy("Kiểm tra việc xử lý"),
 }
 RUNGS = {
     "remind": lazy("Nhắc: đã dùng %(share)s%% thời gian"),
@@ -261,6 +264,7 @@ REFUSALS = {
     "your role does not do this": lazy("Vai trò của bạn không làm việc này."),
     "it is assigned to somebody else": lazy("Hồ sơ đang do người khác xử lý."),
     "who drafts an answer does not approve it": lazy("Người soạn không tự duyệt. Cần một người khác."),
+    "who does a remedy does not judge it": lazy("Người khắc phục không tự đánh giá. Cần một người khác."),
     "who asks for an extension does not grant it": lazy("Người đề nghị gia hạn không tự đồng ý. Cần một người khác."),
     "nobody has asked for an extension": lazy("Chưa có ai đề nghị gia hạn."),
     "the sender's identity is opened by the head or the director only": lazy(
