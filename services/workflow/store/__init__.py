@@ -1,7 +1,8 @@
 """Rows in, domain objects out: the only room of the desk with SQL.
 
 `tables` what is kept · `cases` a case and its clocks · `papers` words, answers, questions, notes, what happened ·
-`queue` lists and counts, always through `visible_to` · `people` who works here.
+`letters` numbers, letters, the register · `queue` lists and counts, always through `visible_to` · `people` who works
+here.
 """
 
 from services.workflow.store.cases import (
@@ -30,6 +31,16 @@ from services.workflow.store.cases import (
     proposal_of,
     save_case,
     save_deadlines,
+)
+from services.workflow.store.letters import (
+    Received,
+    add_letter,
+    allot,
+    find_letter,
+    letters_of,
+    received_between,
+    register_numbers,
+    register_petitions,
 )
 from services.workflow.store.papers import (
     Answer,
@@ -89,6 +100,7 @@ __all__ = [
     "Notice",
     "Page",
     "Question",
+    "Received",
     "Row",
     "StaleCase",
     "Supplement",
@@ -99,9 +111,11 @@ __all__ = [
     "add_deadlines",
     "add_entries",
     "add_entry",
+    "add_letter",
     "add_note",
     "add_question",
     "add_supplement",
+    "allot",
     "answers_of",
     "ask_for_extension",
     "attachment_for_reading",
@@ -120,10 +134,12 @@ __all__ = [
     "extension_request_of",
     "find_by_code",
     "find_case",
+    "find_letter",
     "folded",
     "followers_of",
     "is_anything_due",
     "keep_notices",
+    "letters_of",
     "linked_to",
     "load_case",
     "metadata",
@@ -137,6 +153,9 @@ __all__ = [
     "questions_of",
     "read_lately",
     "reads_of",
+    "received_between",
+    "register_numbers",
+    "register_petitions",
     "related_to",
     "reply_to",
     "row_of",
