@@ -4,7 +4,17 @@ first petition.
 
 from pathlib import Path
 
-from services.workflow.domain.letter import Authority, Book, Ground, Issuer, Papers, Series, Template, faults_of
+from services.workflow.domain.letter import (
+    BOOK_COLUMNS,
+    Authority,
+    Book,
+    Ground,
+    Issuer,
+    Papers,
+    Series,
+    Template,
+    faults_of,
+)
 from services.workflow.domain.routing import target_on
 from services.workflow.domain.vocabulary import (
     Catalogue,
@@ -177,5 +187,7 @@ def _check_signing(papers: Papers, catalogue: Catalogue) -> None:
     for issuer in papers.issuers:
         if issuer.department not in departments:
             raise BadConfig(f"papers.json, issuers: there is no department {issuer.department!r}")
+    if unknown := sorted({column.code for column in papers.book.columns} - BOOK_COLUMNS):
+        raise BadConfig(f"papers.json, book, columns: there is no {unknown[0]!r}")
     if missing := departments - {issuer.department for issuer in papers.issuers}:
         raise BadConfig(f"papers.json, issuers: nothing stands above {', '.join(sorted(missing))}")

@@ -195,16 +195,7 @@ def _tell_answered(
             tx, follower.id, "answer", actor=actor, is_public=True, outcome=given.outcome, by=str(taken.case.id)
         )
     for told in (taken.case, *followers):
-        letter = letters.issue(
-            tx,
-            rules,
-            told,
-            "answer",
-            signer=approver,
-            text=given.text,
-            basis=(given.basis or "").rstrip("."),
-            promised_on=given.promised_on,
-        )
+        letter = letters.issue(tx, rules, told, "answer", signer=approver, **letters.answer_fields(given))
         tx.emit(
             CaseAnswered(
                 petition_id=told.petition_id,

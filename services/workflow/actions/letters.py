@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from services.workflow import store
 from services.workflow.domain import letter as letters
@@ -18,6 +18,7 @@ from shared import auth
 from shared.db import Reading, Transaction
 from shared.events.base import Sealed
 from shared.events.workflow import LetterIssued
+from shared.ids import ordered_id
 
 ANSWERS = ("answer", "answer_correction")
 NO_NUMBER = "       "
@@ -36,7 +37,7 @@ def issue(
     person, block = signing(tx, rules, template, signer, day)
     series = letters.SECRET if case.is_secret else template.series
     number = store.allot(tx, {(series, day.year): 1})[series, day.year]
-    letter_id, first = uuid4(), earlier_answer(tx, case)
+    letter_id, first = ordered_id(), earlier_answer(tx, case)
     symbol = _symbol(rules, case, template, letters.number_of(number), person, day)
     page = _page(tx, rules, case, template, person, block, day, symbol=symbol, ground=ground, first=first, **fields)
     page = replace(page, id=str(letter_id))
@@ -112,6 +113,11 @@ def signing(tx: Reading, rules: Rules, template: Template, signer: str, day: dat
         raise NoAuthority("who signs has no account here")
     unit = rules.catalogue.unit(person.unit or "")
     return person, letters.block_of(rules.papers, person, unit.type if unit else None, template.code, day)
+
+
+def answer_fields(given: store.Answer) -> dict[str, Any]:
+    """What a version of the answer puts into its letter."""
+    return {"text": given.text, "basis": (given.basis or "").rstrip("."), "promised_on": given.promised_on}
 
 
 def check_signing(tx: Reading, rules: Rules, case: Case, step: str, *, signer: str) -> None:

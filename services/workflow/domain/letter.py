@@ -26,6 +26,25 @@ INCOMING = {
 
 EVERY = "*"
 
+BOOK_COLUMNS = frozenset(
+    {
+        "address",
+        "channel",
+        "course",
+        "due_on",
+        "kind",
+        "matter",
+        "name",
+        "note",
+        "number",
+        "received_on",
+        "register",
+        "result",
+        "unit",
+    }
+)
+"""What a column of the book of reception may hold."""
+
 FIELDS = frozenset(
     {
         "basis",
@@ -363,4 +382,3 @@ class Press(Protocol):
 
     def print(self, page: Page) -> bytes: ...
     def keep(self, letter_id: UUID, data: bytes) -> None: ...
-    def pictures(self, page: Page) -> list[bytes]: ...

@@ -3,12 +3,10 @@
 Words go in as data and cannot become markup. The same page gives the same bytes, whoever prints it and when.
 """
 
-from dataclasses import asdict
 from datetime import UTC, datetime, time
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -18,7 +16,6 @@ from services.workflow.domain.letter import Page
 from shared.files import store_file
 
 TEMPLATE = Path(__file__).parent / "letter.typ"
-PNG_PPI = 110.0
 
 
 class Press:
@@ -29,28 +26,21 @@ class Press:
 
     def print(self, page: Page) -> bytes:
         """The page as PDF/A, always the same bytes."""
-        return self._compile(page, "pdf")[0]
+        values = msgspec.json.encode(page).decode()
+        day = datetime.combine(page.signed_on, time(), UTC)
+        with self._turn:
+            made = self._compiler.compile(
+                format="pdf",
+                sys_inputs={"page": values},
+                timestamp=int(day.timestamp()),
+                pdf_standards=["a-2b"],
+            )
+        assert isinstance(made, bytes), "one PDF holds all sheets"
+        return made
 
     def keep(self, letter_id: UUID, data: bytes) -> None:
         """Keep a printed letter for good: it is on the disk when this returns."""
         store_file(self._files_dir, letter_id, data)
-
-    def pictures(self, page: Page) -> list[bytes]:
-        """The page as people see it, one PNG for each sheet."""
-        return self._compile(page, "png")
-
-    def _compile(self, page: Page, kind: Literal["pdf", "png"]) -> list[bytes]:
-        values = msgspec.json.encode(asdict(page)).decode()
-        day = datetime.combine(page.signed_on, time(), UTC)
-        with self._turn:
-            made = self._compiler.compile(
-                format=kind,
-                sys_inputs={"page": values},
-                timestamp=int(day.timestamp()),
-                ppi=PNG_PPI if kind == "png" else None,
-                pdf_standards=["a-2b"] if kind == "pdf" else [],
-            )
-        return [bytes(one) for one in made] if isinstance(made, list) else [bytes(made or b"")]
 
     @cached_property
     def _compiler(self) -> typst.Compiler:

@@ -139,7 +139,7 @@ def _letter(row: Any) -> Letter:
 
 def letters_of(tx: Reading, case_id: UUID) -> list[Letter]:
     """The letters of a case, oldest first."""
-    found = select(letter).where(letter.c.case_id == case_id).order_by(letter.c.id)
+    found = select(letter).where(letter.c.case_id == case_id).order_by(letter.c.issued_at, letter.c.number)
     return [_letter(row) for row in tx.connection.execute(found)]
 
 
@@ -193,7 +193,9 @@ def _received(row: Any, number: tuple[int, int] | None, letters: Sequence[Letter
 def _letters_by_case(tx: Reading, case_ids: Sequence[UUID]) -> dict[UUID, list[Letter]]:
     found: dict[UUID, list[Letter]] = {}
     if case_ids:
-        issued = select(letter).where(letter.c.case_id.in_(padded(case_ids))).order_by(letter.c.id)
+        issued = (
+            select(letter).where(letter.c.case_id.in_(padded(case_ids))).order_by(letter.c.issued_at, letter.c.number)
+        )
         for row in tx.connection.execute(issued):
             found.setdefault(row.case_id, []).append(_letter(row))
     return found

@@ -22,6 +22,7 @@ from services.workflow.domain.rules import owed
 from services.workflow.web import words
 from services.workflow.web.face import cells, days_left
 from services.workflow.web.frame import Desk
+from services.workflow.web.letters import letters_on
 from shared import auth
 from shared.db import Reading
 from shared.web import current_language, gettext
@@ -114,6 +115,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "grounds": [(name, words.GROUNDS[name]) for name in GROUNDS],
         "was_late": was_late(case),
         "is_mine": case.officer == me.person,
+        "letters": letters_on(desk, tx, case, me),
         "me": me,
     }
 
