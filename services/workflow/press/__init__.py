@@ -13,7 +13,7 @@ import msgspec
 import typst
 
 from services.workflow.domain.letter import Page
-from shared.files import store_file
+from shared.files import read_file, store_file
 
 TEMPLATE = Path(__file__).parent / "letter.typ"
 
@@ -41,6 +41,10 @@ class Press:
     def keep(self, letter_id: UUID, data: bytes) -> None:
         """Keep a printed letter for good: it is on the disk when this returns."""
         store_file(self._files_dir, letter_id, data)
+
+    def read(self, letter_id: UUID) -> bytes:
+        """A letter as it was kept. Raises FileNotFoundError."""
+        return read_file(self._files_dir, letter_id)
 
     @cached_property
     def _compiler(self) -> typst.Compiler:

@@ -17,7 +17,6 @@ from services.workflow.web.frame import Desk
 from services.workflow.web.typed import day_of
 from shared import auth
 from shared.db import Reading
-from shared.files import read_file
 from shared.web import lazy
 
 PREVIEWED = ("apologise", "refuse", "suspend", "transfer")
@@ -92,7 +91,7 @@ def serve(desk: Desk) -> None:
                 abort(404)
             actions.read_case(tx, person=auth.me(), case_id=case.id, kind="letter")
         try:
-            data = read_file(app.settings.files_dir, letter_id)
+            data = desk.rules.press.read(letter_id)
         except FileNotFoundError:
             abort(404)
         return _pdf(data, f"{str(letter_id)[:8]}.pdf", is_saved="save" in request.args)
