@@ -1,7 +1,7 @@
 """What people and the clock may ask of the desk. Each act takes the transaction, the person, and plain values.
 
 `sorting` what it is and whose · `work` who does it, questions, progress, extensions, apologies · `answering` from draft
-to answer · `ends` how else a case ends · `sweep` what the clock asks every minute · `looking` reading, which is told
+to answer · `ends` how else a case ends · `letters` what a step issues on paper · `book` of reception · `sweep` what the clock asks every minute · `looking` reading, which is told
 before it is shown · `people` who works here.
 """
 
