@@ -554,7 +554,7 @@ def test_a_secret_letter_has_a_series_of_its_own_and_says_nothing_in_the_open(of
     told = the_letter_of(office.act(actions.accept, LEGAL_HEAD, case_id))
 
     letter = only_letter(office, case_id)
-    assert (letter.series, letter.symbol, letter.is_naming) == ("secret", "01/TB-SXD", False)
+    assert (letter.series, letter.symbol) == ("secret", "01/TB-SXD")
     assert (told.letter_type, told.letter_number, told.letter_sha256) == (None, None, letter.sha256)
     words = printed(letter)
     assert "MẬT" in words

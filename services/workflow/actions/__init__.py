@@ -1,8 +1,8 @@
 """What people and the clock may ask of the desk. Each act takes the transaction, the person, and plain values.
 
 `sorting` what it is and whose · `work` who does it, questions, progress, extensions, apologies · `answering` from draft
-to answer · `ends` how else a case ends · `letters` what a step issues on paper · `book` of reception · `sweep` what the clock asks every minute · `looking` reading, which is told
-before it is shown · `people` who works here.
+to answer · `ends` how else a case ends · `letters` what a step issues on paper · `book` of reception · `sweep` what the
+clock asks every minute · `looking` reading, which is told before it is shown · `people` who works here.
 """
 
 from services.workflow.actions.answering import answer, approve, return_draft, save_draft, submit_draft, take_back

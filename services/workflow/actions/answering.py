@@ -136,7 +136,7 @@ def approve(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, ver
     case = begin(tx, person, "approve", case_id, version)
     if case.drafted_by is None:
         raise StepRefused("there is no draft to approve")
-    letters.check_signing(tx, rules, case, "answer", signer=person.person)
+    letters.draft_of(tx, rules, case, "answer", signer=person.person)  # who cannot sign it does not approve it
     store.change_answer(tx, case.id, case.draft_version, state="approved", decided_by=person.person, decided_at=tx.now)
     taken = take_step(
         tx,

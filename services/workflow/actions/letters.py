@@ -3,11 +3,10 @@
 The file is on the disk before the transaction commits; one that fails leaves a file that nothing names.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
 from services.workflow import store
 from services.workflow.domain import letter as letters
@@ -26,38 +25,68 @@ NO_NUMBER = "       "
 Filling = str | date | None
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A letter before it is printed: which one, about what, signed by whom and in whose stead, on which day."""
+
+    case: Case
+    template: Template
+    signer: auth.Person
+    block: Block
+    day: date
+    ground: str
+    earlier: Letter | None  # the answer that was given before
+
+    @property
+    def series(self) -> str:
+        return letters.SECRET if self.case.is_secret else self.template.series
+
+
+def draft_of(tx: Reading, rules: Rules, case: Case, step: str, *, signer: str, ground: str = "") -> Draft | None:
+    """The letter that this step would issue now, signed by this person; None where it needs none.
+
+    An answer after an answer is a letter of its own, which names the first. Raises NoAuthority.
+    """
+    day = rules.calendar.local_day(tx.now)
+    earlier = _earlier_answer(tx, case) if step in {"answer", "refuse"} else None
+    name = "answer_again" if step == "answer" and earlier else step
+    template = rules.papers.template_for(name, case.kind, day, ground=ground)
+    if template is None:
+        return None
+    person = next((one for one in auth.list_people(tx) if one.person == signer), None)
+    if person is None:
+        raise NoAuthority("who signs has no account here")
+    unit = rules.catalogue.unit(person.unit or "")
+    block = letters.block_of(rules.papers, person, unit.type if unit else None, template.code, day)
+    return Draft(case, template, person, block, day, ground, earlier)
+
+
 def issue(
     tx: Transaction, rules: Rules, case: Case, step: str, *, signer: str, ground: str = "", **fields: Filling
 ) -> Letter | None:
     """The letter that a step issues, signed by this person; None where the step needs none. Raises NoAuthority."""
-    day = rules.calendar.local_day(tx.now)
-    template = template_for(tx, rules, case, step, day, ground=ground)
-    if template is None:
+    draft = draft_of(tx, rules, case, step, signer=signer, ground=ground)
+    if draft is None:
         return None
-    person, block = signing(tx, rules, template, signer, day)
-    series = letters.SECRET if case.is_secret else template.series
-    number = store.allot(tx, {(series, day.year): 1})[series, day.year]
-    letter_id, first = ordered_id(), earlier_answer(tx, case)
-    symbol = _symbol(rules, case, template, letters.number_of(number), person, day)
-    page = _page(tx, rules, case, template, person, block, day, symbol=symbol, ground=ground, first=first, **fields)
-    page = replace(page, id=str(letter_id))
+    number = store.allot(tx, {(draft.series, draft.day.year): 1})[draft.series, draft.day.year]
+    symbol, letter_id = _symbol(rules, draft, letters.number_of(number)), ordered_id()
+    page = replace(_page(tx, rules, draft, symbol, fields), id=str(letter_id))
     data = rules.press.print(page)
     rules.press.keep(letter_id, data)
     issued = Letter(
         id=letter_id,
         case_id=case.id,
-        type=template.code,
-        version=template.version,
-        series=series,
-        year=day.year,
+        type=draft.template.code,
+        version=draft.template.version,
+        series=draft.series,
+        year=draft.day.year,
         number=number,
         symbol=symbol,
-        signed_on=day,
+        signed_on=draft.day,
         signer=signer,
-        signer_name=person.name,
-        block=block,
-        is_naming=not case.is_secret and bool(store.words_of(tx, case.id).name),
-        corrects=first.id if first and template.code in ANSWERS else None,
+        signer_name=draft.signer.name,
+        block=draft.block,
+        corrects=draft.earlier.id if draft.earlier and draft.template.code in ANSWERS else None,
         sha256=sha256(data).hexdigest(),
         size_bytes=len(data),
     )
@@ -89,30 +118,10 @@ def preview(
     tx: Reading, rules: Rules, case: Case, step: str, *, signer: str, ground: str = "", **fields: Filling
 ) -> Page | None:
     """The letter as it would be signed now: marked as a draft, without a number. Raises NoAuthority."""
-    day = rules.calendar.local_day(tx.now)
-    template = template_for(tx, rules, case, step, day, ground=ground)
-    if template is None:
+    draft = draft_of(tx, rules, case, step, signer=signer, ground=ground)
+    if draft is None:
         return None
-    person, block = signing(tx, rules, template, signer, day)
-    symbol = _symbol(rules, case, template, NO_NUMBER, person, day)
-    first = earlier_answer(tx, case)
-    page = _page(tx, rules, case, template, person, block, day, symbol=symbol, ground=ground, first=first, **fields)
-    return replace(page, is_draft=True)
-
-
-def template_for(tx: Reading, rules: Rules, case: Case, step: str, day: date, *, ground: str = "") -> Template | None:
-    """The letter of a step on this day. An answer after an answer is a letter of its own, which names the first."""
-    is_again = step == "answer" and earlier_answer(tx, case) is not None
-    return rules.papers.template_for("answer_again" if is_again else step, case.kind, day, ground=ground)
-
-
-def signing(tx: Reading, rules: Rules, template: Template, signer: str, day: date) -> tuple[auth.Person, Block]:
-    """Who signs, and in whose stead. Raises NoAuthority."""
-    person = next((one for one in auth.list_people(tx) if one.person == signer), None)
-    if person is None:
-        raise NoAuthority("who signs has no account here")
-    unit = rules.catalogue.unit(person.unit or "")
-    return person, letters.block_of(rules.papers, person, unit.type if unit else None, template.code, day)
+    return replace(_page(tx, rules, draft, _symbol(rules, draft, NO_NUMBER), fields), is_draft=True)
 
 
 def answer_fields(given: store.Answer) -> dict[str, Any]:
@@ -120,64 +129,32 @@ def answer_fields(given: store.Answer) -> dict[str, Any]:
     return {"text": given.text, "basis": (given.basis or "").rstrip("."), "promised_on": given.promised_on}
 
 
-def check_signing(tx: Reading, rules: Rules, case: Case, step: str, *, signer: str) -> None:
-    """Refuse now what could not be signed later. Raises NoAuthority."""
-    day = rules.calendar.local_day(tx.now)
-    template = template_for(tx, rules, case, step, day)
-    if template is not None:
-        signing(tx, rules, template, signer, day)
-
-
-def earlier_answer(tx: Reading, case: Case) -> Letter | None:
-    """The last answer of a case that was issued before."""
+def _earlier_answer(tx: Reading, case: Case) -> Letter | None:
     return next((one for one in reversed(store.letters_of(tx, case.id)) if one.type in ANSWERS), None)
 
 
-def _unit_of(rules: Rules, case: Case, person: auth.Person) -> str:
+def _unit_of(rules: Rules, draft: Draft) -> str:
     """The unit that drafts: the case's, or the signer's where the case is another body's matter."""
-    return case.unit if rules.catalogue.unit(case.unit) else person.unit or ""
+    return draft.case.unit if rules.catalogue.unit(draft.case.unit) else draft.signer.unit or ""
 
 
-def _symbol(rules: Rules, case: Case, template: Template, number: str, person: auth.Person, day: date) -> str:
-    return letters.symbol_of(number, template, rules.catalogue.department_on(day), _unit_of(rules, case, person))
+def _symbol(rules: Rules, draft: Draft, number: str) -> str:
+    department = rules.catalogue.department_on(draft.day)
+    return letters.symbol_of(number, draft.template, department, _unit_of(rules, draft))
 
 
-def _page(
-    tx: Reading,
-    rules: Rules,
-    case: Case,
-    template: Template,
-    person: auth.Person,
-    block: Block,
-    day: date,
-    *,
-    symbol: str,
-    ground: str,
-    first: Letter | None,
-    **given: Filling,
-) -> Page:
+def _page(tx: Reading, rules: Rules, draft: Draft, symbol: str, given: dict[str, Filling]) -> Page:
+    case, template, day = draft.case, draft.template, draft.day
     department = rules.catalogue.department_on(day)
     issuer = rules.papers.issuer_of(department.code, day)
     words = store.words_of(tx, case.id)
-    unit = _unit_of(rules, case, person)
-    fields = {
-        "code": letters.code_of(case.code),
-        "department": department.name,
-        "first": letters.named(first),
-        "ground": rules.papers.ground(ground, day),
-        "matter": "" if case.is_secret else (words.title or "").rstrip("."),
-        "received_on": letters.short_date(rules.calendar.local_day(case.received_at)),
-        "register": _register_number(tx, case.petition_id),
-        "signer": person.name,
-        "unit": unit,
-        "unit_name": rules.catalogue.unit_name(unit),
-    } | {name: letters.as_text(value) for name, value in given.items()}
+    fields = _fields(tx, rules, draft, words) | {name: letters.as_text(value) for name, value in given.items()}
     return Page(
         id="",
         parent=issuer.parent,
         issuer=issuer.name,
         number=f"Số: {symbol}",
-        mark=rules.papers.mark_of(letters.SECRET if case.is_secret else template.series, day),
+        mark=rules.papers.mark_of(draft.series, day),
         place_and_date=letters.long_date(department.place, day),
         signed_on=day,
         title=template.title,
@@ -185,11 +162,24 @@ def _page(
         addressee=letters.addressee(name=words.name, party=words.party, code=case.code, is_secret=case.is_secret),
         paragraphs=letters.paragraphs_of(template, fields),
         recipients=tuple(line for one in template.recipients if (line := letters.filled(one, fields))),
-        block=block.lines,
-        signer=person.name,
+        block=draft.block.lines,
+        signer=draft.signer.name,
     )
 
 
-def _register_number(tx: Reading, petition_id: UUID) -> str:
-    found = store.register_numbers(tx, [petition_id]).get(petition_id)
-    return "" if found is None else f"{letters.number_of(found[0])}/{found[1]}"
+def _fields(tx: Reading, rules: Rules, draft: Draft, words: store.Words) -> dict[str, str]:
+    """What every letter may say of its case."""
+    case, unit = draft.case, _unit_of(rules, draft)
+    number = store.register_numbers(tx, [case.petition_id]).get(case.petition_id)
+    return {
+        "code": letters.code_of(case.code),
+        "department": rules.catalogue.department_on(draft.day).name,
+        "first": letters.named(draft.earlier),
+        "ground": rules.papers.ground(draft.ground, draft.day),
+        "matter": "" if case.is_secret else (words.title or "").rstrip("."),
+        "received_on": letters.short_date(rules.calendar.local_day(case.received_at)),
+        "register": letters.register_number(number),
+        "signer": draft.signer.name,
+        "unit": unit,
+        "unit_name": rules.catalogue.unit_name(unit),
+    }

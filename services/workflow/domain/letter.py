@@ -270,6 +270,11 @@ def symbol_of(number: str, template: Template, department: Department, unit: str
     return f"{number}/{tail}"
 
 
+def register_number(number: tuple[int, int] | None) -> str:
+    """A number of the register with its year: 05/2026."""
+    return "" if number is None else f"{number_of(number[0])}/{number[1]}"
+
+
 def long_date(place: str, day: date) -> str:
     """Huế, ngày 04 tháng 6 năm 2026: a zero before days under 10 and the first two months.
 
@@ -366,7 +371,6 @@ class Letter:
     signer: str  # pseudonym
     signer_name: str
     block: Block
-    is_naming: bool  # whether the citizen's name stands on it
     corrects: UUID | None
     sha256: str  # of its bytes, hexadecimal
     size_bytes: int

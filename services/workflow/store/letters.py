@@ -14,7 +14,6 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import (
     JSON,
-    Boolean,
     Column,
     Date,
     ForeignKey,
@@ -70,7 +69,6 @@ letter = Table(
     Column("signer", String(40), nullable=False),
     Column("signer_name", String(120), nullable=False),
     Column("block", JSON, nullable=False),
-    Column("is_naming", Boolean, nullable=False),
     Column("corrects", Uuid),
     Column("sha256", String(64), nullable=False),
     Column("size_bytes", Integer, nullable=False),

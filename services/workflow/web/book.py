@@ -9,7 +9,7 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from services.workflow.actions.book import ROLES, read_book
-from services.workflow.domain.letter import number_of, short_date
+from services.workflow.domain.letter import register_number, short_date
 from services.workflow.domain.permission import may
 from services.workflow.steps import Incomplete
 from services.workflow.store import Received
@@ -78,7 +78,7 @@ def _page(desk: Desk, *, wrong: Incomplete | None = None) -> ResponseReturnValue
 
 
 def _register(_desk: Desk, _number: int, row: Received) -> str:
-    return f"{number_of(row.register[0])}/{row.register[1]}" if row.register else ""
+    return register_number(row.register)
 
 
 def _name(_desk: Desk, _number: int, row: Received) -> str:

@@ -1,5 +1,6 @@
 """Letters on the desk: how one will look before anybody signs, and those that were issued, as they were."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from services.workflow import actions, store
 from services.workflow.actions import letters
 from services.workflow.domain.case import Case
-from services.workflow.domain.letter import Block, Letter, NoAuthority, Page, number_of
+from services.workflow.domain.letter import Letter, NoAuthority, Page, register_number
 from services.workflow.domain.permission import Refused, may
 from services.workflow.steps import NotAllowed
 from services.workflow.web.frame import Desk
@@ -33,32 +34,24 @@ class Letters:
     issued: list[tuple[Letter, str]]  # with the name of its kind, oldest first
     may_open: bool
     register: str
-    draft: str  # the name of the letter that the draft will be; empty: there is none to look at
-    signer: str
-    block: Block | None  # None: this person may not sign it
+    draft: letters.Draft | None  # of the answer that waits to be approved or sent
+    cannot_sign: bool  # this person may approve it, and not sign it
 
 
 def letters_on(desk: Desk, tx: Reading, case: Case, me: auth.Person) -> Letters:
     """The letters of a case, as this person may see them."""
-    issued = [(one, desk.rules.papers.name_of(one.type)) for one in store.letters_of(tx, case.id)]
+    papers = desk.rules.papers
     number = store.register_numbers(tx, [case.petition_id]).get(case.petition_id)
-    day = desk.rules.calendar.local_day(tx.now)
-    template = letters.template_for(tx, desk.rules, case, "answer", day) if case.stage in DRAFTED else None
-    signer, block = _signer_of_answer(tx, case, me), None
-    name = ""
-    if template is not None and signer:
-        try:
-            person, block = letters.signing(tx, desk.rules, template, signer, day)
-            name = person.name
-        except NoAuthority:
-            block = None
+    draft, signer = None, _signer_of_answer(tx, case, me) if case.stage in DRAFTED else None
+    if signer is not None:
+        with suppress(NoAuthority):
+            draft = letters.draft_of(tx, desk.rules, case, "answer", signer=signer)
     return Letters(
-        issued=issued,
+        issued=[(one, papers.name_of(one.type)) for one in store.letters_of(tx, case.id)],
         may_open=_may_open(case, me),
-        register=f"{number_of(number[0])}/{number[1]}" if number else "",
-        draft=template.name if template else "",
-        signer=name,
-        block=block,
+        register=register_number(number),
+        draft=draft,
+        cannot_sign=signer == me.person and draft is None,
     )
 
 

@@ -41,7 +41,6 @@ def upgrade() -> None:
         sa.Column("signer", sa.String(length=40), nullable=False),
         sa.Column("signer_name", sa.String(length=120), nullable=False),
         sa.Column("block", sa.JSON(), nullable=False),
-        sa.Column("is_naming", sa.Boolean(), nullable=False),
         sa.Column("corrects", sa.Uuid(), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size_bytes", sa.Integer(), nullable=False),
