@@ -413,6 +413,27 @@ def test_an_answer_is_a_numbered_letter_signed_by_who_approved_it(office: Office
     assert (told.letter_type, told.letter_number, told.letter_sha256) == ("answer", letter.symbol, letter.sha256)
 
 
+def test_the_first_letter_of_a_year_has_number_one_again(office: Office) -> None:
+    old, new = (
+        in_work(office),
+        in_work(
+            office,
+            code="3BJK7WQC",
+            topic="C03",
+            title="Đèn tín hiệu tắt",
+            text="Đèn tín hiệu ngã tư Hà Nội tắt hoàn toàn.",
+        ),
+    )
+    answered(office, old)
+    office.at("2027-01-04T09:00")
+
+    told = answered(office, new)
+
+    letter = only_letter(office, new)
+    assert (told.letter_number, letter.year, letter.number) == ("01/SXD-KCHT", 2027, 1)
+    assert "Huế, ngày 04 tháng 01 năm 2027" in printed(letter)
+
+
 def test_what_the_event_says_of_the_file_is_true(office: Office) -> None:
     told = answered(office, in_work(office))
 
