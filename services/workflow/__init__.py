@@ -8,5 +8,5 @@ clock_resumed, extended, due_soon, overdue, escalated, apology_due, apologised, 
 approved; staff.changed; access.read before anything about a petition is shown.
 
 Rooms of its own: `steps` taking a step, which actions and reactions share; `catalogue` reads what a department may
-change.
+change; `press` prints letters and keeps them.
 """

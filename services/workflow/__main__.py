@@ -12,9 +12,10 @@ import yaml
 from flask import Flask
 
 from services.workflow import actions, reactions, store, web
-from services.workflow.catalogue import read_catalogue
+from services.workflow.catalogue import read_catalogue, read_papers
 from services.workflow.domain.case import BadWorkflow, read_workflow
 from services.workflow.domain.rules import Rules, make_rules
+from services.workflow.press import Press
 from shared import auth
 from shared.clock import Clock, SystemClock
 from shared.config import BadConfig
@@ -25,21 +26,26 @@ from shared.settings import Settings, read_settings
 HEARS = ("intake", "notify")
 
 
-def read_rules(config_dir: Path) -> Rules:
-    """The catalogue and the state tables, read and checked. Raises BadConfig."""
+def read_rules(config_dir: Path, files_dir: Path) -> Rules:
+    """The catalogue, the state tables and the letters, read and checked; what is printed is kept in `files_dir`.
+
+    Raises BadConfig.
+    """
     tables = [
         read_workflow(path.stem.split("@")[0], yaml.safe_load(path.read_text(encoding="utf-8")))
         for path in sorted((config_dir / "workflows").glob("*.yaml"))
     ]
+    catalogue = read_catalogue(config_dir)
+    papers = read_papers(config_dir, catalogue)
     try:
-        return make_rules(read_catalogue(config_dir), tables)
+        return make_rules(catalogue, tables, papers, Press(files_dir))
     except BadWorkflow as wrong:
         raise BadConfig(f"workflows: {wrong}") from wrong
 
 
 def build(settings: Settings, *, clock: Clock) -> Service:
     """The desk, put together."""
-    rules = read_rules(settings.config_dir)
+    rules = read_rules(settings.config_dir, settings.files_dir)
     database = open_database(settings, store.metadata, clock=clock)
     return Service(
         settings=settings,

@@ -3,6 +3,8 @@
 `tables` what is kept · `cases` a case and its clocks · `papers` words, answers, questions, notes, what happened ·
 `queue` lists and counts, always through `visible_to` · `people` who works here ·
 `remedies` what is mended, how handling was looked at.
+`letters` numbers, letters, the register · `queue` lists and counts, always through `visible_to` · `people` who works
+here.
 """
 
 from services.workflow.store.cases import (
@@ -31,6 +33,16 @@ from services.workflow.store.cases import (
     proposal_of,
     save_case,
     save_deadlines,
+)
+from services.workflow.store.letters import (
+    Received,
+    add_letter,
+    allot,
+    find_letter,
+    letters_of,
+    received_between,
+    register_numbers,
+    register_petitions,
 )
 from services.workflow.store.papers import (
     Answer,
@@ -104,6 +116,7 @@ __all__ = [
     "Notice",
     "Page",
     "Question",
+    "Received",
     "Row",
     "StaleCase",
     "Supplement",
@@ -115,10 +128,12 @@ __all__ = [
     "add_entries",
     "add_entry",
     "add_inspection",
+    "add_letter",
     "add_note",
     "add_question",
     "add_remedy",
     "add_supplement",
+    "allot",
     "answered_between",
     "answers_of",
     "ask_for_extension",
@@ -138,6 +153,7 @@ __all__ = [
     "extension_request_of",
     "find_by_code",
     "find_case",
+    "find_letter",
     "find_remedy",
     "folded",
     "followers_of",
@@ -145,6 +161,7 @@ __all__ = [
     "inspections_of",
     "is_anything_due",
     "keep_notices",
+    "letters_of",
     "linked_to",
     "load_case",
     "load_remedy",
@@ -159,6 +176,9 @@ __all__ = [
     "questions_of",
     "read_lately",
     "reads_of",
+    "received_between",
+    "register_numbers",
+    "register_petitions",
     "related_to",
     "remedies_for",
     "remedies_of",

@@ -9,6 +9,7 @@ from typing import Any
 from flask import render_template, url_for
 
 from services.workflow import store
+from services.workflow.actions.book import ROLES as BOOKKEEPERS
 from services.workflow.domain.rules import Rules
 from services.workflow.domain.vocabulary import UnknownWord, holds
 from services.workflow.web import words
@@ -95,6 +96,10 @@ class Desk:
             groups.append((gettext("Khung nhìn"), items))
             done = (words.VIEWS["done"], url_for("queue", view="done"), None, False, here == "done")
             groups.append((gettext("Đã xong"), [done]))
+        if me.role in BOOKKEEPERS:
+            groups.append(
+                (gettext("Sổ sách"), [(gettext("Sổ tiếp nhận"), url_for("book"), None, False, here == "book")])
+            )
         if me.role == "admin":
             groups.append(
                 (gettext("Quản trị"), [(gettext("Người dùng"), url_for("people"), None, False, here == "people")])
