@@ -2,17 +2,21 @@
 first petition.
 """
 
+from datetime import date, timedelta
 from pathlib import Path
 
 from services.workflow.domain.routing import target_on
 from services.workflow.domain.vocabulary import (
+    PRIORITIES,
     Catalogue,
     Department,
     External,
     Kind,
     Ladder,
     Role,
+    RoutingRule,
     Rule,
+    Target,
     Topic,
     Unit,
     UnknownWord,
@@ -40,8 +44,10 @@ def read_catalogue(config_dir: Path) -> Catalogue:
         ladder=read_value(clocks, "ladder", Ladder, complete=True),
         words=read_value(config_dir / "sorting.json", None, Words, complete=True),
         calendar=read_calendar(config_dir),
+        routing=read_rows(config_dir / "routing.json", "rules", RoutingRule, complete=True),
     )
     _check_references(catalogue)
+    _check_routing(catalogue)
     return catalogue
 
 
@@ -64,7 +70,7 @@ def _check_references(catalogue: Catalogue) -> None:
         if (topic.routes_to.unit is None) == (topic.routes_to.role is None):
             raise BadConfig(f"{where}, routes_to: give either a unit or a role")
         if topic.valid_to is None:
-            _leads_somewhere(catalogue, topic, where)
+            _leads_somewhere(catalogue, topic.routes_to, f"{where}, routes_to")
     for kind in catalogue.kinds:
         known(kind.topic, topics, f"kinds.json, kinds, row {kind.id}, topic")
         if kind.routes_to is not None:
@@ -90,13 +96,39 @@ def _check_references(catalogue: Catalogue) -> None:
     _refuse_overlaps(catalogue)
 
 
-def _leads_somewhere(catalogue: Catalogue, topic: Topic, where: str) -> None:
-    last = max((unit.valid_to for unit in catalogue.units if unit.valid_to), default=None)
-    if last is not None:
-        try:
-            target_on(catalogue, topic.routes_to, last)
-        except UnknownWord as nowhere:
-            raise BadConfig(f"{where}, routes_to: {nowhere}") from nowhere
+def _check_routing(catalogue: Catalogue) -> None:
+    """Refuse rules that ask for nothing, ask for what there is not, or lead nowhere."""
+    known = {
+        "kind": set(catalogue.kinds_by_id),
+        "topic": {topic.code for topic in catalogue.topics},
+        "ward": {ward.code for ward in catalogue.wards},
+        "priority": set(PRIORITIES),
+    }
+    for rule in catalogue.routing:
+        where = f"routing.json, rules, row {rule.id}"
+        if not rule.conditions:
+            raise BadConfig(f"{where}: a rule must ask for a kind, a topic, a ward or a priority")
+        for name, codes in known.items():
+            asked = getattr(rule, name)
+            if asked is not None and asked not in codes:
+                raise BadConfig(f"{where}, {name}: {asked!r} is not in the configuration")
+        if (rule.to.unit is None) == (rule.to.role is None):
+            raise BadConfig(f"{where}, to: give either a unit or a role")
+        if rule.to.role is not None and rule.to.role not in {role.role for role in catalogue.roles}:
+            raise BadConfig(f"{where}, to: {rule.to.role!r} is not in the configuration")
+        if rule.kind is not None and catalogue.kind(rule.kind).routes_to is not None:
+            raise BadConfig(f"{where}, kind: {rule.kind!r} goes to the role that the law gives it, before any rule")
+        if rule.valid_to is None:
+            _leads_somewhere(catalogue, rule.to, f"{where}, to")
+
+
+def _leads_somewhere(catalogue: Catalogue, target: Target, where: str) -> None:
+    closed = (unit.valid_to for unit in catalogue.units if unit.valid_to and unit.valid_to < date.max)
+    last = max(closed, default=date.min)
+    try:
+        target_on(catalogue, target, last + timedelta(days=1))
+    except UnknownWord as nowhere:
+        raise BadConfig(f"{where}: {nowhere}") from nowhere
 
 
 def _refuse_overlaps(catalogue: Catalogue) -> None:
@@ -107,6 +139,7 @@ def _refuse_overlaps(catalogue: Catalogue) -> None:
         *(("organisation.json, units", unit.code, unit) for unit in catalogue.units),
         *(("organisation.json, roles", role.role, role) for role in catalogue.roles),
         *(("clocks.json, rules", rule.code, rule) for rule in catalogue.rules),
+        *(("routing.json, rules", rule.id, rule) for rule in catalogue.routing),
     ]
     seen: dict[tuple[str, str], list[object]] = {}
     for where, code, row in rows:

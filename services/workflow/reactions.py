@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from services.workflow import store
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.case import SYSTEM, Case, KindClass
@@ -254,6 +256,7 @@ def _proposal(found: Sorted) -> dict[str, Any]:
         "transfer_to": found.transfer_to,
         "linked_to": found.linked_to,
         "ground": found.ground,
+        "rule": None if found.rule is None else msgspec.to_builtins(found.rule),
         "candidates": [
             {"topic": each.topic, "score": each.score, "phrases": list(each.phrases)} for each in found.candidates
         ],
