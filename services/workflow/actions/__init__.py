@@ -2,10 +2,19 @@
 
 `sorting` what it is and whose · `work` who does it, questions, progress, extensions, apologies · `answering` from draft
 to answer · `ends` how else a case ends · `sweep` what the clock asks every minute · `looking` reading, which is told
-before it is shown · `people` who works here.
+before it is shown · `people` who works here ·
+`assignment` who of a unit answers for what.
 """
 
 from services.workflow.actions.answering import answer, approve, return_draft, save_draft, submit_draft, take_back
+from services.workflow.actions.assignment import (
+    add_absence,
+    add_duty,
+    end_absence,
+    end_duty,
+    pass_on,
+    suggested_officer,
+)
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
@@ -29,6 +38,8 @@ from services.workflow.actions.work import (
 __all__ = [
     "Sweep",
     "accept",
+    "add_absence",
+    "add_duty",
     "add_note",
     "add_person",
     "answer",
@@ -40,8 +51,11 @@ __all__ = [
     "close",
     "confirm_triage",
     "demo_people",
+    "end_absence",
+    "end_duty",
     "grant_extension",
     "link",
+    "pass_on",
     "quarantine",
     "read_case",
     "read_contact",
@@ -54,6 +68,7 @@ __all__ = [
     "return_to_triage",
     "save_draft",
     "submit_draft",
+    "suggested_officer",
     "suspend",
     "switch_person",
     "take",

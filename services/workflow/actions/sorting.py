@@ -11,7 +11,7 @@ from services.workflow.domain.case import Case, KindClass, StepRefused
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import Rules, timed
 from services.workflow.domain.vocabulary import PRIORITIES, UnknownWord
-from services.workflow.steps import CaseUnknown, Incomplete, begin, needed, opened, routed, take_step
+from services.workflow.steps import CaseUnknown, Incomplete, begin, give_out, needed, opened, routed, take_step
 from shared.db import Transaction
 from shared.events.base import Sealed
 from shared.events.workflow import CaseMerged, CaseRefused
@@ -56,7 +56,7 @@ def confirm_triage(
     else:
         saved = _reclassify(tx, rules, case, decided, person=person, decision=decision)
     tx.emit(routed(saved, actor=person.person, units=rules.unit_codes))
-    return saved
+    return give_out(tx, rules, saved)
 
 
 def _as(case: Case, rules: Rules, *, kind: str, topic: str | None) -> Case:

@@ -222,6 +222,15 @@ class LimitAlarms:
 
 
 @dataclass(frozen=True)
+class HouseAlarm:
+    """Who is told when one of our own terms has passed; the rung bears the name."""
+
+    rule: str
+    name: str
+    tell: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Ladder:
     """Who is told as a term runs out."""
 
@@ -229,6 +238,7 @@ class Ladder:
     after_due: tuple[AfterDue, ...]
     limit_alarms: LimitAlarms
     source: str
+    house_alarms: tuple[HouseAlarm, ...] = ()
 
 
 @dataclass(frozen=True)

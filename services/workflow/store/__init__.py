@@ -1,9 +1,24 @@
 """Rows in, domain objects out: the only room of the desk with SQL.
 
 `tables` what is kept · `cases` a case and its clocks · `papers` words, answers, questions, notes, what happened ·
-`queue` lists and counts, always through `visible_to` · `people` who works here.
+`queue` lists and counts, always through `visible_to` · `people` who works here · `assignment` who answers for what.
 """
 
+from services.workflow.store.assignment import (
+    absence_to_change,
+    absences_of,
+    add_absence,
+    add_duty,
+    duties_of,
+    duty_to_change,
+    end_absence,
+    end_duty,
+    late_to_assign,
+    left_behind,
+    load_of,
+    matrix_of,
+    matrix_with,
+)
 from services.workflow.store.cases import (
     NEIGHBOURS,
     ExtensionRequest,
@@ -93,10 +108,14 @@ __all__ = [
     "StaleCase",
     "Supplement",
     "Words",
+    "absence_to_change",
+    "absences_of",
+    "add_absence",
     "add_answer",
     "add_attachments",
     "add_cases",
     "add_deadlines",
+    "add_duty",
     "add_entries",
     "add_entry",
     "add_note",
@@ -114,6 +133,10 @@ __all__ = [
     "count_groups",
     "count_views",
     "deadlines_of",
+    "duties_of",
+    "duty_to_change",
+    "end_absence",
+    "end_duty",
     "end_extension_request",
     "entries_of",
     "exclude",
@@ -124,8 +147,13 @@ __all__ = [
     "followers_of",
     "is_anything_due",
     "keep_notices",
+    "late_to_assign",
+    "left_behind",
     "linked_to",
     "load_case",
+    "load_of",
+    "matrix_of",
+    "matrix_with",
     "metadata",
     "names_of",
     "nearby",

@@ -120,6 +120,8 @@ STEPS = {
     "assign": lazy("Phân công"),
     "reassign": lazy("Đổi người xử lý"),
     "take": lazy("Nhận việc"),
+    "pass_on": lazy("Chuyển đồng nghiệp"),
+    "moved": lazy("Chuyển đơn vị do sắp xếp tổ chức"),
     "accept": lazy("Nhận việc"),
     "progress": lazy("Báo tiến độ"),
     "ask": lazy("Hỏi công dân"),
@@ -150,6 +152,7 @@ RUNGS = {
     "overdue": lazy("Đã quá hạn"),
     "escalate": lazy("Báo Giám đốc: vẫn chưa trả lời"),
     "alarm": lazy("Báo Giám đốc: sắp đến mốc 45 ngày"),
+    "unassigned": lazy("Quá hạn phân công: nhắc Trưởng đơn vị"),
 }
 DEADLINES = {
     "answer": lazy("Trả lời"),
