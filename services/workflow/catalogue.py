@@ -98,7 +98,7 @@ def _check_references(catalogue: Catalogue) -> None:
 
 def _check_routing(catalogue: Catalogue) -> None:
     """Refuse rules that ask for nothing, ask for what there is not, or lead nowhere."""
-    known = {
+    known: dict[str, set[str]] = {
         "kind": set(catalogue.kinds_by_id),
         "topic": {topic.code for topic in catalogue.topics},
         "ward": {ward.code for ward in catalogue.wards},

@@ -95,6 +95,9 @@ class Desk:
             groups.append((gettext("Khung nhìn"), items))
             done = (words.VIEWS["done"], url_for("queue", view="done"), None, False, here == "done")
             groups.append((gettext("Đã xong"), [done]))
+        if me.role == "head":
+            unit = (gettext("Phân công của đơn vị"), url_for("own_unit"), None, False, here == "own_unit")
+            groups.append((gettext("Đơn vị"), [unit]))
         if me.role == "admin":
             groups.append(
                 (gettext("Quản trị"), [(gettext("Người dùng"), url_for("people"), None, False, here == "people")])
@@ -122,6 +125,12 @@ class Desk:
     def ward(self, code: str | None) -> str:
         row = self._wards.get(code or "")
         return "" if row is None else f"{row.type_name} {row.name}"
+
+    def asked_by(self, rule: Mapping[str, Any]) -> str:
+        """What a rule of the routing asks for, in words."""
+        priority = words.PRIORITIES.get(rule.get("priority") or "")
+        said = (self.kind(rule.get("kind")), self.topic(rule.get("topic")), self.ward(rule.get("ward")), priority)
+        return ", ".join(str(one) for one in said if one)
 
     def _name(self, row: Any) -> str:
         return str(row.name if current_language() == "vi" else row.name_en)

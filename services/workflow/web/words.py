@@ -228,6 +228,7 @@ INCOMPLETE = {
         "Đã hỏi một lần. Hãy nói vì sao phải hỏi thêm: mỗi người chỉ nên bị hỏi một lần, cho đủ."
     ),
     ("officer", "unknown"): lazy("Hãy chọn một người của đơn vị xử lý"),
+    ("officer", "nobody"): lazy("Không có ai để gợi ý: hãy chọn người"),
     ("officer", "about_them"): lazy("Hồ sơ này có liên quan đến người được chọn, nên họ không được xử lý"),
     ("unit", "about_them"): lazy("Hồ sơ này phản ánh chính đơn vị được chọn, nên đơn vị đó không được xử lý"),
     ("unit", "unknown"): lazy("Hãy chọn đơn vị xử lý"),
