@@ -1,10 +1,16 @@
 """Where the desk reads what the department may change: the files of `config/`, checked as a whole before the
-first petition.
+first petition. A reorganisation is written into them by `write_plan`, checked before it is.
 """
 
+import json
+import os
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
+from services.workflow.domain.reorganisation import Plan, PlanRefused, refuse_dead_ends, rewritten
 from services.workflow.domain.routing import target_on
 from services.workflow.domain.vocabulary import (
     PRIORITIES,
@@ -155,3 +161,69 @@ def _overlap(one: object, other: object) -> bool:
     return all(
         end is None or begin is None or begin <= end for begin, end in ((begins[0], ends[1]), (begins[1], ends[0]))
     )
+
+
+# ---- a reorganisation
+
+
+REORGANISED = ("organisation.json", "topics.json")
+"""In the order in which they are written: between the two, what is there can be worked with."""
+
+
+def read_plan(path: Path) -> Plan:
+    """A plan from its file. Raises BadConfig."""
+    return read_value(path, None, Plan, complete=True)
+
+
+def catalogue_after(config_dir: Path, plan: Plan, on: date) -> Catalogue:
+    """The catalogue as the plan would make it; nothing is written. Raises PlanRefused with all reasons."""
+    with TemporaryDirectory() as folder:
+        return _try_out(Path(folder), config_dir, plan, on)[0]
+
+
+def write_plan(config_dir: Path, plan: Plan, on: date) -> Catalogue:
+    """The same, written: each file whole or not at all. Once more changes nothing. Raises PlanRefused."""
+    with TemporaryDirectory() as folder:
+        after, texts = _try_out(Path(folder), config_dir, plan, on)
+    for name, text in texts.items():
+        if text != (config_dir / name).read_text(encoding="utf-8"):
+            _replace(config_dir / name, text)
+    return after
+
+
+def _try_out(folder: Path, config_dir: Path, plan: Plan, on: date) -> tuple[Catalogue, dict[str, str]]:
+    organisation, topics = (json.loads((config_dir / name).read_text(encoding="utf-8")) for name in REORGANISED)
+    made = rewritten(organisation, topics, plan, on)
+    texts = {name: one_row_a_line(document) for name, document in zip(REORGANISED, made, strict=True)}
+    for file in config_dir.glob("*.json"):
+        shutil.copy(file, folder)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    try:
+        after = read_catalogue(folder)
+    except BadConfig as wrong:
+        raise PlanRefused([str(wrong)]) from wrong
+    refuse_dead_ends(after, plan, on)
+    return after, texts
+
+
+def one_row_a_line(document: dict[str, Any]) -> str:
+    """A file of rows as it is kept: each row on a line of its own, so that a change shows as the rows that changed."""
+    parts = []
+    for key, value in document.items():
+        if isinstance(value, list) and all(isinstance(row, dict) for row in value):
+            rows = ",\n".join(f"    {json.dumps(row, ensure_ascii=False)}" for row in value)
+            parts.append(f"  {json.dumps(key)}: [\n{rows}\n  ]")
+        else:
+            parts.append(f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _replace(path: Path, text: str) -> None:
+    """Another content in one blow: a reader finds the old file or the new one."""
+    beside = path.with_name(f".{path.name}.new")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

@@ -74,9 +74,7 @@ def _assigned(new: store.NewCase, named: Assignee | None, rules: Rules, *, now: 
     running = dict(enumerate(new.deadlines))
     after = running | effect_of(workflow.steps["assign"], running, at=now, calendar=rules.calendar)
     case, clocks_after = given(new.case, named, workflow), tuple(after.values())
-    return replace(
-        new, case=timed(case, clocks_after, rules, after=(case.received_at, "")), deadlines=clocks_after
-    )
+    return replace(new, case=timed(case, clocks_after, rules, after=(case.received_at, "")), deadlines=clocks_after)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 `sorting` what it is and whose · `work` who does it, questions, progress, extensions, apologies · `answering` from draft
 to answer · `ends` how else a case ends · `sweep` what the clock asks every minute · `looking` reading, which is told
 before it is shown · `people` who works here ·
-`assignment` who of a unit answers for what.
+`assignment` who of a unit answers for what · `reorganisation` units closed and opened, carried out.
 """
 
 from services.workflow.actions.answering import answer, approve, return_draft, save_draft, submit_draft, take_back
@@ -18,6 +18,7 @@ from services.workflow.actions.assignment import (
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
+from services.workflow.actions.reorganisation import Succession, carry_out
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
 from services.workflow.actions.sweep import Sweep
 from services.workflow.actions.work import (
@@ -36,6 +37,7 @@ from services.workflow.actions.work import (
 )
 
 __all__ = [
+    "Succession",
     "Sweep",
     "accept",
     "add_absence",
@@ -48,6 +50,7 @@ __all__ = [
     "ask_citizen",
     "ask_extension",
     "assign",
+    "carry_out",
     "close",
     "confirm_triage",
     "demo_people",

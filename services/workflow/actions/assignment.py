@@ -114,7 +114,7 @@ def add_duty(
     if clashing(store.duties_of(tx, {unit}, since=today), new) is not None:
         raise Incomplete("topic", "taken")
     store.add_duty(tx, new, by=person.person)
-    tx.emit(_changed(new, actor=person.person))
+    tx.emit(told_of(new, actor=person.person))
     return new
 
 
@@ -129,11 +129,12 @@ def end_duty(tx: Transaction, rules: Rules, *, person: Person, duty_id: UUID) ->
         return duty
     store.end_duty(tx, duty_id, last=last, by=person.person)
     ended = replace(duty, valid_to=last)
-    tx.emit(_changed(ended, actor=person.person))
+    tx.emit(told_of(ended, actor=person.person))
     return ended
 
 
-def _changed(duty: Duty, *, actor: str) -> AssignmentChanged:
+def told_of(duty: Duty, *, actor: str) -> AssignmentChanged:
+    """The event of a row that was added or ended."""
     return AssignmentChanged(
         assignment_id=duty.id,
         actor=actor,

@@ -77,9 +77,7 @@ def _as(case: Case, rules: Rules, *, kind: str, topic: str | None) -> Case:
     allowed = [known.publication, *([about.publication] if about else [])]
     publication = min(allowed, key=levels.index)
     workflow = rules.current[kind]
-    rule = routing.rule_for(
-        rules.catalogue, kind=kind, topic=topic, ward=case.ward, priority=case.priority, day=day
-    )
+    rule = routing.rule_for(rules.catalogue, kind=kind, topic=topic, ward=case.ward, priority=case.priority, day=day)
     priority = case.priority
     if rule is not None and rule.set_priority is not None:
         priority = max(priority, rule.set_priority, key=PRIORITIES.index)

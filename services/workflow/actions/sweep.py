@@ -11,7 +11,16 @@ from services.workflow import store
 from services.workflow.actions.work import go_on
 from services.workflow.domain.case import SYSTEM, Case, StepRefused
 from services.workflow.domain.deadline import ClockRefused
-from services.workflow.domain.ladder import APOLOGY, SILENCE, WAIT_OVER, Rung, house_rungs, next_rung, rungs_of, who_hears
+from services.workflow.domain.ladder import (
+    APOLOGY,
+    SILENCE,
+    WAIT_OVER,
+    Rung,
+    house_rungs,
+    next_rung,
+    rungs_of,
+    who_hears,
+)
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Rules, limit_of, owed
 from services.workflow.domain.vocabulary import UnknownWord

@@ -90,6 +90,15 @@ from services.workflow.store.queue import (
     row_of,
     visible_to,
 )
+from services.workflow.store.reorganisation import (
+    Reorganisation,
+    add_reorganisation,
+    count_ordinary,
+    note_moved,
+    reorganisations,
+    to_be_moved,
+    widen_exclusion,
+)
 from services.workflow.store.tables import metadata
 
 __all__ = [
@@ -104,6 +113,7 @@ __all__ = [
     "Notice",
     "Page",
     "Question",
+    "Reorganisation",
     "Row",
     "StaleCase",
     "Supplement",
@@ -120,6 +130,7 @@ __all__ = [
     "add_entry",
     "add_note",
     "add_question",
+    "add_reorganisation",
     "add_supplement",
     "answers_of",
     "ask_for_extension",
@@ -131,6 +142,7 @@ __all__ = [
     "climb",
     "colleagues",
     "count_groups",
+    "count_ordinary",
     "count_views",
     "deadlines_of",
     "duties_of",
@@ -157,6 +169,7 @@ __all__ = [
     "metadata",
     "names_of",
     "nearby",
+    "note_moved",
     "notices_of",
     "open_cases_with_clocks",
     "open_question",
@@ -166,11 +179,14 @@ __all__ = [
     "read_lately",
     "reads_of",
     "related_to",
+    "reorganisations",
     "reply_to",
     "row_of",
     "save_case",
     "save_deadlines",
     "supplements_of",
+    "to_be_moved",
     "visible_to",
+    "widen_exclusion",
     "words_of",
 ]

@@ -120,7 +120,8 @@ def load_of(tx: Reading, person: Person, unit: str) -> dict[str, int]:
     counted = select(case_.c.officer, func.count()).where(
         visible_to(person), ~case_.c.is_ended, case_.c.unit == unit, case_.c.officer.is_not(None)
     )
-    return {officer: count for officer, count in tx.connection.execute(counted.group_by(case_.c.officer))}
+    rows = tx.connection.execute(counted.group_by(case_.c.officer))
+    return {row[0]: row[1] for row in rows}
 
 
 def late_to_assign(tx: Reading, cases: Iterable[Case]) -> set[UUID]:

@@ -99,9 +99,9 @@ class Desk:
             unit = (gettext("Phân công của đơn vị"), url_for("own_unit"), None, False, here == "own_unit")
             groups.append((gettext("Đơn vị"), [unit]))
         if me.role == "admin":
-            groups.append(
-                (gettext("Quản trị"), [(gettext("Người dùng"), url_for("people"), None, False, here == "people")])
-            )
+            people = (gettext("Người dùng"), url_for("people"), None, False, here == "people")
+            change = (gettext("Sắp xếp tổ chức"), url_for("reorganisation"), None, False, here == "reorganisation")
+            groups.append((gettext("Quản trị"), [people, change]))
         return groups
 
     # ---- names of things, in the page's language
