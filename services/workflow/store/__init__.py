@@ -46,6 +46,7 @@ from services.workflow.store.cases import (
     save_case,
     save_deadlines,
 )
+from services.workflow.store.corrections import past_decisions
 from services.workflow.store.papers import (
     Answer,
     Entry,
@@ -174,6 +175,7 @@ __all__ = [
     "open_cases_with_clocks",
     "open_question",
     "page_of",
+    "past_decisions",
     "proposal_of",
     "questions_of",
     "read_lately",

@@ -15,7 +15,7 @@ from services.workflow.web import words
 from shared import auth
 from shared.auth import Person
 from shared.db import Database, Reading
-from shared.web import WebApp, current_language, gettext
+from shared.web import WebApp, current_language, gettext, lazy
 
 STAFF = ("officer", "head", "office", "director")
 """Who works on cases. Auditors read the log elsewhere; admins manage people."""
@@ -31,6 +31,20 @@ GO = {
     "approve": "d",
     "triage": "t",
     "all": "a",
+}
+
+
+PLACES = {  # beyond the views, by role
+    "head": (lazy("Đơn vị"), (("own_unit", lazy("Phân công của đơn vị")),)),
+    "office": (lazy("Phân loại"), (("corrections", lazy("Gợi ý cải thiện cụm từ")),)),
+    "admin": (
+        lazy("Quản trị"),
+        (
+            ("people", lazy("Người dùng")),
+            ("reorganisation", lazy("Sắp xếp tổ chức")),
+            ("corrections", lazy("Gợi ý cải thiện cụm từ")),
+        ),
+    ),
 }
 
 
@@ -95,13 +109,11 @@ class Desk:
             groups.append((gettext("Khung nhìn"), items))
             done = (words.VIEWS["done"], url_for("queue", view="done"), None, False, here == "done")
             groups.append((gettext("Đã xong"), [done]))
-        if me.role == "head":
-            unit = (gettext("Phân công của đơn vị"), url_for("own_unit"), None, False, here == "own_unit")
-            groups.append((gettext("Đơn vị"), [unit]))
-        if me.role == "admin":
-            people = (gettext("Người dùng"), url_for("people"), None, False, here == "people")
-            change = (gettext("Sắp xếp tổ chức"), url_for("reorganisation"), None, False, here == "reorganisation")
-            groups.append((gettext("Quản trị"), [people, change]))
+        if me.role in PLACES:
+            heading, places = PLACES[me.role]
+            groups.append(
+                (str(heading), [(said, url_for(place), None, False, place == here) for place, said in places])
+            )
         return groups
 
     # ---- names of things, in the page's language
