@@ -76,7 +76,8 @@ def route_case(heard: CaseRouted) -> Told:
 
 def assign_case(heard: CaseAssigned) -> Told:
     unit: dict[str, Any] = {"unit": heard.unit} if heard.unit else {}
-    return _told("assigned", stage="assigned", **unit)
+    stage: dict[str, Any] = {} if heard.is_begun else {"stage": "assigned"}
+    return _told("assigned", **stage, **unit)
 
 
 def accept_case(heard: CaseAccepted) -> Told:

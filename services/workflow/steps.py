@@ -182,9 +182,16 @@ def give_out(tx: Transaction, rules: Rules, case: Case) -> Case:
 
 
 def assigned(case: Case, *, actor: str) -> CaseAssigned:
+    """Who has the case now; where work was begun, it goes on in other hands."""
     assert case.officer is not None
-    unit = None if case.is_secret else case.unit
-    return CaseAssigned(petition_id=case.petition_id, case_id=case.id, actor=actor, officer=case.officer, unit=unit)
+    return CaseAssigned(
+        petition_id=case.petition_id,
+        case_id=case.id,
+        actor=actor,
+        officer=case.officer,
+        unit=None if case.is_secret else case.unit,
+        is_begun=case.stage != "assigned" or None,
+    )
 
 
 def rule_name(case: Case, rule: str | None) -> str:

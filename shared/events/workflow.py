@@ -70,6 +70,7 @@ class CaseAssigned(Event):
     actor: str
     officer: str
     unit: str | None
+    is_begun: bool | None = None  # another officer goes on with work that was begun
 
 
 @event("case.accepted.v1")

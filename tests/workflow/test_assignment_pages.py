@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
-from services.workflow import actions
+from services.workflow import actions, store
 from services.workflow.web import make_desk
 from shared import auth
 from shared.settings import Settings
@@ -273,3 +273,15 @@ def test_corrections_are_counted_on_their_page(office: Office, visit: Visit) -> 
         text = page(visit(person), "/desk/corrections")
         assert "chớp nháy liên hồi" in text
         assert "3 hồ sơ do người quyết định" in text
+
+
+def test_the_timeline_says_which_unit_became_which(office: Office, visit: Visit) -> None:
+    case_id = office.file()
+    with office.database.writing() as tx:
+        told = {"from": "QLCL", "to": "KCHT", "heir": "KCHT", "source": "QĐ 01/QĐ-SXD"}
+        store.add_entry(tx, case_id, "moved", actor="system", is_public=True, **told)
+
+    text = page(visit(HEAD), f"/desk/cases/{case_id}")
+
+    assert "Phòng Quản lý chất lượng công trình giao thông sáp nhập vào Phòng Quản lý kết cấu hạ tầng giao thông" in text
+    assert "QĐ 01/QĐ-SXD" in text

@@ -232,6 +232,18 @@ def test_an_officer_who_does_not_go_along_leaves_the_case_to_the_new_head(office
     assert "head_assigns_officer" in running
 
 
+def test_a_case_about_a_closed_unit_is_told_once_and_its_exclusions_are_sealed_with_it(
+    office: Office, after: Rules
+) -> None:
+    (kept,) = keep(office, [a_case(unit="VTCC", officer=None, stage="accepted", excluded=frozenset({"QLCL"}))])
+
+    carried_out(office, after)
+
+    case = office.case(kept.id)
+    assert (case.unit, case.excluded) == ("VTCC", {"QLCL", "HTGT"})
+    assert not may(Staff("u:roads", "head", "HTGT"), "see", case)
+
+
 def test_what_is_closed_keeps_the_name_of_its_unit(office: Office, after: Rules) -> None:
     case_id = office.file()
     office.act(actions.refuse, HEAD, case_id, ground="no_new_facts", reason="Việc này đã được trả lời trước đây rồi.")
