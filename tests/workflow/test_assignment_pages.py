@@ -113,11 +113,12 @@ def test_when_somebody_is_away_their_open_cases_are_handed_over_in_one_click(off
     head = visit(HEAD)
     absent(head)
 
-    text = page(head, "/desk/unit")
+    text, everywhere = page(head, "/desk/unit"), page(head, "/desk/")
     picked = f"{case_id}:{office.case(case_id).version}"
     done = send(head, "/desk/bulk", id=[picked, f"{UUID(int=7)}:1"], officer=COLLEAGUE.person)
 
     assert "đang vắng: việc đang mở" in text
+    assert 'Phân công của đơn vị <span class="c hot">1</span>' in everywhere
     assert f'value="{picked}" checked' in text
     assert f'value="{COLLEAGUE.person}" selected' in text
     assert done.status_code == 200
@@ -283,5 +284,5 @@ def test_the_timeline_says_which_unit_became_which(office: Office, visit: Visit)
 
     text = page(visit(HEAD), f"/desk/cases/{case_id}")
 
-    assert "Phòng Quản lý chất lượng công trình giao thông sáp nhập vào Phòng Quản lý kết cấu hạ tầng giao thông" in text
+    assert "công trình giao thông sáp nhập vào Phòng Quản lý kết cấu hạ tầng giao thông" in text
     assert "QĐ 01/QĐ-SXD" in text

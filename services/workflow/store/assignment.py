@@ -138,6 +138,17 @@ def late_to_assign(tx: Reading, cases: Iterable[Case]) -> set[UUID]:
     return set(tx.connection.execute(late).scalars())
 
 
+def count_left_behind(tx: Reading, person: Person, *, day: date) -> int:
+    """How many open cases of a unit that the person may see are in the hands of somebody who is away."""
+    away = select(absence.c.person).where(
+        absence.c.unit == person.unit, absence.c.valid_from <= day, absence.c.valid_to >= day
+    )
+    counted = select(func.count()).where(
+        visible_to(person), ~case_.c.is_ended, case_.c.answered_at.is_(None), case_.c.officer.in_(away)
+    )
+    return int(tx.connection.execute(counted).scalar_one())
+
+
 def left_behind(tx: Reading, person: Person, officers: Collection[str], *, limit: int = 200) -> dict[str, list[Any]]:
     """The open cases of some officers that the person may see, the most urgent first: id, version, code, title."""
     if not officers:

@@ -74,7 +74,9 @@ class Desk:
         me = auth.me()
         views = self.views_of(me) if me.role in STAFF else ()
         counts = store.count_views(tx, me, views, soon_at=self.soon_at(tx.now)) if views else {"late": 0}
-        nav = self._nav(me, views, counts, here)
+        today = self.rules.calendar.local_day(tx.now)
+        behind = store.count_left_behind(tx, me, day=today) if me.role == "head" else 0
+        nav = self._nav(me, views, counts, here, {"own_unit": behind})
         commands = [
             (gettext("Đi tới: %(view)s", view=words.VIEWS[view]), url_for("queue", view=view), f"G {GO[view].upper()}")
             for view in views
@@ -93,7 +95,14 @@ class Desk:
         )
         return page, status
 
-    def _nav(self, me: Person, views: tuple[str, ...], counts: Mapping[str, int], here: str) -> list[Any]:
+    def _nav(
+        self,
+        me: Person,
+        views: tuple[str, ...],
+        counts: Mapping[str, int],
+        here: str,
+        waiting: Mapping[str, int],
+    ) -> list[Any]:
         groups: list[tuple[str, list[tuple[Any, ...]]]] = []
         if views:
             items: list[tuple[Any, ...]] = [
@@ -111,9 +120,8 @@ class Desk:
             groups.append((gettext("Đã xong"), [done]))
         if me.role in PLACES:
             heading, places = PLACES[me.role]
-            groups.append(
-                (str(heading), [(said, url_for(place), None, False, place == here) for place, said in places])
-            )
+            found = [(said, url_for(place), waiting.get(place) or None, True, place == here) for place, said in places]
+            groups.append((str(heading), found))
         return groups
 
     # ---- names of things, in the page's language
