@@ -16,7 +16,7 @@ from services.workflow.domain.case import SYSTEM, Case, KindClass
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.rules import Rules, effect_of, timed
 from services.workflow.domain.sorting import Letter, OpenCase, Petition, Sorted, beside, by_words
-from services.workflow.steps import assigned, opened, resumed, routed, take_step
+from services.workflow.steps import assigned, give_out, opened, resumed, routed, take_step
 from shared.db import Cause, Transaction
 from shared.events import Event
 from shared.events.intake import PetitionFiled, PetitionSupplemented
@@ -315,6 +315,7 @@ def _take_supplement(tx: Transaction, heard: PetitionSupplemented, rules: Rules)
                 tx, rules, case, "resume", actor=SYSTEM, role=SYSTEM, is_public=True, attachment_count=count
             )
             tx.emit(resumed(taken, actor=SYSTEM, ground="citizen_replied"))
+            give_out(tx, rules, taken.case)
 
 
 def keep_notices(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:

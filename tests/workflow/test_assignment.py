@@ -24,7 +24,18 @@ from services.workflow.domain.case import KindClass, StepRefused
 from services.workflow.domain.permission import Refusal, Refused, may
 from services.workflow.steps import Incomplete, NotAllowed
 from tests.support import types
-from tests.workflow.builders import COLLEAGUE, HEAD, LEGAL_HEAD, OFFICE, OFFICER, STRANGER, Office, Staff, a_case
+from tests.workflow.builders import (
+    COLLEAGUE,
+    HEAD,
+    LAWYER,
+    LEGAL_HEAD,
+    OFFICE,
+    OFFICER,
+    STRANGER,
+    Office,
+    Staff,
+    a_case,
+)
 from tests.workflow.builders import the_rules as rules_of
 
 TODAY = date(2026, 11, 23)
@@ -248,6 +259,24 @@ def test_what_a_person_sorts_into_the_unit_is_assigned_in_the_same_breath(office
     assert [event.TYPE for event in told][-2:] == ["case.routed.v1", "case.assigned.v1"]
     assert told[-1].actor == "system"  # type: ignore[attr-defined]
     assert office.case(case_id).officer == OFFICER.person
+
+
+def test_what_comes_back_from_the_citizen_to_be_given_out_is_given_out(office: Office) -> None:
+    case_id = office.file(
+        kind="complaint",
+        topic=None,
+        title="Đơn khiếu nại",
+        text="Tôi khiếu nại quyết định số 12/QĐ-SXD ngày 01/11/2026 về việc thu hồi phù hiệu xe của tôi.",
+    )
+    office.act(actions.confirm_triage, LEGAL_HEAD, case_id)
+    office.act(actions.ask_citizen, LEGAL_HEAD, case_id, question="Xin ông ký tên dưới đơn và gửi lại.")
+    with office.database.writing() as tx:
+        row = {"topic": "C28", "officer": LAWYER.person, "valid_from": TODAY}
+        actions.add_duty(tx, office.rules, person=LEGAL_HEAD, **row)
+
+    office.act(actions.resume, LEGAL_HEAD, case_id)
+
+    assert (office.case(case_id).stage, office.case(case_id).officer) == ("assigned", LAWYER.person)
 
 
 def test_the_timeline_says_for_whom_a_deputy_stands_in(office: Office) -> None:

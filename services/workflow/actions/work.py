@@ -12,7 +12,18 @@ from services.workflow.domain.deadline import ClockRefused, Deadline
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import Rules, follow, owed
 from services.workflow.domain.vocabulary import Rule
-from services.workflow.steps import Incomplete, assigned, begin, needed, paused, resumed, retimed, rule_name, take_step
+from services.workflow.steps import (
+    Incomplete,
+    assigned,
+    begin,
+    give_out,
+    needed,
+    paused,
+    resumed,
+    retimed,
+    rule_name,
+    take_step,
+)
 from shared.db import Transaction
 from shared.events.base import Sealed
 from shared.events.workflow import (
@@ -167,7 +178,7 @@ def go_on(tx: Transaction, rules: Rules, case: Case, *, actor: str, role: str, g
         clocks_at=ended_at,
     )
     tx.emit(resumed(taken, actor=actor, ground=ground))
-    return taken.case
+    return give_out(tx, rules, taken.case)
 
 
 def suspend(
