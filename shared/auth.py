@@ -257,6 +257,12 @@ def set_active(tx: Transaction, person_id: UUID, *, is_active: bool) -> None:
         _end_sessions(tx, person_id)
 
 
+def move_account(tx: Transaction, person_id: UUID, *, unit: str) -> None:
+    """Another unit for an account; its sessions go on, with what may be seen from there."""
+    account, _staff_session = _tables()
+    tx.connection.execute(update(account).where(account.c.person_id == person_id).values(unit=unit))
+
+
 def list_people(tx: Reading) -> list[Person]:
     """Everybody with an account, switched off ones too, by name for signing in."""
     account, _staff_session = _tables()

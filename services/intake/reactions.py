@@ -71,12 +71,14 @@ def open_case(heard: CaseOpened) -> Told:
 
 def route_case(heard: CaseRouted) -> Told:
     unit = heard.destination.value if heard.destination.is_open else heard.unit
-    return _told("routed", facts={"unit": unit}, stage="assigned", unit=unit)
+    stage: dict[str, Any] = {} if heard.ground == "reorganised" else {"stage": "assigned"}  # the work goes on
+    return _told("routed", facts={"unit": unit}, unit=unit, **stage)
 
 
 def assign_case(heard: CaseAssigned) -> Told:
     unit: dict[str, Any] = {"unit": heard.unit} if heard.unit else {}
-    return _told("assigned", stage="assigned", **unit)
+    stage: dict[str, Any] = {} if heard.is_begun else {"stage": "assigned"}
+    return _told("assigned", **stage, **unit)
 
 
 def accept_case(heard: CaseAccepted) -> Told:

@@ -1,10 +1,13 @@
-"""The wiring of the desk: `python -m services.workflow web | worker | migrate | add-person | demo-people`."""
+"""The wiring of the desk: `python -m services.workflow web | worker | migrate | add-person | demo-people`, and
+`reorganise --on DATE --plan FILE`.
+"""
 
 import argparse
 import getpass
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +15,16 @@ import yaml
 from flask import Flask
 
 from services.workflow import actions, reactions, store, web
-from services.workflow.catalogue import read_catalogue, read_papers
+from services.workflow.catalogue import catalogue_after, read_catalogue, read_papers, read_plan, write_plan
 from services.workflow.domain.case import BadWorkflow, read_workflow
+from services.workflow.domain.reorganisation import Plan, PlanRefused, changes
 from services.workflow.domain.rules import Rules, make_rules
+from services.workflow.domain.vocabulary import Catalogue
 from services.workflow.press import Press
 from shared import auth
 from shared.clock import Clock, SystemClock
 from shared.config import BadConfig
-from shared.db import Transaction
+from shared.db import Reading, Transaction
 from shared.service import Service, main, open_database, wsgi_of
 from shared.settings import Settings, read_settings
 
@@ -54,7 +59,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         linger_s=0.1,
         hears=HEARS,
         reactions=reactions.by(rules),
-        loops=(actions.Sweep(database, rules),),
+        loops=(actions.Sweep(database, rules), actions.Succession(database, rules)),
     )
 
 
@@ -77,9 +82,56 @@ def add_demo_people(tx: Transaction, config_dir: Path, *, password: str) -> list
     return actions.demo_people(tx, demo_rows(config_dir), password=password)
 
 
+# ---- a reorganisation
+
+
+def reorganise(settings: Settings, plan_file: Path, *, on: date, is_dry: bool, clock: Clock) -> int:
+    """Write a plan into the configuration and, when its day has come, carry it out. Once more goes on or does
+    nothing.
+    """
+    try:
+        plan = read_plan(plan_file)
+        before = read_catalogue(settings.config_dir)
+        after = catalogue_after(settings.config_dir, plan, on)
+    except (BadConfig, PlanRefused) as refused:
+        print("refused:", *getattr(refused, "reasons", (refused,)), sep="\n  ", file=sys.stderr)
+        return 2
+    database = open_database(settings, store.metadata, clock=clock)
+    try:
+        with database.reading() as look:
+            print(*effect_of_plan(look, before, after, plan, on), sep="\n")
+        if is_dry:
+            return 0
+        write_plan(settings.config_dir, plan, on)
+        with database.writing() as tx:
+            known = store.add_reorganisation(tx, plan, on)
+            is_due = on <= before.calendar.local_day(tx.now)
+        if not is_due:
+            print(f"written; cases move on {on}, by a worker that was started anew or by this command")
+            return 0
+        count = actions.carry_out(database, read_rules(settings.config_dir, settings.files_dir), known)
+        print(f"carried out; {count} cases touched. Start every service anew, so that it reads the new names.")
+    finally:
+        database.close()
+    return 0
+
+
+def effect_of_plan(look: Reading, before: Catalogue, after: Catalogue, plan: Plan, on: date) -> list[str]:
+    """What a plan would do, a line each."""
+    counts = store.count_ordinary(look, plan.heirs)
+    people = [(one, plan.unit_of(one.login, one.unit)) for one in auth.list_people(look)]
+    return [
+        *(f"close {unit}: {counts.get(unit, 0)} ordinary open cases go to {heir}" for unit, heir in plan.heirs.items()),
+        *(f"open {one.code}: {one.name}" for one in plan.open),
+        *(f"{one.what} {one.code}: {one.before} → {one.after}" for one in changes(before, after, on)),
+        *(f"account {one.login}: {one.unit} → {unit}" for one, unit in people if unit != one.unit),
+        *(f"account {one.login} stays in {one.unit}, which closes" for one, unit in people if unit in plan.heirs),
+    ]
+
+
 def command(arguments: Sequence[str]) -> int:
-    """`add-person` and `demo-people`; everything else is the kit's."""
-    if not arguments or arguments[0] not in {"add-person", "demo-people"}:
+    """`add-person`, `demo-people` and `reorganise`; everything else is the kit's."""
+    if not arguments or arguments[0] not in {"add-person", "demo-people", "reorganise"}:
         return main(build, "workflow")
     parser = argparse.ArgumentParser(prog="python -m services.workflow")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -89,8 +141,14 @@ def command(arguments: Sequence[str]) -> int:
     one.add_argument("--role", choices=auth.ROLES, required=True)
     one.add_argument("--unit", required=True)
     commands.add_parser("demo-people", help="make the accounts of the demonstration; password from DEMO_PASSWORD")
+    change = commands.add_parser("reorganise", help="close and open units, move what was theirs")
+    change.add_argument("--on", type=date.fromisoformat, required=True, help="the first day, YYYY-MM-DD")
+    change.add_argument("--plan", type=Path, required=True)
+    change.add_argument("--dry-run", action="store_true", help="say what it would do and do nothing")
     asked = parser.parse_args(arguments)
     settings = read_settings("workflow", os.environ)
+    if asked.command == "reorganise":
+        return reorganise(settings, asked.plan, on=asked.on, is_dry=asked.dry_run, clock=SystemClock())
     database = open_database(settings, store.metadata, clock=SystemClock())
     try:
         with database.writing() as tx:

@@ -1,8 +1,14 @@
 """Where the desk reads what the department may change: the files of `config/`, checked as a whole before the
-first petition.
+first petition. A reorganisation is written into them by `write_plan`, checked before it is.
 """
 
+import json
+import os
+import shutil
+from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from services.workflow.domain.letter import (
     BOOK_COLUMNS,
@@ -15,8 +21,10 @@ from services.workflow.domain.letter import (
     Template,
     faults_of,
 )
+from services.workflow.domain.reorganisation import Plan, PlanRefused, refuse_dead_ends, rewritten
 from services.workflow.domain.routing import target_on
 from services.workflow.domain.vocabulary import (
+    PRIORITIES,
     Catalogue,
     Checklist,
     Department,
@@ -24,7 +32,9 @@ from services.workflow.domain.vocabulary import (
     Kind,
     Ladder,
     Role,
+    RoutingRule,
     Rule,
+    Target,
     Topic,
     Unit,
     UnknownWord,
@@ -53,8 +63,10 @@ def read_catalogue(config_dir: Path) -> Catalogue:
         words=read_value(config_dir / "sorting.json", None, Words, complete=True),
         calendar=read_calendar(config_dir),
         checklists=read_rows(config_dir / "checklists.json", "checklists", Checklist, complete=True),
+        routing=read_rows(config_dir / "routing.json", "rules", RoutingRule, complete=True),
     )
     _check_references(catalogue)
+    _check_routing(catalogue)
     return catalogue
 
 
@@ -77,7 +89,7 @@ def _check_references(catalogue: Catalogue) -> None:
         if (topic.routes_to.unit is None) == (topic.routes_to.role is None):
             raise BadConfig(f"{where}, routes_to: give either a unit or a role")
         if topic.valid_to is None:
-            _leads_somewhere(catalogue, topic, where)
+            _leads_somewhere(catalogue, topic.routes_to, f"{where}, routes_to")
     for kind in catalogue.kinds:
         known(kind.topic, topics, f"kinds.json, kinds, row {kind.id}, topic")
         if kind.routes_to is not None:
@@ -106,13 +118,39 @@ def _check_references(catalogue: Catalogue) -> None:
     _refuse_overlaps(catalogue)
 
 
-def _leads_somewhere(catalogue: Catalogue, topic: Topic, where: str) -> None:
-    last = max((unit.valid_to for unit in catalogue.units if unit.valid_to), default=None)
-    if last is not None:
-        try:
-            target_on(catalogue, topic.routes_to, last)
-        except UnknownWord as nowhere:
-            raise BadConfig(f"{where}, routes_to: {nowhere}") from nowhere
+def _check_routing(catalogue: Catalogue) -> None:
+    """Refuse rules that ask for nothing, ask for what there is not, or lead nowhere."""
+    known: dict[str, set[str]] = {
+        "kind": set(catalogue.kinds_by_id),
+        "topic": {topic.code for topic in catalogue.topics},
+        "ward": {ward.code for ward in catalogue.wards},
+        "priority": set(PRIORITIES),
+    }
+    for rule in catalogue.routing:
+        where = f"routing.json, rules, row {rule.id}"
+        if not rule.conditions:
+            raise BadConfig(f"{where}: a rule must ask for a kind, a topic, a ward or a priority")
+        for name, codes in known.items():
+            asked = getattr(rule, name)
+            if asked is not None and asked not in codes:
+                raise BadConfig(f"{where}, {name}: {asked!r} is not in the configuration")
+        if (rule.to.unit is None) == (rule.to.role is None):
+            raise BadConfig(f"{where}, to: give either a unit or a role")
+        if rule.to.role is not None and rule.to.role not in {role.role for role in catalogue.roles}:
+            raise BadConfig(f"{where}, to: {rule.to.role!r} is not in the configuration")
+        if rule.kind is not None and catalogue.kind(rule.kind).routes_to is not None:
+            raise BadConfig(f"{where}, kind: {rule.kind!r} goes to the role that the law gives it, before any rule")
+        if rule.valid_to is None:
+            _leads_somewhere(catalogue, rule.to, f"{where}, to")
+
+
+def _leads_somewhere(catalogue: Catalogue, target: Target, where: str) -> None:
+    closed = (unit.valid_to for unit in catalogue.units if unit.valid_to and unit.valid_to < date.max)
+    last = max(closed, default=date.min)
+    try:
+        target_on(catalogue, target, last + timedelta(days=1))
+    except UnknownWord as nowhere:
+        raise BadConfig(f"{where}: {nowhere}") from nowhere
 
 
 def _refuse_overlaps(catalogue: Catalogue) -> None:
@@ -124,6 +162,7 @@ def _refuse_overlaps(catalogue: Catalogue) -> None:
         *(("organisation.json, roles", role.role, role) for role in catalogue.roles),
         *(("clocks.json, rules", rule.code, rule) for rule in catalogue.rules),
         *(("checklists.json, checklists", one.code, one) for one in catalogue.checklists),
+        *(("routing.json, rules", rule.id, rule) for rule in catalogue.routing),
     ]
     seen: dict[tuple[str, str], list[object]] = {}
     for where, code, row in rows:
@@ -197,3 +236,69 @@ def _check_signing(papers: Papers, catalogue: Catalogue) -> None:
         raise BadConfig(f"papers.json, book, columns: there is no {unknown[0]!r}")
     if missing := departments - {issuer.department for issuer in papers.issuers}:
         raise BadConfig(f"papers.json, issuers: nothing stands above {', '.join(sorted(missing))}")
+
+
+# ---- a reorganisation
+
+
+REORGANISED = ("organisation.json", "topics.json")
+"""In the order in which they are written: between the two, what is there can be worked with."""
+
+
+def read_plan(path: Path) -> Plan:
+    """A plan from its file. Raises BadConfig."""
+    return read_value(path, None, Plan, complete=True)
+
+
+def catalogue_after(config_dir: Path, plan: Plan, on: date) -> Catalogue:
+    """The catalogue as the plan would make it; nothing is written. Raises PlanRefused with all reasons."""
+    with TemporaryDirectory() as folder:
+        return _try_out(Path(folder), config_dir, plan, on)[0]
+
+
+def write_plan(config_dir: Path, plan: Plan, on: date) -> Catalogue:
+    """The same, written: each file whole or not at all. Once more changes nothing. Raises PlanRefused."""
+    with TemporaryDirectory() as folder:
+        after, texts = _try_out(Path(folder), config_dir, plan, on)
+    for name, text in texts.items():
+        if text != (config_dir / name).read_text(encoding="utf-8"):
+            _replace(config_dir / name, text)
+    return after
+
+
+def _try_out(folder: Path, config_dir: Path, plan: Plan, on: date) -> tuple[Catalogue, dict[str, str]]:
+    organisation, topics = (json.loads((config_dir / name).read_text(encoding="utf-8")) for name in REORGANISED)
+    made = rewritten(organisation, topics, plan, on)
+    texts = {name: one_row_a_line(document) for name, document in zip(REORGANISED, made, strict=True)}
+    for file in config_dir.glob("*.json"):
+        shutil.copy(file, folder)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    try:
+        after = read_catalogue(folder)
+    except BadConfig as wrong:
+        raise PlanRefused([str(wrong)]) from wrong
+    refuse_dead_ends(after, plan, on)
+    return after, texts
+
+
+def one_row_a_line(document: dict[str, Any]) -> str:
+    """A file of rows as it is kept: each row on a line of its own, so that a change shows as the rows that changed."""
+    parts = []
+    for key, value in document.items():
+        if isinstance(value, list) and all(isinstance(row, dict) for row in value):
+            rows = ",\n".join(f"    {json.dumps(row, ensure_ascii=False)}" for row in value)
+            parts.append(f"  {json.dumps(key)}: [\n{rows}\n  ]")
+        else:
+            parts.append(f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _replace(path: Path, text: str) -> None:
+    """Another content in one blow: a reader finds the old file or the new one."""
+    beside = path.with_name(f".{path.name}.new")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

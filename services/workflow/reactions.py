@@ -7,14 +7,17 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from services.workflow import store
 from services.workflow.domain import deadline as clocks
+from services.workflow.domain.assignment import Assignee, at_once, given
 from services.workflow.domain.case import SYSTEM, Case, KindClass
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.letter import INCOMING
-from services.workflow.domain.rules import Rules, timed
+from services.workflow.domain.rules import Rules, effect_of, timed
 from services.workflow.domain.sorting import Letter, OpenCase, Petition, Sorted, beside, by_words
-from services.workflow.steps import opened, resumed, routed, take_step
+from services.workflow.steps import assigned, give_out, opened, resumed, routed, take_step
 from shared.db import Cause, Transaction
 from shared.events import Event
 from shared.events.intake import PetitionFiled, PetitionSupplemented
@@ -41,14 +44,41 @@ def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None
         for new in _cases_of(one, near, staff, rules, now=tx.now):
             told.append((one.cause, new))
             _move_in(near, new, rules)
+    told, named = _given_out(tx, told, rules)
     store.add_cases(tx, [new for _, new in told])
     store.register_petitions(tx, _register(told, rules))
     routes = {new.case.id: {"unit": new.case.unit, "route": new.case.route} for _, new in told}
     store.add_entries(tx, routes, "opened", actor=SYSTEM, is_public=True)
+    whom = {case_id: {"officer": one.person} | one.why for case_id, one in named.items()}
+    store.add_entries(tx, whom, "assign", actor=SYSTEM, is_public=False)
     for cause, new in told:
         because = tx.because(cause)
         because.emit(opened(new.case, new.deadlines))
         because.emit(routed(new.case, actor=SYSTEM, units=rules.unit_codes))
+        if new.case.id in named:
+            because.emit(assigned(new.case, actor=SYSTEM))
+
+
+def _given_out(
+    tx: Transaction, told: list[tuple[Cause, store.NewCase]], rules: Rules
+) -> tuple[list[tuple[Cause, store.NewCase]], dict[UUID, Assignee]]:
+    """The new cases, those that were accepted at once given to whom their units' matrices name."""
+    today = rules.calendar.local_day(tx.now)
+    units = {new.case.unit for _, new in told if new.case.stage == "accepted"}
+    matrix = store.matrix_of(tx, units, day=today)
+    found = {new.case.id: at_once(matrix, new.case, rules.workflow_of(new.case), today) for _, new in told}
+    named = {case_id: one for case_id, one in found.items() if one is not None}
+    return [(cause, _assigned(new, named.get(new.case.id), rules, now=tx.now)) for cause, new in told], named
+
+
+def _assigned(new: store.NewCase, named: Assignee | None, rules: Rules, *, now: datetime) -> store.NewCase:
+    if named is None:
+        return new
+    workflow = rules.workflow_of(new.case)
+    running = dict(enumerate(new.deadlines))
+    after = running | effect_of(workflow.steps["assign"], running, at=now, calendar=rules.calendar)
+    case, clocks_after = given(new.case, named, workflow), tuple(after.values())
+    return replace(new, case=timed(case, clocks_after, rules, after=(case.received_at, "")), deadlines=clocks_after)
 
 
 def _register(told: Sequence[tuple[Cause, store.NewCase]], rules: Rules) -> list[tuple[UUID, str, int]]:
@@ -271,6 +301,7 @@ def _proposal(found: Sorted) -> dict[str, Any]:
         "transfer_to": found.transfer_to,
         "linked_to": found.linked_to,
         "ground": found.ground,
+        "rule": None if found.rule is None else msgspec.to_builtins(found.rule),
         "candidates": [
             {"topic": each.topic, "score": each.score, "phrases": list(each.phrases)} for each in found.candidates
         ],
@@ -301,6 +332,7 @@ def _take_supplement(tx: Transaction, heard: PetitionSupplemented, rules: Rules)
                 tx, rules, case, "resume", actor=SYSTEM, role=SYSTEM, is_public=True, attachment_count=count
             )
             tx.emit(resumed(taken, actor=SYSTEM, ground="citizen_replied"))
+            give_out(tx, rules, taken.case)
 
 
 def keep_notices(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:

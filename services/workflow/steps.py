@@ -11,13 +11,22 @@ from uuid import UUID
 
 from services.workflow import store
 from services.workflow.domain import deadline as clocks
-from services.workflow.domain.case import Case
+from services.workflow.domain.assignment import at_once
+from services.workflow.domain.case import SYSTEM, Case
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.permission import Person, Refusal, Refused, may
-from services.workflow.domain.rules import OPEN_STATES, Rules, effect_of, follow, owed, timed
+from services.workflow.domain.rules import OPEN_STATES, Rules, effect_of, follow, owed, sooner, timed
 from shared.db import Transaction
 from shared.events.base import Sealed
-from shared.events.workflow import CaseClockPaused, CaseClockResumed, CaseOpened, CaseRouted, Due, Sorting
+from shared.events.workflow import (
+    CaseAssigned,
+    CaseClockPaused,
+    CaseClockResumed,
+    CaseOpened,
+    CaseRouted,
+    Due,
+    Sorting,
+)
 from shared.text import nfc
 
 SEALED = "sealed"
@@ -150,11 +159,39 @@ def retimed(
     then, now = owed(clocks_before), owed(clocks_after)
     is_same = then == now and (before.is_paused, before.is_ended) == (case.is_paused, case.is_ended)
     if is_same and not case.is_ended and case.answered_at is None and wait_ends_at is None:
-        return case
+        return sooner(case, clocks_after, rules, after=tx.now)
     return timed(case, clocks_after, rules, after=(tx.now, ""), wait_ends_at=wait_ends_at)
 
 
+def give_out(tx: Transaction, rules: Rules, case: Case) -> Case:
+    """An accepted case, given at once to whom its unit's matrix names; as it was where nobody is named or there."""
+    today = rules.calendar.local_day(tx.now)
+    workflow = rules.workflow_of(case)
+    if case.officer is not None or not workflow.may_take(case, "assign", by=SYSTEM):
+        return case
+    named = at_once(store.matrix_of(tx, {case.unit}, day=today), case, workflow, today)
+    if named is None:
+        return case
+    told = {"officer": named.person} | named.why
+    taken = take_step(tx, rules, case, "assign", actor=SYSTEM, role=SYSTEM, data=told, officer=named.person)
+    tx.emit(assigned(taken.case, actor=SYSTEM))
+    return taken.case
+
+
 # ---- how it is told
+
+
+def assigned(case: Case, *, actor: str) -> CaseAssigned:
+    """Who has the case now; where work was begun, it goes on in other hands."""
+    assert case.officer is not None
+    return CaseAssigned(
+        petition_id=case.petition_id,
+        case_id=case.id,
+        actor=actor,
+        officer=case.officer,
+        unit=None if case.is_secret else case.unit,
+        is_begun=case.stage != "assigned" or None,
+    )
 
 
 def rule_name(case: Case, rule: str | None) -> str:
@@ -195,7 +232,7 @@ def opened(case: Case, deadlines: Sequence[Deadline]) -> CaseOpened:
     )
 
 
-def routed(case: Case, *, actor: str, units: frozenset[str]) -> CaseRouted:
+def routed(case: Case, *, actor: str, units: frozenset[str], ground: str | None = None) -> CaseRouted:
     """`units` are the codes of all units: what else is excluded are people, who are told sealed."""
     is_open = not case.is_secret
     return CaseRouted(
@@ -205,6 +242,7 @@ def routed(case: Case, *, actor: str, units: frozenset[str]) -> CaseRouted:
         route=case.route if is_open else SEALED,
         unit=case.unit if is_open else None,
         excluded_units=tuple(sorted(case.excluded & units)) if is_open else (),
+        ground=ground,
         excluded=Sealed(tuple(sorted(case.excluded))),
         destination=Sealed(case.unit),
     )

@@ -80,6 +80,7 @@ class CaseRouted(Event):
     route: str  # triage outcome proposed or decided: accept, link, split, admit, guide, screen, transfer …
     unit: str | None
     excluded_units: tuple[str, ...]  # empty for secret kinds, where `excluded` has them
+    ground: str | None = None  # reorganised: its unit was closed, and nothing else about it changed
     excluded: Sealed[tuple[str, ...]] = told_to(DOOR, POST)  # units and pseudonyms
     destination: Sealed[str] = told_to(DOOR, POST, MIRROR)  # the unit
 
@@ -91,6 +92,7 @@ class CaseAssigned(Event):
     actor: str
     officer: str
     unit: str | None
+    is_begun: bool | None = None  # another officer goes on with work that was begun
 
 
 @event("case.accepted.v1")
@@ -336,3 +338,32 @@ class CheckRecorded(Event):
     month: str  # YYYY-MM, from which the sample was drawn
     good: int
     bad: int
+
+
+@event("assignment.changed.v1", subject="assignment_id")
+class AssignmentChanged(Event):
+    """A row of a unit's assignment matrix was added or ended: who answers for which topic in which ward."""
+
+    assignment_id: UUID
+    actor: str
+    unit: str
+    topic: str | None  # None: every topic
+    ward: str | None  # None: every ward
+    officer: str
+    deputy: str | None
+    valid_from: date
+    valid_to: date | None  # the last day
+
+
+@event("units.reorganised.v1", subject="reorganisation_id")
+class UnitsReorganised(Event):
+    """Units were closed and others took over their work: what was theirs, and who may not see it, is their successors'
+    from that day on.
+    """
+
+    reorganisation_id: UUID
+    actor: str
+    on_day: date
+    closed: tuple[str, ...]
+    successors: tuple[str, ...]  # of the closed ones, in the same order
+    moved: int  # cases that were open and changed their unit

@@ -13,7 +13,10 @@ from services.workflow.domain.routing import unit_for
 from shared.config import BadConfig
 
 CONFIG = Path(__file__).parents[2] / "config"
-FILES = ["calendar", "checklists", "clocks", "kinds", "organisation", "papers", "sipas", "sorting", "topics", "wards"]
+FILES = [
+    "calendar", "checklists", "clocks", "kinds", "organisation", "papers", "routing", "sipas", "sorting", "topics",
+    "wards",
+]  # fmt: skip
 CATALOGUE = read_catalogue(CONFIG)
 
 
@@ -53,6 +56,7 @@ def test_one_sample_alone_is_decomposed():
         ("papers", "authorities", 6),
         ("papers", "grounds", 7),
         ("papers", "letters", 19),
+        ("routing", "rules", 2),
         ("calendar", "days_off", 50),
         ("calendar", "make_up_days", 4),
     ],

@@ -1,5 +1,6 @@
 """What the door keeps of what it hears, and how the follow page tells it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -78,8 +79,33 @@ def test_each_event_moves_the_petition_to_its_stage_and_adds_a_line(database: Da
         assert len(store.story_of(look, petition_id)) == 1
 
 
+def test_work_that_goes_on_in_other_hands_stays_work(database: Database) -> None:
+    petition_id = file_one(database).filed.id
+    hear(database, CaseAccepted(**about(petition_id)))
+
+    hear(database, CaseAssigned(**about(petition_id), officer="u:b", unit="KCHT", is_begun=True))
+
+    with database.reading() as look:
+        found = store.petition_of(look, petition_id)
+        assert found is not None
+        assert found.stage == "in_progress"
+
+
+def test_a_reorganisation_changes_the_unit_and_not_where_the_work_stands(database: Database) -> None:
+    petition_id = file_one(database).filed.id
+    hear(database, CaseAccepted(**about(petition_id)))
+
+    hear(database, replace(routed(petition_id), ground="reorganised", destination=Sealed("PCAT")))
+
+    with database.reading() as look:
+        found = store.petition_of(look, petition_id)
+        assert found is not None
+        assert (found.stage, found.unit) == ("in_progress", "PCAT")
+
+
 def test_every_event_of_the_desk_that_moves_a_case_is_listened_to() -> None:
     silent = {"CaseSplit", "CaseDueSoon", "CaseApologyDue", "StaffChanged", "Due", "Sorting", "Event", "WithLetter"}
+    silent |= {"AssignmentChanged", "UnitsReorganised", "RemedyOpened", "RemedyDone", "CheckRecorded"}
     from shared.events import workflow
 
     told = {c for c in vars(workflow).values() if isinstance(c, type) and issubclass(c, Event)}

@@ -1,24 +1,22 @@
-"""What people and the clock may ask of the desk. Each act takes the transaction, the person, and plain values.
+"""What people and the clock may ask of the desk: one file a noun, which says what it does.
 
-`sorting` what it is and whose · `work` who does it, questions, progress, extensions, apologies · `answering` from draft
-to answer · `ends` how else a case ends · `sweep` what the clock asks every minute · `looking` reading, which is told
-before it is shown · `people` who works here · `remedies` what is mended
-and how handling was looked at.
-to answer · `ends` how else a case ends · `letters` what a step issues on paper · `book` of reception · `sweep` what the
-clock asks every minute · `looking` reading, which is told before it is shown · `people` who works here.
+Each act takes the transaction, the person, and plain values.
 """
 
 from services.workflow.actions.answering import answer, approve, return_draft, save_draft, submit_draft, take_back
+from services.workflow.actions.assignment import (
+    add_absence,
+    add_duty,
+    end_absence,
+    end_duty,
+    pass_on,
+    suggested_officer,
+)
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
-from services.workflow.actions.remedies import (
-    RemedyUnknown,
-    judge_remedy,
-    open_remedy,
-    record_check,
-    report_remedy,
-)
+from services.workflow.actions.remedies import RemedyUnknown, judge_remedy, open_remedy, record_check, report_remedy
+from services.workflow.actions.reorganisation import Succession, carry_out
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
 from services.workflow.actions.sweep import Sweep
 from services.workflow.actions.work import (
@@ -38,8 +36,11 @@ from services.workflow.actions.work import (
 
 __all__ = [
     "RemedyUnknown",
+    "Succession",
     "Sweep",
     "accept",
+    "add_absence",
+    "add_duty",
     "add_note",
     "add_person",
     "answer",
@@ -48,13 +49,17 @@ __all__ = [
     "ask_citizen",
     "ask_extension",
     "assign",
+    "carry_out",
     "close",
     "confirm_triage",
     "demo_people",
+    "end_absence",
+    "end_duty",
     "grant_extension",
     "judge_remedy",
     "link",
     "open_remedy",
+    "pass_on",
     "quarantine",
     "read_case",
     "read_contact",
@@ -69,6 +74,7 @@ __all__ = [
     "return_to_triage",
     "save_draft",
     "submit_draft",
+    "suggested_officer",
     "suspend",
     "switch_person",
     "take",

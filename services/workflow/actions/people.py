@@ -1,6 +1,7 @@
 """Who works here: accounts made and switched off, told to the services that write to people or name them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +46,12 @@ def switch_person(tx: Transaction, *, person_id: UUID, is_active: bool) -> None:
     for person in auth.list_people(tx):
         if person.person_id == person_id:
             _tell(tx, person, is_active=is_active)
+
+
+def move_person(tx: Transaction, person: Person, *, unit: str) -> None:
+    """Somebody works in another unit from now on, with the same account."""
+    auth.move_account(tx, person.person_id, unit=unit)
+    _tell(tx, replace(person, unit=unit), is_active=person.is_active)
 
 
 def _tell(tx: Transaction, person: Person, *, is_active: bool) -> None:

@@ -10,8 +10,8 @@ from services.workflow.domain import routing
 from services.workflow.domain.case import Case, KindClass, StepRefused
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import Rules, timed
-from services.workflow.domain.vocabulary import UnknownWord
-from services.workflow.steps import CaseUnknown, Incomplete, begin, needed, opened, routed, take_step
+from services.workflow.domain.vocabulary import PRIORITIES, UnknownWord
+from services.workflow.steps import CaseUnknown, Incomplete, begin, give_out, needed, opened, routed, take_step
 from shared.db import Transaction
 from shared.events.base import Sealed
 from shared.events.workflow import CaseMerged, CaseRefused
@@ -35,7 +35,7 @@ def confirm_triage(
     case = begin(tx, person, "decide", case_id, version)
     kind, topic = kind or case.kind, topic or case.topic
     decided = _as(case, rules, kind=kind, topic=topic)
-    chosen = _unit(case, decided, rules, unit)
+    chosen = _unit(tx, case, decided, rules, unit)
     decided = replace(decided, unit=chosen, route="accept", linked_to=None)
     is_other = (decided.kind, decided.topic) != (case.kind, case.topic) or case.linked_to is not None
     decision = {"kind": kind, "topic": topic, "unit": chosen, "by": person.person, "at": tx.now.isoformat()}
@@ -56,7 +56,7 @@ def confirm_triage(
     else:
         saved = _reclassify(tx, rules, case, decided, person=person, decision=decision)
     tx.emit(routed(saved, actor=person.person, units=rules.unit_codes))
-    return saved
+    return give_out(tx, rules, saved)
 
 
 def _as(case: Case, rules: Rules, *, kind: str, topic: str | None) -> Case:
@@ -77,8 +77,15 @@ def _as(case: Case, rules: Rules, *, kind: str, topic: str | None) -> Case:
     allowed = [known.publication, *([about.publication] if about else [])]
     publication = min(allowed, key=levels.index)
     workflow = rules.current[kind]
+    rule = routing.rule_for(rules.catalogue, kind=kind, topic=topic, ward=case.ward, priority=case.priority, day=day)
+    priority = case.priority
+    if rule is not None and rule.set_priority is not None:
+        priority = max(priority, rule.set_priority, key=PRIORITIES.index)
+    if rule is not None and rule.restricted and kind_class is KindClass.ORDINARY:
+        kind_class, publication = KindClass.RESTRICTED, "private"
     return replace(
         case,
+        priority=priority,
         kind=kind,
         topic=topic,
         kind_class=kind_class,
@@ -88,17 +95,26 @@ def _as(case: Case, rules: Rules, *, kind: str, topic: str | None) -> Case:
     )
 
 
-def _unit(case: Case, decided: Case, rules: Rules, unit: str | None) -> str:
-    day = rules.calendar.local_day(case.received_at)
+def _unit(tx: Transaction, case: Case, decided: Case, rules: Rules, unit: str | None) -> str:
+    """The unit that was chosen, or the one of the rules: one that works today, and that the case is not about."""
+    today = rules.calendar.local_day(tx.now)
+    shut_out = routing.with_successors(rules.catalogue, case.excluded, today)
     if unit is None:
         try:
             found = routing.unit_for(
-                rules.catalogue, kind=decided.kind, topic=decided.topic, day=day, excluded=case.excluded
+                rules.catalogue,
+                kind=decided.kind,
+                topic=decided.topic,
+                day=rules.calendar.local_day(case.received_at),
+                excluded=shut_out,
+                ward=case.ward,
+                priority=case.priority,
+                given_on=today,
             )
         except UnknownWord:
             raise Incomplete("unit", "unknown") from None
         unit = found.unit
-    if unit in case.excluded:
+    if unit in shut_out:
         raise Incomplete("unit", "about_them")
     if unit not in rules.unit_codes:
         raise Incomplete("unit", "unknown")

@@ -11,7 +11,16 @@ from services.workflow import store
 from services.workflow.actions.work import go_on
 from services.workflow.domain.case import SYSTEM, Case, StepRefused
 from services.workflow.domain.deadline import ClockRefused
-from services.workflow.domain.ladder import APOLOGY, SILENCE, WAIT_OVER, Rung, next_rung, rungs_of, who_hears
+from services.workflow.domain.ladder import (
+    APOLOGY,
+    SILENCE,
+    WAIT_OVER,
+    Rung,
+    house_rungs,
+    next_rung,
+    rungs_of,
+    who_hears,
+)
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Rules, limit_of, owed
 from services.workflow.domain.vocabulary import UnknownWord
@@ -69,7 +78,8 @@ def take_due_step(tx: Transaction, rules: Rules, case: Case, taken: Sequence[str
         store.climb(tx, replace(case, next_step=None, next_step_at=None), taken=taken, is_told=False)
         return
     limit = limit_of((*clocks.values(),), rules.catalogue)
-    rungs = rungs_of(governing, rules.catalogue, kind=case.kind, limit=limit)
+    house = house_rungs(clocks.values(), rules.catalogue)
+    rungs = (*rungs_of(governing, rules.catalogue, kind=case.kind, limit=limit), *house)
     rung = next((one for one in rungs if one.name == case.next_step), None)
     following = next_rung(rungs, after=(case.next_step_at, case.next_step or ""))
     key = f"{case.next_step} {case.answer_rule} {case.answer_due_at:%Y-%m-%dT%H:%MZ}"
@@ -116,6 +126,9 @@ def _tell(tx: Transaction, rules: Rules, case: Case, rung: Rung, people: Sequenc
             if case.answer_due_on is None or case.stage == "approved" or case.apologised_at is not None:
                 return False
             tx.emit(CaseApologyDue(**ids, apologise_by=by, due_on=case.answer_due_on, tell=tell))
+        case _ if rung.term is not None:  # one of our own has passed: the house is reminded, the citizen hears nothing
+            own, term = rule_name(case, rung.term.rule), rung.term
+            tx.emit(CaseDueSoon(**ids, rule=own, share=100, due_on=term.due_on, due_at=term.due_at, tell=tell))
         case _:
             rule = rule_name(case, rules.catalogue.ladder.limit_alarms.rule) if rung.action == "alarm" else rule
             tx.emit(CaseEscalated(**ids, rule=rule, level="director", tell=tell))

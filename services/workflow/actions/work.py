@@ -7,25 +7,35 @@ from uuid import UUID
 from services.workflow import store
 from services.workflow.actions import letters
 from services.workflow.domain import deadline as clocks
+from services.workflow.domain.assignment import ANSWERS_CASES
 from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import ClockRefused, Deadline
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import Rules, follow, owed
 from services.workflow.domain.vocabulary import Rule
-from services.workflow.steps import Incomplete, begin, needed, paused, resumed, retimed, rule_name, take_step
+from services.workflow.steps import (
+    Incomplete,
+    assigned,
+    begin,
+    give_out,
+    needed,
+    paused,
+    resumed,
+    retimed,
+    rule_name,
+    take_step,
+)
 from shared.db import Transaction
 from shared.events.base import Sealed
 from shared.events.workflow import (
     CaseAccepted,
     CaseApologised,
-    CaseAssigned,
     CaseClockPaused,
     CaseExtended,
     CaseInfoRequested,
     CaseProgressed,
 )
 
-ANSWERS_CASES = ("officer", "head")
 WAIT_RULE = "policy.question_wait"
 
 
@@ -45,14 +55,8 @@ def assign(
     taken = take_step(
         tx, rules, case, name, actor=person.person, role=person.role, data={"officer": officer}, officer=officer
     )
-    _tell_assigned(tx, taken.case, actor=person.person)
+    tx.emit(assigned(taken.case, actor=person.person))
     return taken.case
-
-
-def _tell_assigned(tx: Transaction, case: Case, *, actor: str) -> None:
-    assert case.officer is not None
-    unit = None if case.is_secret else case.unit
-    tx.emit(CaseAssigned(petition_id=case.petition_id, case_id=case.id, actor=actor, officer=case.officer, unit=unit))
 
 
 def take(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None) -> Case:
@@ -61,7 +65,7 @@ def take(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, versio
     taken = take_step(
         tx, rules, case, "take", actor=person.person, role=person.role, is_public=True, officer=person.person
     )
-    _tell_assigned(tx, taken.case, actor=person.person)
+    tx.emit(assigned(taken.case, actor=person.person))
     tx.emit(CaseAccepted(petition_id=case.petition_id, case_id=case.id, actor=person.person))
     return taken.case
 
@@ -183,7 +187,7 @@ def go_on(tx: Transaction, rules: Rules, case: Case, *, actor: str, role: str, g
     if case.stage == "suspended":
         letter = letters.issue(tx, rules, taken.case, "resume", signer=actor, due_on=taken.case.answer_due_on)
     tx.emit(replace(resumed(taken, actor=actor, ground=ground), **letters.told(case, letter)))
-    return taken.case
+    return give_out(tx, rules, taken.case)
 
 
 def suspend(

@@ -19,9 +19,10 @@ class Rung:
 
     at: datetime
     name: str  # remind_50, apology, overdue_1, escalate_1, alarm_1
-    action: str  # remind, apology, overdue, escalate, alarm
+    action: str  # remind, apology, overdue, escalate, alarm, or the name of an alarm of the house
     tell: tuple[str, ...]  # officer, unit_head, focal_point, director
     share: int | None = None  # per cent of the working time that is used
+    term: Deadline | None = None  # the term of our own that has passed
 
 
 def rungs_of(owed: Deadline, catalogue: Catalogue, *, kind: str, limit: Deadline | None = None) -> tuple[Rung, ...]:
@@ -38,6 +39,22 @@ def rungs_of(owed: Deadline, catalogue: Catalogue, *, kind: str, limit: Deadline
         at = calendar.next_working_instant(calendar.start_of_day(apology.due_on))
         rungs.append(Rung(at=at, name=APOLOGY, action=APOLOGY, tell=("officer", "unit_head")))
     return tuple(sorted(rungs, key=lambda rung: (rung.at, rung.name)))
+
+
+def house_rungs(deadlines: Iterable[Deadline], catalogue: Catalogue) -> tuple[Rung, ...]:
+    """The rungs of our own terms that run: one each, when the term has passed."""
+    alarms = {alarm.rule: alarm for alarm in catalogue.ladder.house_alarms}
+    return tuple(
+        Rung(
+            at=catalogue.calendar.next_working_instant(clock.due_at),
+            name=f"{alarms[clock.rule].name}_1",
+            action=alarms[clock.rule].name,
+            tell=alarms[clock.rule].tell,
+            term=clock,
+        )
+        for clock in deadlines
+        if clock.rule in alarms and clock.state == "running"
+    )
 
 
 def next_rung(rungs: Iterable[Rung], *, after: tuple[datetime, str]) -> Rung | None:

@@ -14,8 +14,12 @@ from shared.text import fold, has_marks, nfc, spelling
 TOKEN = re.compile(r"[^\W_]+")
 SENTENCE_END = re.compile(r"(?<!\s[A-ZĐa-zđ])(?<!^[A-ZĐa-zđ])[.!?;…]+(?=\s|$)|\n+")
 UPPER = "".join(chr(code) for code in (*range(0x41, 0x250), *range(0x1E00, 0x1F00)) if chr(code).isupper())
+NOT_A_ROAD = "".join(rf"(?<!(?i:{word})\s)" for word in ("đường", "duong", "kiệt", "hẻm", "chợ"))
+"""Bà Triệu and Ông Ích Khiêm are streets where such a word stands before them, and nobody is accused."""
 SPECIAL = {
-    "<person>": re.compile(rf"(?<!\w)(?:[ÔôOo]ng|[Bb]à|[Aa]nh|[Cc]hị)(?:\s+[{UPPER}][\w.]*){{1,6}}"),
+    "<person>": re.compile(
+        rf"(?<!\w)(?:[ôo]ng|bà|[Aa]nh|[Cc]hị|{NOT_A_ROAD}(?:[ÔO]ng|Bà))(?:\s+[{UPPER}][\w.]*){{1,6}}"
+    ),
     "<decision>": re.compile(r"(?<!\w)(?:số\s*:?\s*)?\d+\s*/\s*(?:\d{4}\s*/\s*)?Q[ĐD]-[A-ZĐ\d-]+", re.IGNORECASE),
     "<money>": re.compile(
         r"(?<!\w)(?:nhận|đòi|vòi|lấy|thu|ăn|nhan|doi|voi)\s+(?:\w+\s+){0,3}?\d[\d.,]*\s*"

@@ -72,6 +72,7 @@ MAY: dict[str, dict[str, str]] = {
     "assign": {"head": UNIT, "office": ANY, "director": ANY},
     "reassign": {"head": UNIT, "office": ANY, "director": ANY},
     "take": {"officer": UNIT, "head": UNIT},
+    "pass_on": {"officer": MINE},
     "accept": {"officer": MINE, "head": UNIT, "director": ANY},
     # work
     "progress": {"officer": MINE, "head": UNIT},
@@ -137,6 +138,8 @@ def _is_near(person: Person, case: Case, near: str) -> bool:
 
 
 def _four_eyes(person: Person, action: str, case: Case) -> Allowed | Refused:
+    if action == "pass_on" and case.is_restricted:
+        return Refused(Refusal.NOT_YOUR_ROLE)  # whom a restricted case is opened to is the head's to say
     if action == "approve" and case.drafted_by == person.person:
         return Refused(Refusal.YOU_DRAFTED_IT)
     if action == "extend" and case.extension_asked_by is None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.case import BadWorkflow, Case, Step, Workflow, was_late
 from services.workflow.domain.deadline import Deadline
-from services.workflow.domain.ladder import SILENCE, WAIT_OVER, Rung, next_rung, rungs_of
+from services.workflow.domain.ladder import SILENCE, WAIT_OVER, Rung, house_rungs, next_rung, rungs_of
 from services.workflow.domain.letter import Papers, Press
 from services.workflow.domain.vocabulary import Catalogue
 from shared.calendar import Calendar
@@ -126,7 +126,8 @@ def timed(
         rung = None if wait_ends_at is None else Rung(at=wait_ends_at, name=WAIT_OVER, action=WAIT_OVER, tell=())
     elif governing is not None and governing.state == "running":
         limit = limit_of(deadlines, rules.catalogue)
-        rung = next_rung(rungs_of(governing, rules.catalogue, kind=case.kind, limit=limit), after=after)
+        rungs = rungs_of(governing, rules.catalogue, kind=case.kind, limit=limit)
+        rung = next_rung((*rungs, *house_rungs(deadlines, rules.catalogue)), after=after)
     return replace(
         case,
         answer_due_at=governing.due_at if governing else case.answer_due_at,
@@ -135,6 +136,14 @@ def timed(
         next_step=rung.name if rung else None,
         next_step_at=rung.at if rung else None,
     )
+
+
+def sooner(case: Case, deadlines: Sequence[Deadline], rules: Rules, *, after: datetime) -> Case:
+    """The case with a rung of the house before the one it waits for, where a term of ours has just begun to run."""
+    rung = next_rung(house_rungs(deadlines, rules.catalogue), after=(after, ""))
+    if rung is None or case.is_paused or (case.next_step_at is not None and case.next_step_at <= rung.at):
+        return case
+    return replace(case, next_step=rung.name, next_step_at=rung.at)
 
 
 def _silence(case: Case, answered_at: datetime, rules: Rules) -> Rung | None:

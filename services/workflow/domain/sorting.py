@@ -39,6 +39,7 @@ from services.workflow.domain.vocabulary import (
     KindSign,
     Priority,
     Publication,
+    RoutingRule,
     Topic,
     TopicsOfADay,
 )
@@ -174,6 +175,7 @@ class Sorted:
     dossier: Dossier | None = None
     limitation: Limitation | None = None
     ground: str | None = None  # of a refusal: out_of_time, spam
+    rule: RoutingRule | None = None  # the department's own rule that chose the unit
     reasons: tuple[Reason, ...] = ()
     is_final: bool = False  # may be done without a person: link-only advertising alone
 
@@ -546,18 +548,30 @@ def _sort_one(letter: Letter) -> Sorted:
     if topic and (best := next((row for row in letter.candidates if row.topic == topic), None)):
         draft.reasons.append(Reason("topic", best.phrases))
     draft.excluded = _concerned(letter, draft)
-    destination = unit_for(catalogue, kind=draft.kind.id, topic=draft.topic, day=day, excluded=draft.excluded)
-    destination = _not_ours(letter, draft, destination)
     row = catalogue.topic(topic, day) if topic else None
     priority = _priority(letter, row, draft)
+    destination = unit_for(
+        catalogue,
+        kind=draft.kind.id,
+        topic=draft.topic,
+        day=day,
+        excluded=draft.excluded,
+        ward=petition.ward,
+        priority=priority,
+    )
+    destination, rule = _not_ours(letter, draft, destination), destination.rule
+    if rule is not None and rule.set_priority is not None:
+        priority = max(priority, rule.set_priority, key=PRIORITIES.index)
     limitation = _limitation(letter, draft.kind)
     route, ground = _route(letter, draft, limitation=limitation)
     draft.reasons.append(Reason("route", (route,)))
-    is_restricted = draft.kind.restricted or (row is not None and row.restricted)
+    is_restricted = draft.kind.restricted or any(one is not None and one.restricted for one in (row, rule))
     held = () if is_restricted else letter.found(catalogue.words.held)
     if held:
         draft.reasons.append(Reason("held", held))
     publication = _least([draft.kind.publication, *([row.publication] if row else [])])
+    if rule is not None and rule.restricted:
+        publication = "private"
     return Sorted(
         kind=draft.kind.id,
         topic=draft.topic,
@@ -578,6 +592,7 @@ def _sort_one(letter: Letter) -> Sorted:
         dossier=letter.dossier,
         limitation=limitation,
         ground=ground,
+        rule=rule,
         reasons=tuple(draft.reasons),
     )
 
@@ -997,7 +1012,7 @@ def _matter(piece: Letter, *, least: int) -> tuple[str, str | None] | None:
 def _desk_of(letter: Letter, matter: tuple[str, str | None]) -> tuple[str | None, ...]:
     """Who would handle a matter, and under which law of its own."""
     kind, topic = matter
-    destination = unit_for(letter.catalogue, kind=kind, topic=topic, day=letter.day)
+    destination = unit_for(letter.catalogue, kind=kind, topic=topic, day=letter.day, ward=letter.petition.ward)
     return destination.transfer_to or destination.unit, letter.catalogue.kind(kind).topic
 
 

@@ -121,6 +121,29 @@ class Role:
     source: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class RoutingRule:
+    """Where petitions go that their topic alone would send elsewhere. What is None is not asked for; all that is
+    named must hold, and the first rule that holds decides.
+    """
+
+    id: str
+    kind: str | None = None
+    topic: str | None = None
+    ward: str | None = None
+    priority: Priority | None = None
+    to: Target
+    set_priority: Priority | None = None  # raises, never lowers
+    restricted: bool = False
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        return tuple(said for said in (self.kind, self.topic, self.ward, self.priority) if said is not None)
+
+
 @dataclass(frozen=True)
 class External:
     """A body to which petitions are passed on."""
@@ -221,6 +244,15 @@ class LimitAlarms:
 
 
 @dataclass(frozen=True)
+class HouseAlarm:
+    """Who is told when one of our own terms has passed; the rung bears the name."""
+
+    rule: str
+    name: str
+    tell: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Ladder:
     """Who is told as a term runs out."""
 
@@ -228,6 +260,7 @@ class Ladder:
     after_due: tuple[AfterDue, ...]
     limit_alarms: LimitAlarms
     source: str
+    house_alarms: tuple[HouseAlarm, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -420,6 +453,7 @@ class Catalogue:
     words: Words
     calendar: Calendar
     checklists: tuple[Checklist, ...] = ()
+    routing: tuple[RoutingRule, ...] = ()
 
     @cached_property
     def kinds_by_id(self) -> dict[str, Kind]:

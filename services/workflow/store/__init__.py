@@ -1,12 +1,24 @@
-"""Rows in, domain objects out: the only room of the desk with SQL.
+"""Rows in, domain objects out: the only room of the desk with SQL. One file a noun, which says what it keeps.
 
-`tables` what is kept · `cases` a case and its clocks · `papers` words, answers, questions, notes, what happened ·
-`queue` lists and counts, always through `visible_to` · `people` who works here ·
-`remedies` what is mended, how handling was looked at.
-`letters` numbers, letters, the register · `queue` lists and counts, always through `visible_to` · `people` who works
-here.
+Lists and counts go through `visible_to`: what you may not see is not counted either.
 """
 
+from services.workflow.store.assignment import (
+    absence_to_change,
+    absences_of,
+    add_absence,
+    add_duty,
+    count_left_behind,
+    duties_of,
+    duty_to_change,
+    end_absence,
+    end_duty,
+    late_to_assign,
+    left_behind,
+    load_of,
+    matrix_of,
+    matrix_with,
+)
 from services.workflow.store.cases import (
     NEIGHBOURS,
     ExtensionRequest,
@@ -34,6 +46,7 @@ from services.workflow.store.cases import (
     save_case,
     save_deadlines,
 )
+from services.workflow.store.corrections import past_decisions
 from services.workflow.store.letters import (
     Received,
     add_letter,
@@ -101,6 +114,15 @@ from services.workflow.store.remedies import (
     remedies_of,
     save_remedy,
 )
+from services.workflow.store.reorganisation import (
+    Reorganisation,
+    add_reorganisation,
+    count_ordinary,
+    note_moved,
+    reorganisations,
+    to_be_moved,
+    widen_exclusion,
+)
 from services.workflow.store.tables import metadata
 
 __all__ = [
@@ -117,14 +139,19 @@ __all__ = [
     "Page",
     "Question",
     "Received",
+    "Reorganisation",
     "Row",
     "StaleCase",
     "Supplement",
     "Words",
+    "absence_to_change",
+    "absences_of",
+    "add_absence",
     "add_answer",
     "add_attachments",
     "add_cases",
     "add_deadlines",
+    "add_duty",
     "add_entries",
     "add_entry",
     "add_inspection",
@@ -132,6 +159,7 @@ __all__ = [
     "add_note",
     "add_question",
     "add_remedy",
+    "add_reorganisation",
     "add_supplement",
     "allot",
     "answered_between",
@@ -145,8 +173,14 @@ __all__ = [
     "climb",
     "colleagues",
     "count_groups",
+    "count_left_behind",
+    "count_ordinary",
     "count_views",
     "deadlines_of",
+    "duties_of",
+    "duty_to_change",
+    "end_absence",
+    "end_duty",
     "end_extension_request",
     "entries_of",
     "exclude",
@@ -161,17 +195,24 @@ __all__ = [
     "inspections_of",
     "is_anything_due",
     "keep_notices",
+    "late_to_assign",
+    "left_behind",
     "letters_of",
     "linked_to",
     "load_case",
+    "load_of",
     "load_remedy",
+    "matrix_of",
+    "matrix_with",
     "metadata",
     "names_of",
     "nearby",
+    "note_moved",
     "notices_of",
     "open_cases_with_clocks",
     "open_question",
     "page_of",
+    "past_decisions",
     "proposal_of",
     "questions_of",
     "read_lately",
@@ -182,12 +223,15 @@ __all__ = [
     "related_to",
     "remedies_for",
     "remedies_of",
+    "reorganisations",
     "reply_to",
     "row_of",
     "save_case",
     "save_deadlines",
     "save_remedy",
     "supplements_of",
+    "to_be_moved",
     "visible_to",
+    "widen_exclusion",
     "words_of",
 ]

@@ -4,7 +4,19 @@ from services.workflow.domain.case import StepRefused
 from services.workflow.domain.rules import Rules
 from services.workflow.steps import CaseUnknown
 from services.workflow.store import BadKey
-from services.workflow.web import book, case, files, letters, moves, oversight, people, queue
+from services.workflow.web import (
+    assignment,
+    book,
+    case,
+    corrections,
+    files,
+    letters,
+    moves,
+    oversight,
+    people,
+    queue,
+    reorganisation,
+)
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.db import Database
@@ -22,7 +34,7 @@ def make_desk(settings: Settings, database: Database, rules: Rules) -> WebApp:
     app.refuses(BadKey, 404)
     app.refuses(StepRefused, 409, words=lazy("Bước này không làm được ở trạng thái hiện nay của hồ sơ."))
     desk = Desk(app, database, rules)
-    for room in (queue, case, files, moves, letters, book, oversight, people):
+    for room in (queue, case, files, moves, letters, book, oversight, people, assignment, corrections, reorganisation):
         room.serve(desk)
     return app
 

@@ -20,6 +20,7 @@ from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import owed
 from services.workflow.web import words
+from services.workflow.web.assignment import why_assigned
 from services.workflow.web.face import cells, days_left
 from services.workflow.web.frame import Desk
 from services.workflow.web.letters import letters_on
@@ -237,8 +238,16 @@ def line(desk: Desk, entry: store.Entry, names: Mapping[str, str]) -> SimpleName
     if entry.what == "rung":
         name, _, number = str(data.get("rung", "")).partition("_")
         title = str(words.RUNGS.get(name, name)) % {"share": number}
-    elif entry.what in {"assign", "reassign"}:
+    elif entry.what in {"assign", "reassign", "pass_on"}:
         title = f"{title}: {names.get(data.get('officer', ''), '')}"
+    elif entry.what == "moved":
+        title = gettext(
+            "%(old)s sáp nhập vào %(new)s", old=desk.unit(data.get("from")), new=desk.unit(data.get("heir"))
+        )
+        if data.get("from") == data.get("to"):
+            title = gettext("Thêm đơn vị không được tham gia, do sắp xếp tổ chức")
+        elif data.get("to") != data.get("heir"):
+            title = gettext("%(what)s; %(unit)s xử lý", what=title, unit=desk.unit(data.get("to")))
     elif entry.what in {"opened", "decide"} and data.get("unit"):
         title = f"{title}: {desk.unit(data['unit'])}"
     elif entry.what in {"save_draft", "draft", "approve"} and data.get("version"):
@@ -255,7 +264,9 @@ def line(desk: Desk, entry: store.Entry, names: Mapping[str, str]) -> SimpleName
         title=title,
         at=entry.at,
         who=who,
-        note=entry.words or "",
+        note=entry.words
+        or why_assigned(desk, data, names)
+        or (data.get("source", "") if entry.what == "moved" else ""),
         tag="" if entry.is_public else gettext("nội bộ"),
         is_public=entry.is_public,
     )

@@ -1,6 +1,6 @@
 """What all pages of the desk share: places to go with their counts, names of things, the commands of the palette."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,13 +10,14 @@ from flask import render_template, url_for
 
 from services.workflow import store
 from services.workflow.actions.book import ROLES as BOOKKEEPERS
+from services.workflow.domain.remedy import OVERSEERS
 from services.workflow.domain.rules import Rules
 from services.workflow.domain.vocabulary import UnknownWord, holds
 from services.workflow.web import words
 from shared import auth
 from shared.auth import Person
 from shared.db import Database, Reading
-from shared.web import WebApp, current_language, gettext
+from shared.web import WebApp, current_language, gettext, lazy
 
 STAFF = ("officer", "head", "office", "director")
 """Who works on cases. Auditors read the log elsewhere; admins manage people."""
@@ -33,6 +34,27 @@ GO = {
     "triage": "t",
     "all": "a",
 }
+
+
+PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (  # beyond the views, by role
+    (lazy("Đơn vị"), (("own_unit", lazy("Phân công của đơn vị"), {"head"}),)),
+    (
+        lazy("Giám sát"),
+        (
+            ("remedies", lazy("Khắc phục"), STAFF),
+            ("checks", lazy("Kiểm tra việc xử lý"), OVERSEERS),
+            ("book", lazy("Sổ tiếp nhận"), BOOKKEEPERS),
+        ),
+    ),
+    (
+        lazy("Quản trị"),
+        (
+            ("people", lazy("Người dùng"), {"admin"}),
+            ("reorganisation", lazy("Sắp xếp tổ chức"), {"admin"}),
+            ("corrections", lazy("Gợi ý cải thiện cụm từ"), {"office", "admin"}),
+        ),
+    ),
+)
 
 
 @dataclass
@@ -61,7 +83,9 @@ class Desk:
         me = auth.me()
         views = self.views_of(me) if me.role in STAFF else ()
         counts = store.count_views(tx, me, views, soon_at=self.soon_at(tx.now)) if views else {"late": 0}
-        nav = self._nav(me, views, counts, here)
+        today = self.rules.calendar.local_day(tx.now)
+        behind = store.count_left_behind(tx, me, day=today) if me.role == "head" else 0
+        nav = self._nav(me, views, counts, here, {"own_unit": behind})
         commands = [
             (gettext("Đi tới: %(view)s", view=words.VIEWS[view]), url_for("queue", view=view), f"G {GO[view].upper()}")
             for view in views
@@ -80,7 +104,14 @@ class Desk:
         )
         return page, status
 
-    def _nav(self, me: Person, views: tuple[str, ...], counts: Mapping[str, int], here: str) -> list[Any]:
+    def _nav(
+        self,
+        me: Person,
+        views: tuple[str, ...],
+        counts: Mapping[str, int],
+        here: str,
+        waiting: Mapping[str, int],
+    ) -> list[Any]:
         groups: list[tuple[str, list[tuple[Any, ...]]]] = []
         if views:
             items: list[tuple[Any, ...]] = [
@@ -96,14 +127,14 @@ class Desk:
             groups.append((gettext("Khung nhìn"), items))
             done = (words.VIEWS["done"], url_for("queue", view="done"), None, False, here == "done")
             groups.append((gettext("Đã xong"), [done]))
-        if me.role in BOOKKEEPERS:
-            groups.append(
-                (gettext("Sổ sách"), [(gettext("Sổ tiếp nhận"), url_for("book"), None, False, here == "book")])
-            )
-        if me.role == "admin":
-            groups.append(
-                (gettext("Quản trị"), [(gettext("Người dùng"), url_for("people"), None, False, here == "people")])
-            )
+        for heading, places in PLACES:
+            found = [
+                (said, url_for(place), waiting.get(place) or None, True, place == here)
+                for place, said, roles in places
+                if me.role in roles
+            ]
+            if found:
+                groups.append((str(heading), found))
         return groups
 
     # ---- names of things, in the page's language
@@ -127,6 +158,12 @@ class Desk:
     def ward(self, code: str | None) -> str:
         row = self._wards.get(code or "")
         return "" if row is None else f"{row.type_name} {row.name}"
+
+    def asked_by(self, rule: Mapping[str, Any]) -> str:
+        """What a rule of the routing asks for, in words."""
+        priority = words.PRIORITIES.get(rule.get("priority") or "")
+        said = (self.kind(rule.get("kind")), self.topic(rule.get("topic")), self.ward(rule.get("ward")), priority)
+        return ", ".join(str(one) for one in said if one)
 
     def _name(self, row: Any) -> str:
         return str(row.name if current_language() == "vi" else row.name_en)

@@ -24,6 +24,8 @@ from shared.web import gettext, lazy
 Move = Callable[[Transaction, Desk, dict[str, Any]], Any]
 
 NOT_TYPED = {"csrf_token", "version"}
+SUGGESTED = "suggested"
+"""What a list sends instead of a person, when each case goes to whom it was suggested for."""
 
 
 def _said(*names: str) -> dict[str, Any]:
@@ -85,6 +87,10 @@ MOVES: dict[str, tuple[Move, str]] = {
         lazy("Đã gộp: người gửi được báo và sẽ nhận cùng kết quả"),
     ),
     "assign": (lambda tx, desk, at: actions.assign(tx, desk.rules, **at, **_said("officer")), lazy("Đã phân công")),
+    "pass_on": (
+        lambda tx, desk, at: actions.pass_on(tx, desk.rules, **at, **_said("officer", "reason")),
+        lazy("Đã chuyển cho đồng nghiệp"),
+    ),
     "take": (lambda tx, desk, at: actions.take(tx, desk.rules, **at), lazy("Đã nhận việc")),
     "accept": (lambda tx, desk, at: actions.accept(tx, desk.rules, **at), lazy("Đã nhận việc")),
     "progress": (
@@ -212,6 +218,8 @@ def _assign_one(desk: Desk, ident: str, version: str, officer: str) -> tuple[str
         return ("", "", gettext("Không có hồ sơ này"))
     try:
         with desk.database.writing() as tx:
+            if officer == SUGGESTED:
+                officer = actions.suggested_officer(tx, desk.rules, person=auth.me(), case_id=case_id)
             case = actions.assign(
                 tx, desk.rules, person=auth.me(), case_id=case_id, version=int(version or 0), officer=officer
             )

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from services.workflow import store
 from services.workflow.web import words
+from services.workflow.web.assignment import suggestions
 from services.workflow.web.face import left
 from services.workflow.web.frame import STAFF, Desk
 from shared import auth
@@ -107,5 +108,7 @@ def _listed(desk: Desk, tx: Reading, view: str) -> dict[str, Any]:
         "stages": {row.case.id: desk.rules.workflow_of(row.case).stages[row.case.stage] for row in page.rows},
         "names": store.names_of(tx),
         "officers": officers,
+        "suggested": suggestions(desk, tx, [row.case for row in page.rows]),
+        "late_to_assign": store.late_to_assign(tx, [row.case for row in page.rows]) if may_assign else set(),
         "rows_url": _rows_url(view, asked),
     }

@@ -120,6 +120,8 @@ STEPS = {
     "assign": lazy("Phân công"),
     "reassign": lazy("Đổi người xử lý"),
     "take": lazy("Nhận việc"),
+    "pass_on": lazy("Chuyển đồng nghiệp"),
+    "moved": lazy("Chuyển đơn vị do sắp xếp tổ chức"),
     "accept": lazy("Nhận việc"),
     "progress": lazy("Báo tiến độ"),
     "ask": lazy("Hỏi công dân"),
@@ -153,6 +155,7 @@ RUNGS = {
     "overdue": lazy("Đã quá hạn"),
     "escalate": lazy("Báo Giám đốc: vẫn chưa trả lời"),
     "alarm": lazy("Báo Giám đốc: mốc cứng 45 ngày"),
+    "unassigned": lazy("Quá hạn phân công: nhắc Trưởng đơn vị"),
 }
 DEADLINES = {
     "answer": lazy("Trả lời"),
@@ -228,6 +231,7 @@ INCOMPLETE = {
         "Đã hỏi một lần. Hãy nói vì sao phải hỏi thêm: mỗi người chỉ nên bị hỏi một lần, cho đủ."
     ),
     ("officer", "unknown"): lazy("Hãy chọn một người của đơn vị xử lý"),
+    ("officer", "nobody"): lazy("Không có ai để gợi ý: hãy chọn người"),
     ("officer", "about_them"): lazy("Hồ sơ này có liên quan đến người được chọn, nên họ không được xử lý"),
     ("unit", "about_them"): lazy("Hồ sơ này phản ánh chính đơn vị được chọn, nên đơn vị đó không được xử lý"),
     ("unit", "unknown"): lazy("Hãy chọn đơn vị xử lý"),

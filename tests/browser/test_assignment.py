@@ -1,0 +1,125 @@
+"""Who gets a case, in a browser: the unit's page, plans and phrases, on a desk and on a phone, for every eye."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from services.workflow import actions, store
+from services.workflow.web import make_desk
+from shared import auth
+from shared.clock import MovableClock
+from shared.settings import Settings
+from tests.browser.conftest import Finding, OpenPage, scrolls_sideways
+from tests.conftest import MakeDatabase
+from tests.workflow.builders import (
+    ADMIN,
+    COLLEAGUE,
+    EVERYBODY,
+    HEAD,
+    OFFICE,
+    OFFICER,
+    Office,
+    Staff,
+    hire,
+    the_rules,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+PLAN = {
+    "source": "QĐ 01/QĐ-SXD",
+    "close": [{"unit": "KCHT", "successor": "HTGT", "accounts": True}],
+    "open": [{"code": "HTGT", "name": "Phòng Hạ tầng giao thông", "name_en": "Roads Division"}],
+}
+
+
+@pytest.fixture
+def office(make_database: MakeDatabase, clock: MovableClock) -> Office:
+    """A unit with a row of its matrix, somebody away, and what they left."""
+    database = make_database(store.metadata, "workflow")
+    with database.writing() as tx:
+        hire(tx, *EVERYBODY)
+    office, today = Office(database, clock, the_rules()), clock.now().date()
+    case_id = office.file()
+    office.act(actions.assign, HEAD, case_id, officer=OFFICER.person)
+    office.file(code="3BJK7WQC", title="Hố to", text="Hố to trên đường Nguyễn Huệ, xe máy dễ ngã.")
+    with database.writing() as tx:
+        row = {"officer": OFFICER.person, "deputy": COLLEAGUE.person, "valid_from": today}
+        actions.add_duty(tx, office.rules, person=HEAD, topic="C02", ward="phu-xuan", **row)
+        days = {"valid_from": today, "valid_to": today.replace(day=27)}
+        absent = {"absent": OFFICER.person, "reason": "sick", "deputy": COLLEAGUE.person}
+        actions.add_absence(tx, office.rules, person=HEAD, **absent, **days)
+    return office
+
+
+@pytest.fixture
+def enter(
+    office: Office, make_settings: Callable[..., Settings], serve: Callable[[Flask], str]
+) -> Callable[[Page, Staff, str], None]:
+    """Opens an address of the desk for somebody, without a password."""
+    desk = serve(make_desk(make_settings("workflow"), office.database, the_rules()))
+
+    def opened(page: Page, person: Staff, path: str) -> None:
+        with office.database.writing() as tx:
+            known = auth.find_credentials(tx, person.person)
+            assert known is not None
+            token = auth.open_session(tx, known)
+        page.context.add_cookies([{"name": "ln-workflow-in", "value": token, "url": desk}])
+        page.goto(f"{desk}{path}", wait_until="load")
+
+    return opened
+
+
+PLACES = [
+    (HEAD, "/desk/unit"),
+    (HEAD, "/desk/?view=unassigned"),
+    (OFFICE, "/desk/corrections"),
+    (ADMIN, "/desk/reorganisation"),
+]
+
+
+@pytest.mark.parametrize(("person", "path"), PLACES)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_page_is_whole_and_for_everybody(
+    person: Staff,
+    path: str,
+    width: int,
+    enter: Callable[[Page, Staff, str], None],
+    open_page: OpenPage,
+    axe: Callable[[Page], list[Finding]],
+    noise_of: Callable[[Page], list[str]],
+) -> None:
+    page = open_page(width=width)
+    noise = noise_of(page)
+
+    enter(page, person, path)
+
+    assert axe(page) == []
+    assert not scrolls_sideways(page)
+    assert noise == []
+
+
+def test_a_head_without_scripts_hands_over_what_somebody_left(
+    office: Office, enter: Callable[[Page, Staff, str], None], open_page: OpenPage
+) -> None:
+    page = open_page(java_script=False)
+    enter(page, HEAD, "/desk/unit")
+
+    page.get_by_role("button", name="Giao lại các hồ sơ đã chọn").click()
+
+    expect(page.get_by_role("main")).to_contain_text("1 hồ sơ đã giao cho Cán bộ Hạ tầng 2")
+
+
+def test_an_admin_looks_at_a_plan(enter: Callable[[Page, Staff, str], None], open_page: OpenPage) -> None:
+    page = open_page(width=360)
+    enter(page, ADMIN, "/desk/reorganisation")
+
+    page.get_by_label("Ngày đầu tiên").fill("23/11/2026")
+    page.get_by_label("Phương án").fill(json.dumps(PLAN, ensure_ascii=False))
+    page.get_by_role("button", name="Xem sẽ thay đổi gì").click()
+
+    expect(page.get_by_role("heading", name="Đơn vị kết thúc")).to_be_visible()
+    assert not scrolls_sideways(page)
