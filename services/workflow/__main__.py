@@ -12,12 +12,9 @@ import yaml
 from flask import Flask
 
 from services.workflow import actions, reactions, store, web
-from services.workflow.catalogue import read_catalogue
-from services.workflow.domain.case import BadWorkflow, read_workflow
-from services.workflow.domain.rules import Rules, make_rules
+from services.workflow.rulebook import RuleBook
 from shared import auth
 from shared.clock import Clock, SystemClock
-from shared.config import BadConfig
 from shared.db import Transaction
 from shared.service import Service, main, open_database, wsgi_of
 from shared.settings import Settings, read_settings
@@ -25,30 +22,18 @@ from shared.settings import Settings, read_settings
 HEARS = ("intake", "notify")
 
 
-def read_rules(config_dir: Path) -> Rules:
-    """The catalogue and the state tables, read and checked. Raises BadConfig."""
-    tables = [
-        read_workflow(path.stem.split("@")[0], yaml.safe_load(path.read_text(encoding="utf-8")))
-        for path in sorted((config_dir / "workflows").glob("*.yaml"))
-    ]
-    try:
-        return make_rules(read_catalogue(config_dir), tables)
-    except BadWorkflow as wrong:
-        raise BadConfig(f"workflows: {wrong}") from wrong
-
-
 def build(settings: Settings, *, clock: Clock) -> Service:
     """The desk, put together."""
-    rules = read_rules(settings.config_dir)
+    book = RuleBook(settings.config_dir)
     database = open_database(settings, store.metadata, clock=clock)
     return Service(
         settings=settings,
         database=database,
-        app=web.make_desk(settings, database, rules),
+        app=web.make_desk(settings, database, book),
         linger_s=0.1,
         hears=HEARS,
-        reactions=reactions.by(rules),
-        loops=(actions.Sweep(database, rules),),
+        reactions=reactions.by(book),
+        loops=(actions.Sweep(database, book), actions.Recount(database, book)),
     )
 
 

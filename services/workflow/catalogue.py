@@ -2,8 +2,6 @@
 first petition.
 """
 
-from pathlib import Path
-
 from services.workflow.domain.routing import target_on
 from services.workflow.domain.vocabulary import (
     Catalogue,
@@ -19,10 +17,10 @@ from services.workflow.domain.vocabulary import (
     Ward,
     Words,
 )
-from shared.config import BadConfig, read_calendar, read_rows, read_value
+from shared.config import BadConfig, Folder, read_calendar, read_rows, read_value
 
 
-def read_catalogue(config_dir: Path) -> Catalogue:
+def read_catalogue(config_dir: Folder) -> Catalogue:
     """Everything the rules know. Raises BadConfig, naming file, row and field, when a row is wrong or leads
     nowhere.
     """

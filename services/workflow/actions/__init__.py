@@ -2,13 +2,24 @@
 
 `sorting` what it is and whose · `work` who does it, questions, progress, extensions, apologies · `answering` from draft
 to answer · `ends` how else a case ends · `sweep` what the clock asks every minute · `looking` reading, which is told
-before it is shown · `people` who works here.
+before it is shown · `people` who works here · `documents` changing the configuration · `recount` what a new calendar
+does to running clocks.
 """
 
 from services.workflow.actions.answering import answer, approve, return_draft, save_draft, submit_draft, take_back
+from services.workflow.actions.documents import (
+    DocumentUnknown,
+    DraftDecided,
+    DraftOutdated,
+    draft_document,
+    newest_text,
+    publish_document,
+    withdraw_draft,
+)
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
+from services.workflow.actions.recount import Recount
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
 from services.workflow.actions.sweep import Sweep
 from services.workflow.actions.work import (
@@ -27,6 +38,10 @@ from services.workflow.actions.work import (
 )
 
 __all__ = [
+    "DocumentUnknown",
+    "DraftDecided",
+    "DraftOutdated",
+    "Recount",
     "Sweep",
     "accept",
     "add_note",
@@ -40,8 +55,11 @@ __all__ = [
     "close",
     "confirm_triage",
     "demo_people",
+    "draft_document",
     "grant_extension",
     "link",
+    "newest_text",
+    "publish_document",
     "quarantine",
     "read_case",
     "read_contact",
@@ -60,4 +78,5 @@ __all__ = [
     "take_back",
     "transfer",
     "withdraw",
+    "withdraw_draft",
 ]

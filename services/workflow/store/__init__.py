@@ -1,7 +1,8 @@
 """Rows in, domain objects out: the only room of the desk with SQL.
 
 `tables` what is kept · `cases` a case and its clocks · `papers` words, answers, questions, notes, what happened ·
-`queue` lists and counts, always through `visible_to` · `people` who works here.
+`queue` lists and counts, always through `visible_to` · `people` who works here · `documents` what was published over
+the files of the configuration · `counting` by which calendar cases were counted.
 """
 
 from services.workflow.store.cases import (
@@ -30,6 +31,25 @@ from services.workflow.store.cases import (
     proposal_of,
     save_case,
     save_deadlines,
+)
+from services.workflow.store.counting import (
+    cases_counted_otherwise,
+    is_any_counted_otherwise,
+    keep_next_step,
+    note_counted,
+    note_recounted,
+    without_own_clocks,
+)
+from services.workflow.store.documents import (
+    add_draft,
+    drafts,
+    find_document,
+    history_of,
+    hold_documents,
+    keep_published,
+    keep_withdrawn,
+    newest_number,
+    published,
 )
 from services.workflow.store.papers import (
     Answer,
@@ -97,6 +117,7 @@ __all__ = [
     "add_attachments",
     "add_cases",
     "add_deadlines",
+    "add_draft",
     "add_entries",
     "add_entry",
     "add_note",
@@ -106,6 +127,7 @@ __all__ = [
     "ask_for_extension",
     "attachment_for_reading",
     "attachments_of",
+    "cases_counted_otherwise",
     "cases_of",
     "change_answer",
     "claim_due",
@@ -114,26 +136,38 @@ __all__ = [
     "count_groups",
     "count_views",
     "deadlines_of",
+    "drafts",
     "end_extension_request",
     "entries_of",
     "exclude",
     "extension_request_of",
     "find_by_code",
     "find_case",
+    "find_document",
     "folded",
     "followers_of",
+    "history_of",
+    "hold_documents",
+    "is_any_counted_otherwise",
     "is_anything_due",
+    "keep_next_step",
     "keep_notices",
+    "keep_published",
+    "keep_withdrawn",
     "linked_to",
     "load_case",
     "metadata",
     "names_of",
     "nearby",
+    "newest_number",
+    "note_counted",
+    "note_recounted",
     "notices_of",
     "open_cases_with_clocks",
     "open_question",
     "page_of",
     "proposal_of",
+    "published",
     "questions_of",
     "read_lately",
     "reads_of",
@@ -144,5 +178,6 @@ __all__ = [
     "save_deadlines",
     "supplements_of",
     "visible_to",
+    "without_own_clocks",
     "words_of",
 ]

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
-from flask import render_template, url_for
+from flask import g, render_template, url_for
 
 from services.workflow import store
-from services.workflow.domain.rules import Rules
+from services.workflow.domain.permission import may_configure
+from services.workflow.domain.rules import Book, Rules
 from services.workflow.domain.vocabulary import UnknownWord, holds
 from services.workflow.web import words
 from shared import auth
@@ -40,7 +40,15 @@ class Desk:
 
     app: WebApp
     database: Database
-    rules: Rules
+    book: Book
+
+    @property
+    def rules(self) -> Rules:
+        """The rules in force, the same ones during a whole request."""
+        if "rules" not in g:
+            with self.database.reading() as look:
+                g.rules = self.book.in_force(look)
+        return g.rules  # type: ignore[no-any-return]
 
     def views_of(self, person: Person) -> tuple[str, ...]:
         """The saved views that make sense for a role."""
@@ -95,10 +103,13 @@ class Desk:
             groups.append((gettext("Khung nhìn"), items))
             done = (words.VIEWS["done"], url_for("queue", view="done"), None, False, here == "done")
             groups.append((gettext("Đã xong"), [done]))
+        manage: list[tuple[Any, ...]] = []
+        if may_configure(me, "read"):
+            manage.append((gettext("Sổ quy tắc"), url_for("config"), None, False, here == "config"))
         if me.role == "admin":
-            groups.append(
-                (gettext("Quản trị"), [(gettext("Người dùng"), url_for("people"), None, False, here == "people")])
-            )
+            manage.append((gettext("Người dùng"), url_for("people"), None, False, here == "people"))
+        if manage:
+            groups.append((gettext("Quản trị"), manage))
         return groups
 
     # ---- names of things, in the page's language
@@ -126,13 +137,13 @@ class Desk:
     def _name(self, row: Any) -> str:
         return str(row.name if current_language() == "vi" else row.name_en)
 
-    @cached_property
-    def _topics(self) -> dict[str, Any]:
-        return {topic.code: topic for topic in self.rules.catalogue.topics}
+    @property
+    def _topics(self) -> Mapping[str, Any]:
+        return self.rules.catalogue.topics_by_code
 
-    @cached_property
-    def _wards(self) -> dict[str, Any]:
-        return {ward.code: ward for ward in self.rules.catalogue.wards}
+    @property
+    def _wards(self) -> Mapping[str, Any]:
+        return self.rules.catalogue.wards_by_code
 
     def topics_now(self, now: datetime) -> list[tuple[str, str]]:
         day = self.rules.calendar.local_day(now)
