@@ -2,6 +2,9 @@
 first petition.
 """
 
+from dataclasses import dataclass
+from pathlib import Path
+
 from services.workflow.domain.routing import target_on
 from services.workflow.domain.vocabulary import (
     Catalogue,
@@ -41,6 +44,31 @@ def read_catalogue(config_dir: Folder) -> Catalogue:
     )
     _check_references(catalogue)
     return catalogue
+
+
+@dataclass(frozen=True)
+class LetterText:
+    """A letter as it lies in `config/letters`: what is told, by which channel, in which language and version."""
+
+    name: str  # answered
+    channel: str
+    language: str
+    version: str
+    valid_from: str
+    text: str
+
+
+def read_letters(config_dir: Path) -> list[LetterText]:
+    """The texts of all letters, by name, channel and language: for reading; the service that sends them checks them."""
+    return [_letter(path) for path in sorted((config_dir / "letters").glob("*.*.*.txt"))]
+
+
+def _letter(path: Path) -> LetterText:
+    name, channel, language, _ = path.name.split(".")
+    head, _, text = path.read_text(encoding="utf-8").partition("\n---\n")
+    told = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
+    subject = f"{told['subject']}\n\n" if "subject" in told else ""
+    return LetterText(name, channel, language, told.get("version", ""), told.get("valid from", ""), subject + text)
 
 
 def _check_references(catalogue: Catalogue) -> None:

@@ -2,7 +2,8 @@
 
 `tables` what is kept · `cases` a case and its clocks · `papers` words, answers, questions, notes, what happened ·
 `queue` lists and counts, always through `visible_to` · `people` who works here · `documents` what was published over
-the files of the configuration · `counting` by which calendar cases were counted.
+the files of the configuration · `counting` by which calendar cases were counted ·
+`simulation` petitions to be sorted once more.
 """
 
 from services.workflow.store.cases import (
@@ -95,6 +96,13 @@ from services.workflow.store.queue import (
     row_of,
     visible_to,
 )
+from services.workflow.store.simulation import (
+    count_due_days,
+    count_petitions_since,
+    due_between,
+    petitions_since,
+    titles_of,
+)
 from services.workflow.store.tables import metadata
 
 __all__ = [
@@ -133,10 +141,13 @@ __all__ = [
     "claim_due",
     "climb",
     "colleagues",
+    "count_due_days",
     "count_groups",
+    "count_petitions_since",
     "count_views",
     "deadlines_of",
     "drafts",
+    "due_between",
     "end_extension_request",
     "entries_of",
     "exclude",
@@ -166,6 +177,7 @@ __all__ = [
     "open_cases_with_clocks",
     "open_question",
     "page_of",
+    "petitions_since",
     "proposal_of",
     "published",
     "questions_of",
@@ -177,6 +189,7 @@ __all__ = [
     "save_case",
     "save_deadlines",
     "supplements_of",
+    "titles_of",
     "visible_to",
     "without_own_clocks",
     "words_of",
