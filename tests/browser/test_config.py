@@ -36,9 +36,7 @@ def book() -> RuleBook:
 
 
 @pytest.fixture
-def desk(
-    office: Office, book: RuleBook, make_settings: Callable[..., Settings], serve: Callable[[Flask], str]
-) -> str:
+def desk(office: Office, book: RuleBook, make_settings: Callable[..., Settings], serve: Callable[[Flask], str]) -> str:
     """The address of a desk with a rule book."""
     return serve(make_desk(make_settings("workflow"), office.database, book))
 

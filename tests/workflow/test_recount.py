@@ -1,4 +1,4 @@
-"""A new calendar and the clocks that run: counted anew once, by the rule they began with, told where it was promised."""
+"""A new calendar and the clocks that run: counted anew once, by the rule they began with, told where promised."""
 
 import json
 from dataclasses import replace

@@ -157,4 +157,4 @@ REASONS = (
     (r"Invalid enum value '(?P<found>[^']+)'", lazy("giá trị “%(found)s” không có trong danh sách được dùng")),
     (r"Invalid RFC3339|Invalid.*date", lazy("ngày không đúng dạng NĂM-THÁNG-NGÀY, ví dụ 2026-11-23")),
 )
-"""What the reader of the configuration says, as a pattern, and the same as a sentence for people; the first one fits."""
+"""What the reader of the configuration says, as a pattern, and a sentence for people that says the same."""

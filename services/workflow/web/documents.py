@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from services.workflow import actions, store
 from services.workflow.actions import DocumentUnknown, DraftDecided, DraftOutdated, newest_text
 from services.workflow.catalogue import read_letters
-from services.workflow.domain.document import Document, Row, changes, digest_of, line_of, rows_of, with_row
+from services.workflow.domain.document import Document, Line, Row, changes, digest_of, line_of, rows_of, with_row
 from services.workflow.domain.permission import may_configure
 from services.workflow.domain.rules import Rules
 from services.workflow.domain.simulation import simulate
@@ -37,9 +38,12 @@ SORTS = frozenset({"sorting.json", "topics.json", "routing.json", "organisation.
 TRIED = {"some": 500, "all": 2000}  # newest cases a simulation looks at, at once and when asked for more
 TRIED_FOR = timedelta(days=30)
 EXAMPLES = 12
+KEPT = 48  # letters of what stays at each side of what changes in a long line
 SHOWN_DAYS = 200
 BELOW = ("valid_from", "valid_to", "source", "confidence", "name", "name_en")
 """Fields of a row that have a column of their own."""
+
+ISO_DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 
 INCOMPLETE = {
     ("valid_from", "past"): lazy("Ngày hiệu lực đã qua: hãy chọn hôm nay hoặc một ngày sau"),
@@ -85,7 +89,7 @@ def serve(desk: Desk) -> None:
     def config_document(name: str) -> ResponseReturnValue:
         with desk.database.reading() as look:
             text, first_day = _newest(desk, look, name)
-            lists = rows_of(text)
+            lists = {key: rows for key, rows in rows_of(text).items() if rows}
             key = request.args.get("list", "") if request.args.get("list", "") in lists else next(iter(lists), "")
             asked = fold(request.args.get("q", ""))
             found = [row for row in lists.get(key, []) if asked in fold(" ".join(map(said, row.value.values())))]
@@ -309,6 +313,8 @@ def said(value: Any) -> str:
         return "; ".join(f"{FIELDS.get(key, key)}: {said(one)}" for key, one in value.items() if one is not None)
     if value is None:
         return ""
+    if isinstance(value, str) and ISO_DAY.match(value):
+        return f"{date.fromisoformat(value):%d/%m/%Y}"
     return str(VALUES.get(value, value)) if isinstance(value, str) else str(value)
 
 
@@ -504,13 +510,23 @@ def _review(desk: Desk, look: Reading, draft: Document, *, status: int = 200) ->
         status=status,
         draft=draft,
         document=_line(desk, look, draft.name),
-        lines=[] if base is None else changes(base, draft.text),
+        lines=[] if base is None else [replace(one, parts=_shortened(one)) for one in changes(base, draft.text)],
         is_outdated=is_outdated,
         trouble=trouble,
         tried=tried,
         moves_clocks=draft.name == "calendar.json",
         may_publish=bool(may_configure(auth.me(), "publish", drafted_by=draft.drafted_by)),
         today=_today(desk, look),
+    )
+
+
+def _shortened(line: Line) -> tuple[tuple[str, str], ...]:
+    """The parts of a line with what stays left out in the middle, where it is long and something else changes."""
+    if len(line.parts) < 2:
+        return line.parts
+    return tuple(
+        (kind, f"{text[:KEPT]} … {text[-KEPT:]}" if kind == "=" and len(text) > 3 * KEPT else text)
+        for kind, text in line.parts
     )
 
 

@@ -1,4 +1,4 @@
-"""The life of a case as a drawing: stages in rows by how many steps they are from the start, arrows between them."""
+"""The life of a case as a drawing: stages in rows by how many steps they are from the start, the ends at the bottom."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from services.workflow.domain.case import Workflow
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, EDGE = 168, 46, 34, 58, 18
+WIDTH, HEIGHT, GAP_X, GAP_Y, EDGE = 160, 46, 30, 56, 34
 LETTER = 7.4  # how wide a letter is drawn, about
 
 
@@ -21,7 +21,10 @@ class _Box:
 
 
 def draw(workflow: Workflow, language: str, *, said: Callable[[str], str]) -> Markup:
-    """An SVG picture whose text is in the table beside it too. Arrows down are steps ahead, arrows beside go back."""
+    """An SVG picture whose text is in the table beside it too. Arrows down are steps ahead, dashed ones go back.
+
+    What may end from almost everywhere bears one arrow only, from the last stage that leads there.
+    """
     rows = _rows(workflow)
     width = max(len(row) for row in rows) * (WIDTH + GAP_X) + 2 * EDGE
     boxes = {
@@ -39,6 +42,8 @@ def draw(workflow: Workflow, language: str, *, said: Callable[[str], str]) -> Ma
     for before, after, step in sorted(workflow.moves()):
         if before != after:
             arrows.setdefault((before, after), []).append(said(step))
+    last = {name: max(boxes[before].y for before, after in arrows if after == name) for name in rows[-1]}
+    arrows = {way: steps for way, steps in arrows.items() if boxes[way[0]].y == last.get(way[1], boxes[way[0]].y)}
     height = len(rows) * (HEIGHT + GAP_Y) - GAP_Y + 2 * EDGE
     parts = [_arrow(boxes[before], boxes[after], steps) for (before, after), steps in arrows.items()]
     parts += [_box(box) for box in boxes.values()]
@@ -50,16 +55,16 @@ def draw(workflow: Workflow, language: str, *, said: Callable[[str], str]) -> Ma
 
 
 def _rows(workflow: Workflow) -> list[list[str]]:
-    """Stages by their distance from the first ones, in the order of the table."""
+    """Stages by their distance from the first ones, in the order of the table; then the ends."""
     rows: list[list[str]] = []
-    seen: set[str] = set()
-    ahead = set(workflow.starts.values())
+    ends = {name for name, stage in workflow.stages.items() if stage.is_end}
+    seen: set[str] = set(ends)
+    ahead = set(workflow.starts.values()) - ends
     while ahead:
-        row = [name for name in workflow.stages if name in ahead]
-        rows.append(row)
+        rows.append([name for name in workflow.stages if name in ahead])
         seen |= ahead
         ahead = {after for before, after, _ in workflow.moves() if before in ahead} - seen
-    return rows
+    return [*rows, [name for name in workflow.stages if name in ends]]
 
 
 def _box(box: _Box) -> str:
