@@ -244,6 +244,19 @@ def test_a_draft_that_changes_no_sorting_says_so(office: Office, visit: Visit) -
     assert "Không phản ánh, kiến nghị nào trong 1 cái đã xem được xếp khác" in page
 
 
+def test_a_new_calendar_shows_how_many_open_cases_it_would_move(office: Office, visit: Visit) -> None:
+    office.file()
+    office.file(**DENUNCIATION)
+    declared = '"days_off": [\n    {"date": "2026-11-25", "kind": "statutory", "name": "Lũ", "name_en": "Floods", '
+    declared += '"status": "official", "source": "Công điện", "confidence": "high"},'
+    written = write(visit(ADMIN), "calendar.json", text_of("calendar.json").replace('"days_off": [', declared, 1))
+
+    page = visit(OFFICE).get(written.location).get_data(as_text=True)
+
+    assert "<b>1</b> <span>dời muộn hơn</span>" in page
+    assert "Đã tính thử 1 hồ sơ thường" in page
+
+
 # ---- days that may move
 
 

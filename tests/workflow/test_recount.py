@@ -253,7 +253,7 @@ def test_killing_between_batches_changes_nothing(office: Office, book: RuleBook,
 def _recount_and_die(office: Office, book: RuleBook) -> None:
     with office.database.writing() as tx:
         for case in store.cases_counted_otherwise(tx, book.in_force(tx).counted_by, limit=2):
-            room.recount_case(tx, book.in_force(tx), case)
+            room.recount_case(tx, book.in_force(tx), case, store.deadlines_of(tx, case.id))
         raise RuntimeError("killed")
 
 

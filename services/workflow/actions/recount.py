@@ -37,27 +37,27 @@ class Recount:
         with self._database.writing() as tx:
             rules = self._book.in_force(tx)
             cases = store.cases_counted_otherwise(tx, rules.counted_by, limit=BATCH)
+            clocks = store.clocks_of(tx, [case.id for case in cases])
             for case in cases:
-                _recount_one(tx, rules, case)
+                _recount_one(tx, rules, case, clocks[case.id])
             store.note_recounted(tx, [case.id for case in cases], rules.counted_by)
             return len(cases)
 
 
-def _recount_one(tx: Transaction, rules: Rules, case: Case) -> None:
+def _recount_one(tx: Transaction, rules: Rules, case: Case, known: Mapping[UUID, Deadline]) -> None:
     """A case that cannot be counted does not hold up the others: it keeps its days, and the log says so."""
     try:
         with tx.attempt():
-            recount_case(tx, rules, case)
+            recount_case(tx, rules, case, known)
     except (ClockRefused, UnknownWord, ValueError) as refused:
         log.error("a case could not be counted anew", case_id=str(case.id), why=str(refused))
 
 
-def recount_case(tx: Transaction, rules: Rules, case: Case) -> None:
+def recount_case(tx: Transaction, rules: Rules, case: Case, known: Mapping[UUID, Deadline]) -> None:
     """The clocks of a held case by the rules in force. Days that moved are told; the house's own move quietly."""
-    known = store.deadlines_of(tx, case.id)
     changed = recounted(known, rules.catalogue, kind=case.kind, conditions=case.conditions, now=tx.now)
     store.save_deadlines(tx, changed)
-    after = known | changed
+    after = {**known, **changed}
     retimed = _retimed(tx, rules, case, after)
     told = list(_told(case, retimed, known, after))
     if not told:

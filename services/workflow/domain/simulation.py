@@ -1,4 +1,4 @@
-"""What changed rules would have made of petitions that were received: sorted twice by their words, and compared."""
+"""What changed rules would have made of petitions that were received, and what a calendar makes of clocks that run."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,10 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.workflow.domain.rules import Rules
+from services.workflow.domain.case import Case
+from services.workflow.domain.deadline import Deadline
+from services.workflow.domain.recount import recounted
+from services.workflow.domain.rules import Rules, owed
 from services.workflow.domain.sorting import Letter, Petition, by_words
 
 
@@ -59,3 +62,25 @@ def simulate(old: Rules, new: Rules, cases: Iterable[tuple[UUID, Petition]], *, 
 def _outcome(petition: Petition, rules: Rules) -> Outcome:
     found = by_words(Letter.of(petition, rules.catalogue))
     return Outcome(found.kind, found.topic, found.unit, found.priority)
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What counting anew would do to the days that citizens were told."""
+
+    looked_at: int
+    later: int
+    earlier: int
+
+
+def count_moves(new: Rules, cases: Iterable[tuple[Case, Mapping[UUID, Deadline]]], *, now: datetime) -> Moves:
+    """How many cases would be due later, and how many earlier, by other days off."""
+    looked_at = later = earlier = 0
+    for case, known in cases:
+        looked_at += 1
+        moved = recounted(known, new.catalogue, kind=case.kind, conditions=case.conditions, now=now)
+        governing = owed({**known, **moved}.values())
+        if governing is not None and governing.due_on is not None and case.answer_due_on is not None:
+            later += governing.due_on > case.answer_due_on
+            earlier += governing.due_on < case.answer_due_on
+    return Moves(looked_at, later, earlier)

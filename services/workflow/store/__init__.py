@@ -35,6 +35,7 @@ from services.workflow.store.cases import (
 )
 from services.workflow.store.counting import (
     cases_counted_otherwise,
+    clocks_of,
     is_any_counted_otherwise,
     keep_next_step,
     note_counted,
@@ -140,6 +141,7 @@ __all__ = [
     "change_answer",
     "claim_due",
     "climb",
+    "clocks_of",
     "colleagues",
     "count_due_days",
     "count_groups",

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 )
 
 from services.workflow.domain.case import Case
+from services.workflow.domain.deadline import Deadline
 from services.workflow.store.cases import _COLUMNS, _case
 from services.workflow.store.tables import case_, deadline, metadata
 from shared.db import Reading, Transaction
@@ -62,6 +64,15 @@ def _counted_otherwise(columns: Sequence[ColumnElement[Any]], counted_by: str) -
     is_other = or_(case_counted.c.counted_by.is_(None), case_counted.c.counted_by != counted_by)
     joined = case_.outerjoin(case_counted, case_counted.c.case_id == case_.c.id)
     return select(*columns).select_from(joined).where(~case_.c.is_ended, is_other)
+
+
+def clocks_of(tx: Reading, case_ids: Collection[UUID]) -> dict[UUID, dict[UUID, Deadline]]:
+    """The clocks of some cases, by case and by their ids."""
+    found = select(deadline.c.id, deadline.c.case_id, deadline.c.body).where(deadline.c.case_id.in_(case_ids))
+    clocks: dict[UUID, dict[UUID, Deadline]] = {case_id: {} for case_id in case_ids}
+    for row in tx.connection.execute(found.order_by(deadline.c.id)):
+        clocks[row.case_id][row.id] = msgspec.convert(row.body, Deadline)
+    return clocks
 
 
 def keep_next_step(tx: Transaction, case: Case) -> None:

@@ -9,10 +9,11 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from services.workflow import store
+from services.workflow.domain.case import KindClass
 from services.workflow.domain.document import Document, Line, changes, digest_of
 from services.workflow.domain.permission import may_configure
 from services.workflow.domain.rules import Rules
-from services.workflow.domain.simulation import simulate
+from services.workflow.domain.simulation import Moves, count_moves, simulate
 from services.workflow.web import words
 from services.workflow.web.config_page import book_of, newest, page, reason_of, state_of, today_of
 from services.workflow.web.config_words import MISSING, OUTCOMES
@@ -26,6 +27,7 @@ SORTS = frozenset({"sorting.json", "topics.json", "routing.json", "organisation.
 
 TRIED = {"some": 500, "all": 2000}  # newest cases a simulation looks at, at once and when asked for more
 TRIED_FOR = timedelta(days=30)
+COUNTED = 1000  # open cases that are counted by another calendar, to see what it would move
 EXAMPLES = 12
 KEPT = 48  # letters of what stays at each side of what changes in a long line
 
@@ -35,12 +37,13 @@ def review(desk: Desk, look: Reading, draft: Document, *, status: int = 200) -> 
     before, _ = newest(desk, look, draft.name)
     is_open = draft.state == "draft"
     is_outdated = is_open and draft.based_on != digest_of(before)
-    trouble, tried = None, None
+    trouble, tried, moves = None, None, None
     if is_open and not is_outdated:
         on = max(draft.valid_from, today_of(desk, look))
         try:
             new = book_of(desk).check(look, draft.name, draft.text, valid_from=on)
             tried = _tried(desk, look, draft, new, on) if draft.name in SORTS else None
+            moves = _moves(look, new) if new.counted_by != desk.rules.counted_by else None
         except BadConfig as bad:
             trouble = SimpleNamespace(words=reason_of(str(bad)), plain=str(bad))
     base = before if is_open else _base_of(desk, look, draft)
@@ -55,7 +58,7 @@ def review(desk: Desk, look: Reading, draft: Document, *, status: int = 200) -> 
         is_outdated=is_outdated,
         trouble=trouble,
         tried=tried,
-        moves_clocks=draft.name == "calendar.json",
+        moves=moves,
         may_publish=bool(may_configure(auth.me(), "publish", drafted_by=draft.drafted_by)),
         today=today_of(desk, look),
     )
@@ -75,6 +78,14 @@ def _base_of(desk: Desk, look: Reading, draft: Document) -> str | None:
     """The text that a decided draft was written over."""
     texts = [one.text for one in store.published(look, draft.name)] + [book_of(desk).text_of(draft.name, {})]
     return next((text for text in texts if digest_of(text) == draft.based_on), None)
+
+
+def _moves(look: Reading, new: Rules) -> Moves:
+    """The draft's days off tried on the ordinary cases that are open."""
+    found = store.open_cases_with_clocks(look, after=None, limit=COUNTED)
+    cases = [case for case in found if case.kind_class is KindClass.ORDINARY]
+    clocks = store.clocks_of(look, [case.id for case in cases])
+    return count_moves(new, [(case, clocks[case.id]) for case in cases], now=look.now)
 
 
 def _tried(desk: Desk, look: Reading, draft: Document, new: Rules, on: date) -> SimpleNamespace:
