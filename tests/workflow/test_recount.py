@@ -148,6 +148,7 @@ def test_nothing_becomes_late_by_being_counted_and_what_is_late_stays(
 
     moved = recounted(known, the_catalogue(), kind=kind, conditions=(), now=now)
 
+    assert recounted(known | moved, the_catalogue(), kind=kind, conditions=(), now=now) == {}
     for key, clock in moved.items():
         assert known[key].is_late_at(now) == clock.is_late_at(now)
         assert (clock.rule, clock.value, clock.unit) == (known[key].rule, known[key].value, known[key].unit)

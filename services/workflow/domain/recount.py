@@ -25,7 +25,11 @@ def recounted(
         for key, clock in known.items()
         if clock.anchor != "answer_due" and (after := _moved(clock, catalogue, now)) != clock
     }
-    moved |= follow(kind, known, moved, catalogue)
+    moved |= {
+        key: after
+        for key, after in follow(kind, known, moved, catalogue).items()
+        if not _changes_lateness(known[key], after, now)
+    }
     for key, clock in known.items():
         if key not in moved and (after := _moved(clock, catalogue, now)) != clock:
             moved[key] = after
@@ -38,7 +42,12 @@ def _moved(clock: Deadline, catalogue: Catalogue, now: datetime) -> Deadline:
     if not clock.is_open or clock.is_late_at(now):
         return clock
     after = counted_anew(clock, catalogue)
-    return clock if after.due_at < clock.due_at and after.due_at <= now else after
+    return clock if _changes_lateness(clock, after, now) else after
+
+
+def _changes_lateness(before: Deadline, after: Deadline, now: datetime) -> bool:
+    """Whether it would become late by this count, once it runs, or would be late no more."""
+    return before.is_late_at(now) or (after.due_at < before.due_at and after.due_at <= now)
 
 
 def counted_anew(clock: Deadline, catalogue: Catalogue) -> Deadline:
