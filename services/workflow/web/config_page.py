@@ -17,7 +17,7 @@ from services.workflow.domain.document import Document, Row
 from services.workflow.domain.permission import may_configure
 from services.workflow.domain.rules import Rules
 from services.workflow.rulebook import RuleBook
-from services.workflow.web.config_words import FIELDS, LISTS, NAMES, REASONS, STATES, VALUES
+from services.workflow.web.config_words import CONFIDENCE, FIELDS, LISTS, NAMES, REASONS, STATES, VALUES
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.db import Reading
@@ -93,14 +93,16 @@ def shown_row(row: Row, today: date) -> SimpleNamespace:
         number=row.number,
         name=row.name,
         title=value.get("name") or value.get("step") or "",
-        facts=[(key, said(one)) for key, one in value.items() if key not in BELOW and one not in (None, [], "")],
+        facts=[
+            (key, said(one)) for key, one in value.items() if key not in BELOW and one not in (None, [], "", row.name)
+        ],
         since=day_of(since),
         until=day_of(until),
         is_dated="valid_from" in value,
         is_over=bool(until) and str(until) < today.isoformat(),
         is_to_come=bool(since) and str(since) > today.isoformat(),
         source=value.get("source") or "",
-        confidence=VALUES.get(value.get("confidence", ""), ""),
+        confidence=CONFIDENCE.get(value.get("confidence", ""), ""),
     )
 
 

@@ -3,6 +3,7 @@
 from shared.web import lazy
 
 NAMES = {
+    "checklists.json": lazy("Danh mục kiểm tra"),
     "calendar.json": lazy("Lịch làm việc"),
     "clocks.json": lazy("Thời hạn và nhắc hạn"),
     "kinds.json": lazy("Loại đơn"),
@@ -14,6 +15,7 @@ NAMES = {
     "wards.json": lazy("Phường, xã"),
 }
 LISTS = {
+    "checklists": lazy("Danh mục kiểm tra"),
     "concerned": lazy("Đơn vị bị nêu tên"),
     "data_rights": lazy("Quyền về dữ liệu"),
     "days_off": lazy("Ngày nghỉ"),
@@ -105,6 +107,11 @@ VALUES = {
     "statutory": lazy("lễ, Tết"),
     "in_lieu": lazy("nghỉ bù"),
     "swapped": lazy("hoán đổi"),
+    "normal": lazy("Thường"),
+    "high": lazy("Cao"),
+    "urgent": lazy("Khẩn"),
+}
+CONFIDENCE = {
     "high": lazy("đã đọc văn bản"),
     "medium": lazy("nguồn gián tiếp"),
     "low": lazy("theo trí nhớ"),
