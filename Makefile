@@ -24,8 +24,9 @@ test: setup ## all tests in both worlds, browser and a short round of faults inc
 edge: setup ## the long fault rounds: kills, restarts, wipes, on real servers
 	$(BIN)/python -m ops.test --edge
 
-bench: setup ## ratios and costs per petition, written to docs/benchmarks.md
+bench: setup ## ratios, costs per petition, ten million cases; written to docs/benchmarks*.md
 	$(BIN)/python -m ops.bench
+	$(BIN)/python -m ops.bench_desk
 
 docs: setup ## write the documents that are made from the code
 	$(BIN)/python -m ops.document_events

@@ -448,10 +448,10 @@ def _processes() -> Iterable[tuple[str, int, int]]:
 # ---- the page
 
 
-def page(figures: Sequence[Figure]) -> str:
+def page(figures: Sequence[Figure], *, title: str = "What it costs") -> str:
     """The figures as a document."""
     lines = [
-        "# What it costs",
+        f"# {title}",
         "",
         "Written by `make bench`; every ratio is measured side by side in one run. Read ratios and CPU, not rates.",
         "",
@@ -466,7 +466,8 @@ def page(figures: Sequence[Figure]) -> str:
     ]
     lines += ["", "## Where it goes", ""]
     for figure in figures:
-        lines += [f"**{figure.what}.** {'; '.join(figure.notes)}.", ""]
+        if figure.notes:
+            lines += [f"**{figure.what}.** {'; '.join(figure.notes)}.", ""]
     return "\n".join(lines)
 
 

@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             else 0
         )
     # What needs a broker runs in the second world; where there is none, it skips here and says so.
-    elsewhere = ["-m", "not edge", "--ignore=tests/shared/test_bus.py"] if servers is not None else []
+    elsewhere = ["-m", "not edge and not servers", "--ignore=tests/shared/test_bus.py"] if servers is not None else []
     code = _pytest("the embedded world", ["-n2", "--dist=loadfile", *elsewhere, *more], {})
     if servers is not None and not code:
         code = _pytest(

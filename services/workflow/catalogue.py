@@ -8,6 +8,7 @@ from pathlib import Path
 from services.workflow.domain.routing import target_on
 from services.workflow.domain.vocabulary import (
     Catalogue,
+    Checklist,
     Department,
     External,
     Kind,
@@ -41,6 +42,7 @@ def read_catalogue(config_dir: Folder) -> Catalogue:
         ladder=read_value(clocks, "ladder", Ladder, complete=True),
         words=read_value(config_dir / "sorting.json", None, Words, complete=True),
         calendar=read_calendar(config_dir),
+        checklists=read_rows(config_dir / "checklists.json", "checklists", Checklist, complete=True),
     )
     _check_references(catalogue)
     return catalogue
@@ -107,6 +109,9 @@ def _check_references(catalogue: Catalogue) -> None:
     for rule in catalogue.rules:
         for kind_id in rule.kinds:
             known(kind_id, kinds | {"*"}, f"clocks.json, rules, row {rule.code}, kinds")
+    for checklist in catalogue.checklists:
+        for kind_id in checklist.kinds:
+            known(kind_id, kinds, f"checklists.json, checklists, row {checklist.code}, kinds")
     for naming in (*catalogue.words.concerned, *catalogue.words.elsewhere):
         known(naming.to, units, "sorting.json")
     for superior in catalogue.words.superiors:
@@ -133,6 +138,7 @@ def _refuse_overlaps(catalogue: Catalogue) -> None:
         *(("organisation.json, units", unit.code, unit) for unit in catalogue.units),
         *(("organisation.json, roles", role.role, role) for role in catalogue.roles),
         *(("clocks.json, rules", rule.code, rule) for rule in catalogue.rules),
+        *(("checklists.json, checklists", one.code, one) for one in catalogue.checklists),
     ]
     seen: dict[tuple[str, str], list[object]] = {}
     for where, code, row in rows:

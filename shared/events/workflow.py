@@ -308,3 +308,38 @@ class ConfigChanged(Event):
     valid_from: date  # local day from which it is in force
     drafted_by: str  # u:…
     published_by: str  # u:…
+
+
+@event("remedy.opened.v1", subject="remedy_id")
+class RemedyOpened(Event):
+    """Something is to be mended so that it does not come back. The cause stays with the desk where it is kept close."""
+
+    remedy_id: UUID
+    actor: str
+    cause: str  # case, check, figures
+    unit: str
+    owner: str
+    due_on: date
+
+
+@event("remedy.done.v1", subject="remedy_id")
+class RemedyDone(Event):
+    """Somebody else than who did it has seen that it helped."""
+
+    remedy_id: UUID
+    actor: str
+    done_by: str
+    due_on: date
+    is_in_time: bool
+
+
+@event("check.recorded.v1", subject="check_id")
+class CheckRecorded(Event):
+    """How a case was handled was looked at, by a list."""
+
+    check_id: UUID
+    actor: str
+    checklist: str
+    month: str  # YYYY-MM, from which the sample was drawn
+    good: int
+    bad: int

@@ -23,7 +23,7 @@ from shared.clock import MovableClock
 from shared.settings import BadSetting, Settings
 from tests.conftest import MakeDatabase
 from tests.notify.conftest import Post
-from tests.support import ROOT
+from tests.support import NOON, ROOT
 
 MakeSettings = Callable[..., Settings]
 
@@ -129,16 +129,18 @@ import sys
 from services.notify import __main__ as wiring, actions, store
 from services.notify.channels.catcher import Mailbox
 from services.notify.channels.mail import Mail
-from shared.clock import SystemClock
+from shared.clock import MovableClock
 from shared.service import open_database
 from shared.settings import read_settings
 from shared.web.org import read_org
+from datetime import datetime
 from pathlib import Path
 import os
 
 settings = read_settings("notify", os.environ)
-database = open_database(settings, store.metadata, clock=SystemClock())
-books = Mailbox(Path(sys.argv[1]), SystemClock())
+clock = MovableClock(datetime.fromisoformat(sys.argv[3]))
+database = open_database(settings, store.metadata, clock=clock)
+books = Mailbox(Path(sys.argv[1]), clock)
 mail = Mail(f"smtp://127.0.0.1:{sys.argv[2]}", sender="a@example.vn", look_up=books.has)
 book = wiring.load_book(Path("config/letters"), public_url="https://a.vn")
 desk = actions.Desk(book.rules, book.letters, wiring.office_of(read_org(Path("config/org.yaml"))), "https://a.vn")
@@ -158,7 +160,14 @@ def test_a_worker_killed_at_any_moment_loses_and_doubles_nothing(post: Post, tmp
     for _ in range(40):
         post.petition(channels=("email",))
     post.follow(lambda moment, _: Reply(after_s=0.02) if moment in {"DOT", "TAKEN"} else None)
-    arguments = [sys.executable, "-c", WORKER, str(tmp_path / "outside.sqlite"), str(post.catcher.port)]
+    arguments = [
+        sys.executable,
+        "-c",
+        WORKER,
+        str(tmp_path / "outside.sqlite"),
+        str(post.catcher.port),
+        NOON.isoformat(),
+    ]
     values = {
         "VAR_DIR": str(tmp_path),
         "DATABASE_URL": post.database.engine.url.render_as_string(hide_password=False),

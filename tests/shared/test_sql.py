@@ -148,6 +148,7 @@ def test_an_instant_comes_back_in_utc(database: Database, count: int) -> None:
 
 
 @some
+@pytest.mark.servers
 def test_an_overlong_word_is_refused_and_not_cut(database: Database, count: int) -> None:
     if database.dialect == "sqlite":
         pytest.skip("SQLite knows no lengths")

@@ -366,12 +366,13 @@ def test_a_term_in_hours_does_not_wait_for_the_morning():
     assert next(step.at for step in steps if step.action == "overdue") == at("2026-11-22T20:40")
 
 
-def test_the_limit_of_45_days_alarms_on_day_30_and_40():
+def test_the_limit_of_45_days_alarms_on_day_30_and_40_and_at_last():
     steps = ladder_of(clocks()["reception.limit45"], CATALOGUE)
 
     assert [(step.at, step.action) for step in steps] == [
         (at("2026-12-18T07:30"), "alarm"),  # day 30 is Sunday 20/12: told before, not after
         (at("2026-12-30T07:30"), "alarm"),
+        (at("2027-01-04T07:30"), "alarm"),
     ]
 
 

@@ -4,6 +4,8 @@
 to answer · `ends` how else a case ends · `sweep` what the clock asks every minute · `looking` reading, which is told
 before it is shown · `people` who works here · `documents` changing the configuration · `recount` what a new calendar
 does to running clocks.
+before it is shown · `people` who works here · `remedies` what is mended
+and how handling was looked at.
 """
 
 from services.workflow.actions.answering import answer, approve, return_draft, save_draft, submit_draft, take_back
@@ -20,6 +22,13 @@ from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
 from services.workflow.actions.recount import Recount
+from services.workflow.actions.remedies import (
+    RemedyUnknown,
+    judge_remedy,
+    open_remedy,
+    record_check,
+    report_remedy,
+)
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
 from services.workflow.actions.sweep import Sweep
 from services.workflow.actions.work import (
@@ -42,6 +51,7 @@ __all__ = [
     "DraftDecided",
     "DraftOutdated",
     "Recount",
+    "RemedyUnknown",
     "Sweep",
     "accept",
     "add_note",
@@ -57,15 +67,19 @@ __all__ = [
     "demo_people",
     "draft_document",
     "grant_extension",
+    "judge_remedy",
     "link",
     "newest_text",
+    "open_remedy",
     "publish_document",
     "quarantine",
     "read_case",
     "read_contact",
+    "record_check",
     "refuse",
     "refuse_extension",
     "report_progress",
+    "report_remedy",
     "restore",
     "resume",
     "return_draft",

@@ -29,15 +29,15 @@ class Sweep:
 
     name, idle_s = "sweep", 60.0
 
-    def __init__(self, database: Database, book: Book) -> None:
-        self._database, self._book = database, book
+    def __init__(self, database: Database, book: Book, *, batch: int = BATCH) -> None:
+        self._database, self._book, self._batch = database, book, batch
 
     def once(self) -> int:
         with self._database.reading() as look:
             if not store.is_anything_due(look):
                 return 0
         with self._database.writing() as tx:
-            due = store.claim_due(tx, limit=BATCH)
+            due = store.claim_due(tx, limit=self._batch)
             people, rules = store.colleagues(tx) if due else [], self._book.in_force(tx)
             for case, taken in due:
                 self._take(tx, rules, case, taken, people)

@@ -31,6 +31,7 @@ class Refusal(StrEnum):
     NOT_YOUR_ROLE = "your role does not do this"
     NOT_ASSIGNED = "it is assigned to somebody else"
     YOU_DRAFTED_IT = "who drafts an answer does not approve it"
+    YOU_OWN_IT = "who does a remedy does not judge it"
     YOU_ASKED_FOR_IT = "who asks for an extension does not grant it"
     NOBODY_ASKED = "nobody has asked for an extension"
     YOU_WROTE_IT = "who writes a change does not publish it"
@@ -88,6 +89,9 @@ MAY: dict[str, dict[str, str]] = {
     "return_draft": {"head": UNIT, "director": ANY},
     "approve": {"head": UNIT, "director": ANY},
     "answer": {"officer": MINE, "head": UNIT, "office": ANY},
+    # so that it does not come back
+    "open_remedy": {"head": UNIT, "office": ANY, "director": ANY},
+    "check": {"office": ANY, "director": ANY},
     # the ends
     "close": {"officer": MINE, "head": UNIT, "office": ANY},
     "transfer": {"head": UNIT, "office": ANY, "director": ANY},

@@ -176,6 +176,28 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Item:
+    """One thing that is looked at."""
+
+    code: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """What is looked at in cases of some kinds, between two days; `per_month` cases are drawn."""
+
+    code: str
+    kinds: tuple[str, ...]
+    per_month: int
+    items: tuple[Item, ...]
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+
+
+@dataclass(frozen=True)
 class Share:
     """A reminder when a share of the working time is used."""
 
@@ -397,6 +419,7 @@ class Catalogue:
     ladder: Ladder
     words: Words
     calendar: Calendar
+    checklists: tuple[Checklist, ...] = ()
 
     @cached_property
     def kinds_by_id(self) -> dict[str, Kind]:

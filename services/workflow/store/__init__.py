@@ -4,6 +4,8 @@
 `queue` lists and counts, always through `visible_to` · `people` who works here · `documents` what was published over
 the files of the configuration · `counting` by which calendar cases were counted ·
 `simulation` petitions to be sorted once more.
+`queue` lists and counts, always through `visible_to` · `people` who works here ·
+`remedies` what is mended, how handling was looked at.
 """
 
 from services.workflow.store.cases import (
@@ -97,6 +99,19 @@ from services.workflow.store.queue import (
     row_of,
     visible_to,
 )
+from services.workflow.store.remedies import (
+    Inspection,
+    add_inspection,
+    add_remedy,
+    answered_between,
+    find_remedy,
+    inspection_of,
+    inspections_of,
+    load_remedy,
+    remedies_for,
+    remedies_of,
+    save_remedy,
+)
 from services.workflow.store.simulation import (
     count_due_days,
     count_petitions_since,
@@ -114,6 +129,7 @@ __all__ = [
     "Entry",
     "ExtensionRequest",
     "Filters",
+    "Inspection",
     "NewCase",
     "Notice",
     "Page",
@@ -129,9 +145,12 @@ __all__ = [
     "add_draft",
     "add_entries",
     "add_entry",
+    "add_inspection",
     "add_note",
     "add_question",
+    "add_remedy",
     "add_supplement",
+    "answered_between",
     "answers_of",
     "ask_for_extension",
     "attachment_for_reading",
@@ -157,10 +176,13 @@ __all__ = [
     "find_by_code",
     "find_case",
     "find_document",
+    "find_remedy",
     "folded",
     "followers_of",
     "history_of",
     "hold_documents",
+    "inspection_of",
+    "inspections_of",
     "is_any_counted_otherwise",
     "is_anything_due",
     "keep_next_step",
@@ -169,6 +191,7 @@ __all__ = [
     "keep_withdrawn",
     "linked_to",
     "load_case",
+    "load_remedy",
     "metadata",
     "names_of",
     "nearby",
@@ -186,10 +209,13 @@ __all__ = [
     "read_lately",
     "reads_of",
     "related_to",
+    "remedies_for",
+    "remedies_of",
     "reply_to",
     "row_of",
     "save_case",
     "save_deadlines",
+    "save_remedy",
     "supplements_of",
     "titles_of",
     "visible_to",

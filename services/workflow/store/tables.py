@@ -103,6 +103,13 @@ case_ = Table(
     ),
     Index("case_nearby", "topic", "received_at", postgresql_where=text(IS_NEIGHBOUR), sqlite_where=text(IS_NEIGHBOUR)),
     Index(
+        "case_answered",
+        "kind",
+        "answered_at",
+        postgresql_where=text("answered_at IS NOT NULL"),
+        sqlite_where=text("answered_at IS NOT NULL"),
+    ),
+    Index(
         "case_linked",
         "linked_to",
         postgresql_where=text("linked_to IS NOT NULL"),

@@ -22,6 +22,7 @@ from services.workflow.domain.rules import owed
 from services.workflow.web import words
 from services.workflow.web.face import cells, days_left
 from services.workflow.web.frame import Desk
+from services.workflow.web.oversight import remedies_of
 from shared import auth
 from shared.db import Reading
 from shared.web import current_language, gettext
@@ -113,6 +114,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "purposes": [(name, words.PURPOSES[name]) for name in PURPOSES],
         "grounds": [(name, words.GROUNDS[name]) for name in GROUNDS],
         "was_late": was_late(case),
+        "remedies": remedies_of(tx, case),
         "is_mine": case.officer == me.person,
         "me": me,
     }

@@ -144,13 +144,16 @@ STEPS = {
     "withdraw": lazy("Công dân rút"),
     "identity_read": lazy("Mở thông tin người gửi"),
     "note": lazy("Ghi chú nội bộ"),
+    "remedy": lazy("Mở việc khắc phục"),
+    "remedy_closed": lazy("Đã khắc phục"),
+    "check": lazy("Kiểm tra việc xử lý"),
 }
 RUNGS = {
     "remind": lazy("Nhắc: đã dùng %(share)s%% thời gian"),
     "apology": lazy("Cần xin lỗi: chưa có câu trả lời được duyệt"),
     "overdue": lazy("Đã quá hạn"),
     "escalate": lazy("Báo Giám đốc: vẫn chưa trả lời"),
-    "alarm": lazy("Báo Giám đốc: sắp đến mốc 45 ngày"),
+    "alarm": lazy("Báo Giám đốc: mốc cứng 45 ngày"),
 }
 DEADLINES = {
     "answer": lazy("Trả lời"),
@@ -263,6 +266,7 @@ REFUSALS = {
     "your role does not do this": lazy("Vai trò của bạn không làm việc này."),
     "it is assigned to somebody else": lazy("Hồ sơ đang do người khác xử lý."),
     "who drafts an answer does not approve it": lazy("Người soạn không tự duyệt. Cần một người khác."),
+    "who does a remedy does not judge it": lazy("Người khắc phục không tự đánh giá. Cần một người khác."),
     "who asks for an extension does not grant it": lazy("Người đề nghị gia hạn không tự đồng ý. Cần một người khác."),
     "who writes a change does not publish it": lazy("Người viết thay đổi không tự công bố. Cần một người khác."),
     "nobody has asked for an extension": lazy("Chưa có ai đề nghị gia hạn."),

@@ -6,7 +6,7 @@ from alembic import op
 import shared.sql
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0011"
 branch_labels = depends_on = None
 
 IS_PUBLISHED = sa.text("number > 0")
