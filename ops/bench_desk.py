@@ -25,12 +25,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from ops.bench import Figure, page
-from ops.desk_data import Filled, fill, rules_of
+from ops.desk_data import Filled, fill
 from ops.load import percentile
 from ops.test import DATABASE
 from services.workflow import store
 from services.workflow.actions import Sweep
 from services.workflow.domain.rules import Rules
+from services.workflow.rulebook import read_rules
 from services.workflow.web import make_desk
 from shared import auth, migrate, telemetry
 from shared.clock import MovableClock
@@ -64,8 +65,9 @@ class Measured:
 def main() -> int:
     telemetry.configure("json", level=40)
     most = int(os.environ.get("DESK_CASES", CASES))
-    rules = rules_of(ROOT / "config")
-    found = [measure(rules, cases) for cases in (most // 10, most)]
+    with tempfile.TemporaryDirectory() as files:
+        rules = read_rules(ROOT / "config", Path(files))
+        found = [measure(rules, cases) for cases in (most // 10, most)]
     PAGE.write_text(page(figures(*found), title="What many cases cost"), encoding="utf-8")
     print(f"written: {PAGE.relative_to(ROOT)}")
     return 0

@@ -65,7 +65,8 @@ class Demo:
 
     def __init__(self, world: World, samples: tuple[Sample, ...]) -> None:
         self.world, self.samples = world, samples
-        self.rules = read_rules(world["workflow"].settings.config_dir)
+        settings = world["workflow"].settings
+        self.rules = read_rules(settings.config_dir, settings.files_dir)
         self.petitions: dict[str, UUID] = {}
 
     def run(self) -> int:

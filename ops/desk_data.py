@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, LiteralString, cast
 
 import msgspec
@@ -249,10 +248,3 @@ _NOTICES = """
 INSERT INTO notice (id, petition_id, audience, channel, purpose, state, at)
 SELECT (head || '7030' || tail)::uuid, petition_id, 'citizen', 'email', 'filed', 'accepted', received_at
 FROM one"""
-
-
-def rules_of(config_dir: Path) -> Rules:
-    """The rules that the data is made by."""
-    from services.workflow.rulebook import read_rules
-
-    return read_rules(config_dir)

@@ -2,7 +2,7 @@
 nobody."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ from shared.events.workflow import (
     CaseRescheduled,
     CaseRouted,
     CaseTransferred,
+    WithLetter,
 )
 from shared.inbox import Heard, Together
 
@@ -161,7 +162,7 @@ def note_approval(tx: Transaction, heard: AnswerApproved) -> None:
 
 def show_answers(tx: Transaction, heard: Sequence[Heard]) -> None:
     """Results: their words, who signed, and whether they came in time."""
-    _note(tx, [(one, _answer(one.event, at=one.cause.time)) for one in heard])
+    _note(tx, [(one, _with_letter(_answer(one.event, at=one.cause.time), one.event)) for one in heard])
 
 
 def _answer(heard: CaseAnswered, *, at: datetime) -> Told:
@@ -199,7 +200,23 @@ def note_opening(tx: Transaction, heard: AccessRead) -> None:
 
 def _noting(told_of: Callable[[Any], Told]) -> Together:
     """The reaction that notes of each event what `told_of` says of it."""
-    return Together(lambda tx, heard: _note(tx, [(one, told_of(one.event)) for one in heard]))
+    return Together(lambda tx, heard: _note(tx, [(one, _with_letter(told_of(one.event), one.event)) for one in heard]))
+
+
+def _with_letter(told: Told, heard: Event) -> Told:
+    """The same, with the letter that came with it: the follow page hands it out."""
+    if not isinstance(heard, WithLetter) or not heard.letter.is_open or heard.letter.value is None:
+        return told
+    letter = heard.letter.value
+    kept = {
+        "id": str(letter.id),
+        "type": letter.type,
+        "number": letter.number,
+        "signed_on": letter.signed_on.isoformat(),
+        "size_bytes": letter.size_bytes,
+        "sha256": letter.sha256,
+    }
+    return replace(told, facts=told.facts | {"letter": kept})
 
 
 def _note(tx: Transaction, told: Sequence[tuple[Heard, Told]]) -> None:

@@ -1,7 +1,7 @@
 """A petition's story as its citizen may see it: where it stands, the days of its clock, what was done, who opened
 it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -42,6 +42,7 @@ class Line:
     title: str
     note: str
     is_quote: bool  # the note is somebody's own words
+    letter: Mapping[str, Any] | None = None  # the signed letter that came with it
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,10 @@ def _lines(door: Door, filed: Filed, entries: Iterable[Entry]) -> tuple[Line, ..
         unit = entry.facts.get("unit") or unit
         title, note = entry_words(entry, door.unit_name(entry.facts.get("unit")))
         if title and not is_same_unit:
-            lines.append(Line(what=entry.what, at=entry.at, title=title, note=note, is_quote=bool(entry.words)))
+            letter = entry.facts.get("letter")
+            lines.append(
+                Line(what=entry.what, at=entry.at, title=title, note=note, is_quote=bool(entry.words), letter=letter)
+            )
     return tuple(reversed(lines))
 
 

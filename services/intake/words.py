@@ -161,6 +161,7 @@ _PURPOSES: Mapping[str, str] = {
 _READ: Mapping[str, str] = {
     "identity": N_("xem tên và liên hệ của bạn"),
     "attachment": N_("mở tệp bạn gửi"),
+    "letter": N_("mở văn bản gửi bạn"),
     "export": N_("xuất hồ sơ"),
 }
 _CHANNELS: Mapping[str, str] = {"email": N_("Thư điện tử"), "sms": N_("Tin nhắn"), "letter": N_("Thư giấy")}

@@ -8,5 +8,6 @@ clock_resumed, extended, rescheduled, due_soon, overdue, escalated, apology_due,
 answer.drafted, approved; staff.changed; config.changed; access.read before anything about a petition is shown.
 
 Rooms of its own: `steps` taking a step, which actions and reactions share; `catalogue` reads what a department may
-change; `rulebook` the rules in force, by the files and by what was published over them.
+change; `press` prints letters and keeps them; `rulebook` the rules in force, by the files and by what was published
+over them.
 """

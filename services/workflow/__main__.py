@@ -14,6 +14,7 @@ import yaml
 from flask import Flask
 
 from services.workflow import actions, reactions, store, web
+from services.workflow.press import Press
 from services.workflow.rulebook import RuleBook
 from services.workflow.steps import Incomplete, NotAllowed
 from shared import auth
@@ -28,7 +29,7 @@ HEARS = ("intake", "notify")
 
 def build(settings: Settings, *, clock: Clock) -> Service:
     """The desk, put together."""
-    book = RuleBook(settings.config_dir)
+    book = RuleBook(settings.config_dir, Press(settings.files_dir))
     database = open_database(settings, store.metadata, clock=clock)
     return Service(
         settings=settings,
@@ -69,7 +70,7 @@ def configure(arguments: Sequence[str]) -> int:
     settings = read_settings("workflow", os.environ)
     database = open_database(settings, store.metadata, clock=SystemClock())
     try:
-        book = RuleBook(settings.config_dir)
+        book = RuleBook(settings.config_dir, Press(settings.files_dir))
         with database.writing() as tx:
             for line in CONFIG_COMMANDS[asked.command](tx, book, asked):
                 print(line)

@@ -5,6 +5,17 @@ first petition.
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.workflow.domain.letter import (
+    BOOK_COLUMNS,
+    Authority,
+    Book,
+    Ground,
+    Issuer,
+    Papers,
+    Series,
+    Template,
+    faults_of,
+)
 from services.workflow.domain.routing import target_on
 from services.workflow.domain.vocabulary import (
     Catalogue,
@@ -154,3 +165,61 @@ def _overlap(one: object, other: object) -> bool:
     return all(
         end is None or begin is None or begin <= end for begin, end in ((begins[0], ends[1]), (begins[1], ends[0]))
     )
+
+
+# ---- letters
+
+
+def read_papers(config_dir: Folder, catalogue: Catalogue) -> Papers:
+    """What is known of letters. Raises BadConfig, as `read_catalogue` does."""
+    path = config_dir / "papers.json"
+    papers = Papers(
+        series=read_rows(path, "series", Series, complete=True),
+        issuers=read_rows(path, "issuers", Issuer, complete=True),
+        authorities=read_rows(path, "authorities", Authority, complete=True),
+        grounds=read_rows(path, "grounds", Ground, complete=True),
+        letters=read_rows(path, "letters", Template, complete=True),
+        book=read_value(path, "book", Book, complete=True),
+    )
+    _check_letters(papers, catalogue)
+    _check_signing(papers, catalogue)
+    return papers
+
+
+def _check_letters(papers: Papers, catalogue: Catalogue) -> None:
+    """Refuse templates that name what is not there, and two of one name that hold on the same day."""
+    series, grounds = {row.code for row in papers.series}, {row.code for row in papers.grounds}
+    kinds = {*catalogue.kinds_by_id, "*"}
+    seen: dict[str, list[Template]] = {}
+    for row in papers.letters:
+        where = f"papers.json, letters, row {row.code}"
+        for fault in faults_of(row):
+            raise BadConfig(f"{where}: {fault}")
+        for code, among in (
+            (row.series, series),
+            *((kind, kinds) for kind in row.kinds),
+            *((ground, grounds) for ground in row.grounds),
+        ):
+            if code not in among:
+                raise BadConfig(f"{where}: {code!r} is not in the configuration")
+        for other in seen.setdefault(row.code, []):
+            if row.version == other.version or _overlap(row, other):
+                raise BadConfig(f"{where}: version {row.version} stands beside version {other.version}")
+        seen[row.code].append(row)
+
+
+def _check_signing(papers: Papers, catalogue: Catalogue) -> None:
+    letters = {row.code for row in papers.letters} | {"*"}
+    departments = {row.code for row in catalogue.departments}
+    for row in papers.authorities:
+        if unknown := sorted(set(row.signs) - letters):
+            raise BadConfig(f"papers.json, authorities, row {row.role}, signs: there is no letter {unknown[0]!r}")
+        if bool(row.mark) != bool(row.over):
+            raise BadConfig(f"papers.json, authorities, row {row.role}: who signs for somebody says for whom")
+    for issuer in papers.issuers:
+        if issuer.department not in departments:
+            raise BadConfig(f"papers.json, issuers: there is no department {issuer.department!r}")
+    if unknown := sorted({column.code for column in papers.book.columns} - BOOK_COLUMNS):
+        raise BadConfig(f"papers.json, book, columns: there is no {unknown[0]!r}")
+    if missing := departments - {issuer.department for issuer in papers.issuers}:
+        raise BadConfig(f"papers.json, issuers: nothing stands above {', '.join(sorted(missing))}")

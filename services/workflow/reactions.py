@@ -10,6 +10,7 @@ from services.workflow import store
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.case import SYSTEM, Case, KindClass
 from services.workflow.domain.deadline import Deadline
+from services.workflow.domain.letter import INCOMING
 from services.workflow.domain.rules import Book, Rules, timed
 from services.workflow.domain.sorting import Letter, OpenCase, Petition, Sorted, beside, by_words
 from services.workflow.steps import opened, resumed, routed, take_step
@@ -25,6 +26,8 @@ NEARBY_FOR = timedelta(days=30)
 LONGEST_TITLE = 90  # characters
 MEDIA = {"image": "photo", "video": "video", "audio": "audio"}
 
+BOOKS = (KindClass.ORDINARY, KindClass.RESTRICTED, KindClass.SECRET)
+
 Neighbours = dict[str, list[OpenCase]]  # by topic, newest first
 
 
@@ -39,12 +42,26 @@ def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None
             _move_in(near, new, rules)
     store.add_cases(tx, [new for _, new in told])
     store.note_counted(tx, [new.case.id for _, new in told], rules.counted_by)
+    store.register_petitions(tx, _register(told, rules))
     routes = {new.case.id: {"unit": new.case.unit, "route": new.case.route} for _, new in told}
     store.add_entries(tx, routes, "opened", actor=SYSTEM, is_public=True)
     for cause, new in told:
         because = tx.because(cause)
         because.emit(opened(new.case, new.deadlines))
         because.emit(routed(new.case, actor=SYSTEM, units=rules.unit_codes))
+
+
+def _register(told: Sequence[tuple[Cause, store.NewCase]], rules: Rules) -> list[tuple[UUID, str, int]]:
+    """Petitions as they go into the register, each in the closest book that one of its cases asks for."""
+    found: dict[UUID, store.NewCase] = {}
+    for _, new in told:
+        other = found.get(new.case.petition_id)
+        if other is None or BOOKS.index(other.case.kind_class) < BOOKS.index(new.case.kind_class):
+            found[new.case.petition_id] = new
+    return [
+        (petition_id, INCOMING[new.case.kind_class], rules.calendar.local_day(new.case.received_at).year)
+        for petition_id, new in found.items()
+    ]
 
 
 @dataclass(frozen=True)

@@ -14,19 +14,22 @@ import structlog
 import yaml
 
 from services.workflow import store
-from services.workflow.catalogue import read_catalogue
+from services.workflow.catalogue import read_catalogue, read_papers
 from services.workflow.domain.case import BadWorkflow, Workflow, read_workflow
 from services.workflow.domain.document import Document, in_force_on, keys_of
 from services.workflow.domain.rules import Rules, make_rules
+from services.workflow.press import Press
 from shared.config import BadConfig, Folder
 from shared.db import Reading
 
 log = structlog.get_logger(__name__)
 
 
-def read_rules(config_dir: Path) -> Rules:
-    """The catalogue and the state tables of a folder, read and checked. Raises BadConfig."""
-    return _rules_of(config_dir, read_workflows(config_dir))
+def read_rules(config_dir: Path, files_dir: Path) -> Rules:
+    """The catalogue, the state tables and the letters of a folder, read and checked; what is printed is kept in
+    `files_dir`. Raises BadConfig.
+    """
+    return _rules_of(config_dir, read_workflows(config_dir), Press(files_dir))
 
 
 def read_workflows(config_dir: Path) -> list[Workflow]:
@@ -40,9 +43,11 @@ def read_workflows(config_dir: Path) -> list[Workflow]:
         raise BadConfig(f"workflows: {wrong}") from wrong
 
 
-def _rules_of(folder: Folder, workflows: Iterable[Workflow]) -> Rules:
+def _rules_of(folder: Folder, workflows: Iterable[Workflow], press: Press) -> Rules:
+    catalogue = read_catalogue(folder)
+    papers = read_papers(folder, catalogue)
     try:
-        return make_rules(read_catalogue(folder), workflows)
+        return make_rules(catalogue, workflows, papers, press)
     except BadWorkflow as wrong:
         raise BadConfig(f"workflows: {wrong}") from wrong
 
@@ -99,8 +104,8 @@ class RuleBook:
     it. Raises BadConfig when they make no sense.
     """
 
-    def __init__(self, config_dir: Path) -> None:
-        self.folder = config_dir
+    def __init__(self, config_dir: Path, press: Press) -> None:
+        self.folder, self._press = config_dir, press
         self._files: dict[str, str] = {}
         self._workflows = read_workflows(config_dir)
         rules = self._read({})
@@ -180,7 +185,7 @@ class RuleBook:
         return Edition(rules, day, number, kept, tuple(left_out.values()))
 
     def _read(self, over: Mapping[str, str]) -> Rules:
-        return _rules_of(_Shelf(self.folder, self._files, over), self._workflows)
+        return _rules_of(_Shelf(self.folder, self._files, over), self._workflows, self._press)
 
 
 def _texts(documents: Mapping[str, Document]) -> dict[str, str]:

@@ -13,7 +13,7 @@ class AccessRead(Event):
     actor: str  # u:…
     role: str
     unit: str | None
-    kind: str  # case, list, identity, attachment, audit, export, proof
+    kind: str  # case, list, identity, attachment, letter, audit, export, proof
     purpose: str  # assigned_case, approval, supervision, complaint, audit, legal_order, site_visit, ask_more
 
 

@@ -3,7 +3,7 @@
 Of a secret kind (denunciations) kind, topic and unit are told sealed only: the open fields are None.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -28,6 +28,28 @@ class Sorting:
     kind: str
     topic: str | None
     unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterIssued:
+    """A letter as the door hands it out: its file has the same id."""
+
+    id: UUID
+    type: str  # code in config/papers, e.g. "answer"
+    number: str  # with its symbol, e.g. "123/SXD-VP"
+    signed_on: date
+    size_bytes: int
+    sha256: str  # hexadecimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithLetter(Event):
+    """A step that may issue a letter: all None where it did not. Of a secret kind type and number are sealed only."""
+
+    letter_type: str | None = None
+    letter_number: str | None = None
+    letter_sha256: str | None = None  # of the file; it holds a random id, so nobody can guess what was hashed
+    letter: Sealed[LetterIssued | None] = field(default_factory=lambda: Sealed(None), metadata={"audiences": (DOOR,)})
 
 
 @event("case.opened.v1")
@@ -72,7 +94,7 @@ class CaseAssigned(Event):
 
 
 @event("case.accepted.v1")
-class CaseAccepted(Event):
+class CaseAccepted(WithLetter):
     """The officer took the case on: work begins."""
 
     petition_id: UUID
@@ -81,7 +103,7 @@ class CaseAccepted(Event):
 
 
 @event("case.refused.v1")
-class CaseRefused(Event):
+class CaseRefused(WithLetter):
     petition_id: UUID
     case_id: UUID
     actor: str
@@ -90,7 +112,7 @@ class CaseRefused(Event):
 
 
 @event("case.transferred.v1")
-class CaseTransferred(Event):
+class CaseTransferred(WithLetter):
     """The matter belongs to another body, which has been told."""
 
     petition_id: UUID
@@ -113,7 +135,7 @@ class CaseMerged(Event):
 
 
 @event("case.info_requested.v1")
-class CaseInfoRequested(Event):
+class CaseInfoRequested(WithLetter):
     """The citizen is asked one complete question; the answer clock waits."""
 
     petition_id: UUID
@@ -134,7 +156,7 @@ class CaseProgressed(Event):
 
 
 @event("case.clock_paused.v1")
-class CaseClockPaused(Event):
+class CaseClockPaused(WithLetter):
     petition_id: UUID
     case_id: UUID
     actor: str
@@ -143,7 +165,7 @@ class CaseClockPaused(Event):
 
 
 @event("case.clock_resumed.v1")
-class CaseClockResumed(Event):
+class CaseClockResumed(WithLetter):
     petition_id: UUID
     case_id: UUID
     actor: str
@@ -153,7 +175,7 @@ class CaseClockResumed(Event):
 
 
 @event("case.extended.v1")
-class CaseExtended(Event):
+class CaseExtended(WithLetter):
     """A later due day, with its ground, granted by another person than who asked."""
 
     petition_id: UUID
@@ -227,7 +249,7 @@ class CaseApologyDue(Event):
 
 
 @event("case.apologised.v1")
-class CaseApologised(Event):
+class CaseApologised(WithLetter):
     """The signed apology, with its one new date."""
 
     petition_id: UUID
@@ -260,7 +282,7 @@ class AnswerApproved(Event):
 
 
 @event("case.answered.v1")
-class CaseAnswered(Event):
+class CaseAnswered(WithLetter):
     """The result was given. The text is the institution's words as approved."""
 
     petition_id: UUID
@@ -312,7 +334,7 @@ class ConfigChanged(Event):
 
 @event("remedy.opened.v1", subject="remedy_id")
 class RemedyOpened(Event):
-    """Something is to be mended so that it does not come back. The cause stays with the desk where it is kept close."""
+    """Something is to be mended so that it does not come back. Which case showed it stays the desk's own."""
 
     remedy_id: UUID
     actor: str

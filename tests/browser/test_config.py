@@ -32,7 +32,7 @@ def office(make_database: MakeDatabase, clock: MovableClock) -> Office:
 
 @pytest.fixture
 def book() -> RuleBook:
-    return RuleBook(CONFIG)
+    return RuleBook(CONFIG, the_rules().press)
 
 
 @pytest.fixture

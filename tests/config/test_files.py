@@ -13,7 +13,7 @@ from services.workflow.domain.routing import unit_for
 from shared.config import BadConfig
 
 CONFIG = Path(__file__).parents[2] / "config"
-FILES = ["calendar", "clocks", "kinds", "organisation", "sipas", "sorting", "topics", "wards"]
+FILES = ["calendar", "checklists", "clocks", "kinds", "organisation", "papers", "sipas", "sorting", "topics", "wards"]
 CATALOGUE = read_catalogue(CONFIG)
 
 
@@ -48,6 +48,11 @@ def test_one_sample_alone_is_decomposed():
         ("organisation", "units", 12),
         ("organisation", "roles", 12),
         ("organisation", "external", 7),
+        ("papers", "series", 5),
+        ("papers", "issuers", 3),
+        ("papers", "authorities", 6),
+        ("papers", "grounds", 7),
+        ("papers", "letters", 19),
         ("calendar", "days_off", 50),
         ("calendar", "make_up_days", 4),
     ],

@@ -1,4 +1,7 @@
-"""Makes the golden example of an event that has none: `python -m tests.contracts.examples`. Old ones stay."""
+"""Makes the golden example of an event that has none: `python -m tests.contracts.examples`. Old ones stay.
+
+Where fields were added, the example from before goes on as `….v1@1.json`.
+"""
 
 import json
 from pathlib import Path

@@ -38,7 +38,9 @@ def test_todays_code_reads_every_event_ever_told(path: Any) -> None:
     for service in SERVICES:
         _, event = codec_of(service).read(wire)
         for name, value in vars(event).items():
-            if isinstance(value, Sealed) and not value.is_open:
+            if name not in example["fields"]:  # added later: of this nothing was said
+                assert value is None or not value.is_open
+            elif isinstance(value, Sealed) and not value.is_open:
                 audiences = next(told for sealed, _, told in SHAPES[event.TYPE].sealed if sealed == name)
                 assert service not in {AUDIENCES[audience] for audience in audiences}
             else:

@@ -15,7 +15,7 @@ from services.intake.domain.petition import Choices, Petition, check_petition
 from services.intake.reactions import REACTIONS
 from shared.db import Cause, Database
 from shared.events.base import Event, Sealed
-from shared.events.workflow import CaseAnswered, CaseInfoRequested, CaseOpened, Sorting
+from shared.events.workflow import CaseAnswered, CaseInfoRequested, CaseOpened, LetterIssued, Sorting
 
 KEY = b"a key of the house, of a test only"
 
@@ -81,7 +81,9 @@ def info_requested(petition_id: UUID, question: str = "Ổ gà nằm ở làn n�
     )
 
 
-def case_answered(petition_id: UUID, *, round_: int = 1, is_rated: bool = True) -> CaseAnswered:
+def case_answered(
+    petition_id: UUID, *, round_: int = 1, is_rated: bool = True, letter: LetterIssued | None = None
+) -> CaseAnswered:
     return CaseAnswered(
         petition_id=petition_id,
         case_id=uuid4(),
@@ -94,7 +96,21 @@ def case_answered(petition_id: UUID, *, round_: int = 1, is_rated: bool = True) 
         is_rated=is_rated,
         answer=Sealed("Đã vá xong đêm 25/11."),
         signer=Sealed("Trưởng phòng"),
+        letter=Sealed(letter),
     )
+
+
+def a_letter(**given: Any) -> LetterIssued:
+    """A letter that came with an answer; its file is somewhere else."""
+    usual: dict[str, Any] = {
+        "id": uuid4(),
+        "type": "answer",
+        "number": "12/SXD-KCHT",
+        "signed_on": date(2026, 11, 25),
+        "size_bytes": 34000,
+        "sha256": "0" * 64,
+    }
+    return LetterIssued(**usual | given)
 
 
 def a_picture(form: str = "JPEG", size: tuple[int, int] = (64, 48), **more: Any) -> bytes:

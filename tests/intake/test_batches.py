@@ -26,14 +26,14 @@ from shared.inbox import Inbox, Together
 from tests.builders import an_event
 from tests.conftest import MakeDatabase
 from tests.hearing import heard, spoken, statements
-from tests.intake.builders import file_one
+from tests.intake.builders import a_letter, file_one
 
 BEYOND_EVERY_COLUMN = 2**70  # a number that no database keeps: its reaction fails
 
 
 def a_life(n: int, petition_id: UUID, **answered: Any) -> dict[str, list[Event]]:
     """What is said of the nth petition, by source: not of all of them the same."""
-    ids = {"petition_id": petition_id, "case_id": uuid4()}
+    ids = {"petition_id": petition_id, "case_id": uuid4(), "letter": a_letter(id=UUID(int=n)) if n % 2 else None}
     told = {"petition_id": petition_id, "notice_id": uuid4(), "audience": "staff" if n % 3 == 0 else "petitioner"}
     resumed_to = date(2026, 12, 7) if n % 2 else None
     return {

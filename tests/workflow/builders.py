@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,11 +21,13 @@ from tests.builders import petition_filed
 from tests.support import NOON, emitted
 
 CONFIG = Path(__file__).parents[2] / "config"
+FILES = TemporaryDirectory(prefix="letters-of-tests-")
+"""Where letters are kept that tests issue; gone when they end."""
 
 
 @cache
 def the_rules() -> Rules:
-    return read_rules(CONFIG)
+    return read_rules(CONFIG, Path(FILES.name))
 
 
 @dataclass(frozen=True)

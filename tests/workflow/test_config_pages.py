@@ -13,7 +13,19 @@ from services.workflow.rulebook import RuleBook
 from services.workflow.web import make_desk
 from shared import auth
 from shared.settings import Settings
-from tests.workflow.builders import ADMIN, AUDITOR, CONFIG, DENUNCIATION, DIRECTOR, HEAD, OFFICE, OFFICER, Office, Staff
+from tests.workflow.builders import (
+    ADMIN,
+    AUDITOR,
+    CONFIG,
+    DENUNCIATION,
+    DIRECTOR,
+    HEAD,
+    OFFICE,
+    OFFICER,
+    Office,
+    Staff,
+    the_rules,
+)
 
 HOME = {"Origin": "http://localhost"}
 Visit = Callable[[Staff], FlaskClient]
@@ -22,7 +34,7 @@ WHY = "Theo quyết định của Giám đốc Sở"
 
 @pytest.fixture
 def book() -> RuleBook:
-    return RuleBook(CONFIG)
+    return RuleBook(CONFIG, the_rules().press)
 
 
 @pytest.fixture

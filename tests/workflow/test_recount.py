@@ -159,7 +159,7 @@ def test_nothing_becomes_late_by_being_counted_and_what_is_late_stays(
 
 @pytest.fixture
 def book() -> RuleBook:
-    return RuleBook(CONFIG)
+    return RuleBook(CONFIG, the_rules().press)
 
 
 def declare_off(office: Office, book: RuleBook, *days: str, year_only: bool = False) -> None:
@@ -239,7 +239,7 @@ def test_counting_again_says_nothing_more(office: Office, book: RuleBook) -> Non
     said = told(office)
 
     assert work(office, book) == 0
-    assert Recount(office.database, RuleBook(CONFIG)).once() == 0  # a new process
+    assert Recount(office.database, RuleBook(CONFIG, the_rules().press)).once() == 0  # a new process
     assert told(office) == said
 
 
@@ -252,7 +252,7 @@ def test_killing_between_batches_changes_nothing(office: Office, book: RuleBook,
     assert Recount(office.database, book).once() == 2
     with pytest.raises(RuntimeError):
         _recount_and_die(office, book)
-    assert work(office, RuleBook(CONFIG)) == 3
+    assert work(office, RuleBook(CONFIG, the_rules().press)) == 3
 
     assert len({office.case(case_id).answer_due_on for case_id in cases}) == 1
     assert office.case(cases[0]).answer_due_on != before

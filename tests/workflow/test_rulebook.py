@@ -18,7 +18,7 @@ from services.workflow.steps import Incomplete, NotAllowed
 from shared.config import BadConfig
 from shared.db import Database
 from tests.support import emitted, types
-from tests.workflow.builders import ADMIN, CONFIG, DIRECTOR, HEAD, OFFICE, Office, Staff
+from tests.workflow.builders import ADMIN, CONFIG, DIRECTOR, HEAD, OFFICE, Office, Staff, the_rules
 
 TODAY = date(2026, 11, 23)
 WHY = "Theo quyết định của Giám đốc Sở"
@@ -26,7 +26,7 @@ WHY = "Theo quyết định của Giám đốc Sở"
 
 @pytest.fixture
 def book() -> RuleBook:
-    return RuleBook(CONFIG)
+    return RuleBook(CONFIG, the_rules().press)
 
 
 def text_of(name: str) -> str:
@@ -58,7 +58,7 @@ def answer_days(office: Office, book: RuleBook, code: str = "C01") -> int | None
 
 
 def test_what_two_persons_publish_holds_at_the_next_look_of_every_process(office: Office, book: RuleBook) -> None:
-    other_process = RuleBook(CONFIG)
+    other_process = RuleBook(CONFIG, the_rules().press)
     before = answer_days(office, other_process)
 
     publish(office, book, draft(office, book, "topics.json", with_days("C01", 3)))
@@ -124,7 +124,7 @@ def test_what_files_no_longer_allow_is_left_out_and_said(office: Office, tmp_pat
     for table in (folder / "workflows").glob("*.yaml"):
         table.write_text(table.read_text().replace("kinds: [report,", "kinds: [another,"))
 
-    newer = RuleBook(folder)
+    newer = RuleBook(folder, the_rules().press)
     with office.database.reading() as look:
         edition = newer.edition(look)
 
@@ -138,7 +138,7 @@ def test_a_bad_file_still_stops_the_start(tmp_path: Path) -> None:
     (folder / "topics.json").write_text('{"topics": [}')
 
     with pytest.raises(BadConfig, match=r"topics.json: .*line 1 column 13"):
-        RuleBook(folder)
+        RuleBook(folder, the_rules().press)
 
 
 # ---- four eyes

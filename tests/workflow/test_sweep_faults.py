@@ -36,7 +36,7 @@ from shared.settings import read_settings
 
 settings = read_settings("workflow", os.environ)
 database = open_database(settings, store.metadata, clock=MovableClock(datetime.fromisoformat(sys.argv[1])))
-sweep = Sweep(database, read_rules(Path("config")), batch=3)
+sweep = Sweep(database, read_rules(Path("config"), settings.files_dir), batch=3)
 print("ready", flush=True)
 while sweep.once():
     pass

@@ -65,6 +65,7 @@ READ = {
     "list": lazy("Mở danh sách"),
     "identity": lazy("Mở danh tính"),
     "attachment": lazy("Mở tệp đính kèm"),
+    "letter": lazy("Mở văn bản"),
     "audit": lazy("Kiểm tra viên xem sổ"),
     "export": lazy("Xuất dữ liệu"),
     "proof": lazy("Xem bằng chứng"),

@@ -231,6 +231,13 @@ def file_response(data: bytes, media_type: str) -> Response:
     return response
 
 
+def letter_response(data: bytes, *, name: str) -> Response:
+    """A letter of ours: saved under a name that says nothing of anybody."""
+    response = file_response(data, "application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
 def _keep_files(door: Door, key: DraftKey, draft: Draft) -> list[Any]:
     kept = []
     for one in draft.files:

@@ -32,7 +32,7 @@ from services.intake.door import FILING_BODY, Door, accept_all, digest_of, keep_
 from services.intake.files import forget
 from services.intake.store import Filed
 from services.intake.story import tell
-from services.intake.web.filing import file_response
+from services.intake.web.filing import file_response, letter_response
 from services.intake.web.form import FollowForm, SupplementForm, mark, rate_form, topic_name
 from shared.db import Reading
 from shared.files import read_file
@@ -302,5 +302,21 @@ def own_file(at: Address, file_id: UUID) -> ResponseReturnValue:
         raise NotFound
     try:
         return file_response(read_file(door.settings.files_dir, file_id), one.media_type)
+    except FileNotFoundError:
+        raise NotFound from None
+
+
+@petition.get("/van-ban/<uuid:letter_id>")
+@private
+def letter(at: Address, letter_id: UUID) -> ResponseReturnValue:
+    """A letter of the institution about this petition, as it was signed."""
+    door = the_door()
+    with door.database.reading() as tx:
+        filed = at.find(tx)
+        known = {entry.facts["letter"]["id"] for entry in store.story_of(tx, filed.id) if "letter" in entry.facts}
+    if str(letter_id) not in known:
+        raise NotFound
+    try:
+        return letter_response(read_file(door.settings.files_dir, letter_id), name=f"van-ban-{str(letter_id)[:8]}.pdf")
     except FileNotFoundError:
         raise NotFound from None

@@ -6,6 +6,8 @@ before it is shown · `people` who works here · `documents` changing the config
 does to running clocks.
 before it is shown · `people` who works here · `remedies` what is mended
 and how handling was looked at.
+to answer · `ends` how else a case ends · `letters` what a step issues on paper · `book` of reception · `sweep` what the
+clock asks every minute · `looking` reading, which is told before it is shown · `people` who works here.
 """
 
 from services.workflow.actions.answering import answer, approve, return_draft, save_draft, submit_draft, take_back

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.workflow import store
+from services.workflow.actions import letters
 from services.workflow.domain.case import Case, StepRefused
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Rules
@@ -135,6 +136,7 @@ def approve(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, ver
     case = begin(tx, person, "approve", case_id, version)
     if case.drafted_by is None:
         raise StepRefused("there is no draft to approve")
+    letters.draft_of(tx, rules, case, "answer", signer=person.person)  # who cannot sign it does not approve it
     store.change_answer(tx, case.id, case.draft_version, state="approved", decided_by=person.person, decided_at=tx.now)
     taken = take_step(
         tx,
@@ -179,12 +181,12 @@ def answer(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, vers
         answered_at=tx.now,
         answer_round=given.round,
     )
-    _tell_answered(tx, rules, taken, given, signer=signer, actor=person.person)
+    _tell_answered(tx, rules, taken, given, approver=case.approved_by, signer=signer, actor=person.person)
     return taken.case
 
 
 def _tell_answered(
-    tx: Transaction, rules: Rules, taken: Taken, given: store.Answer, *, signer: str, actor: str
+    tx: Transaction, rules: Rules, taken: Taken, given: store.Answer, *, approver: str, signer: str, actor: str
 ) -> None:
     is_on_time = taken.before.answer_due_at is None or tx.now < taken.before.answer_due_at
     followers = store.linked_to(tx, taken.case.id)
@@ -193,6 +195,7 @@ def _tell_answered(
             tx, follower.id, "answer", actor=actor, is_public=True, outcome=given.outcome, by=str(taken.case.id)
         )
     for told in (taken.case, *followers):
+        letter = letters.issue(tx, rules, told, "answer", signer=approver, **letters.answer_fields(given))
         tx.emit(
             CaseAnswered(
                 petition_id=told.petition_id,
@@ -206,5 +209,6 @@ def _tell_answered(
                 is_rated=rules.catalogue.kind(told.kind).rated,
                 answer=Sealed(given.text),
                 signer=Sealed(signer),
+                **letters.told(told, letter),
             )
         )

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.workflow import store
+from services.workflow.actions import letters
 from services.workflow.domain.case import Case, was_late
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Rules
@@ -59,14 +60,17 @@ def transfer(
     taken = take_step(
         tx, rules, case, "transfer", actor=person.person, role=person.role, is_public=True, words=words, data={"to": to}
     )
+    name = body.name if case.language == "vi" else body.name_en
+    letter = letters.issue(tx, rules, case, "transfer", signer=person.person, to_name=body.name, reason=words)
     tx.emit(
         CaseTransferred(
             petition_id=case.petition_id,
             case_id=case.id,
             actor=person.person,
             to=to,
-            to_name=body.name if case.language == "vi" else body.name_en,
+            to_name=name,
             reason=Sealed(words),
+            **letters.told(case, letter),
         )
     )
     return taken.case
@@ -98,9 +102,15 @@ def refuse(
         words=words,
         data={"ground": ground},
     )
+    letter = letters.issue(tx, rules, case, "refuse", signer=person.person, ground=ground, reason=words)
     tx.emit(
         CaseRefused(
-            petition_id=case.petition_id, case_id=case.id, actor=person.person, ground=ground, reason=Sealed(words)
+            petition_id=case.petition_id,
+            case_id=case.id,
+            actor=person.person,
+            ground=ground,
+            reason=Sealed(words),
+            **letters.told(case, letter),
         )
     )
     return taken.case

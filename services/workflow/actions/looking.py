@@ -21,7 +21,7 @@ def read_case(tx: Transaction, *, person: Person, case_id: UUID, kind: str = "ca
     purpose = "assigned_case" if case.officer == person.person else "supervision"
     if case.stage == "drafted" and person.role in {"head", "director"} and case.drafted_by != person.person:
         purpose = "approval"
-    _tell_read(tx, case, person, kind=kind, purpose=purpose)
+    tell_read(tx, case, person, kind=kind, purpose=purpose)
     return case
 
 
@@ -30,12 +30,12 @@ def read_contact(tx: Transaction, *, person: Person, case_id: UUID, purpose: str
     case = begin(tx, person, "see_contact", case_id, None)
     if needed(purpose, "purpose") not in PURPOSES:
         raise Incomplete("purpose", "unknown")
-    _tell_read(tx, case, person, kind="identity", purpose=purpose)
+    tell_read(tx, case, person, kind="identity", purpose=purpose)
     store.add_entry(tx, case.id, "identity_read", actor=person.person, is_public=True, purpose=purpose)
     return store.words_of(tx, case.id)
 
 
-def _tell_read(tx: Transaction, case: Case, person: Person, *, kind: str, purpose: str) -> None:
+def tell_read(tx: Transaction, case: Case, person: Person, *, kind: str, purpose: str) -> None:
     if store.read_lately(
         tx, case.petition_id, person=person.person, kind=kind, purpose=purpose, since=tx.now - FOLDED_WITHIN
     ):

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.workflow import store
+from services.workflow.actions import letters
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import ClockRefused, Deadline
@@ -69,7 +70,10 @@ def accept(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, vers
     """Take on what was assigned; for complaints and denunciations: accept it for settlement (thụ lý)."""
     case = begin(tx, person, "accept", case_id, version)
     taken = take_step(tx, rules, case, "accept", actor=person.person, role=person.role, is_public=True)
-    tx.emit(CaseAccepted(petition_id=case.petition_id, case_id=case.id, actor=person.person))
+    due_on = taken.case.answer_due_on
+    letter = letters.issue(tx, rules, taken.case, "accept", signer=person.person, due_on=due_on)
+    told = letters.told(case, letter)
+    tx.emit(CaseAccepted(petition_id=case.petition_id, case_id=case.id, actor=person.person, **told))
     return taken.case
 
 
@@ -133,6 +137,7 @@ def ask_citizen(
         wait_ends_at=ends_at,
     )
     store.add_question(tx, case.id, text=words, asked_by=person.person, reply_by=reply_by)
+    letter = letters.issue(tx, rules, case, name, signer=person.person, question=words, reply_by=reply_by)
     tx.emit(
         CaseInfoRequested(
             petition_id=case.petition_id,
@@ -140,6 +145,7 @@ def ask_citizen(
             actor=person.person,
             reply_by=reply_by,
             question=Sealed(words),
+            **letters.told(case, letter),
         )
     )
     if (still := paused(taken, actor=person.person, ground="waiting_for_citizen")) is not None:
@@ -173,7 +179,10 @@ def go_on(tx: Transaction, rules: Rules, case: Case, *, actor: str, role: str, g
         data={"ground": ground},
         clocks_at=ended_at,
     )
-    tx.emit(resumed(taken, actor=actor, ground=ground))
+    letter = None
+    if case.stage == "suspended":
+        letter = letters.issue(tx, rules, taken.case, "resume", signer=actor, due_on=taken.case.answer_due_on)
+    tx.emit(replace(resumed(taken, actor=actor, ground=ground), **letters.told(case, letter)))
     return taken.case
 
 
@@ -184,13 +193,11 @@ def suspend(
     case = begin(tx, person, "suspend", case_id, version)
     words = needed(reason, "reason")
     taken = take_step(tx, rules, case, "suspend", actor=person.person, role=person.role, is_public=True, words=words)
-    rules_that_wait = paused(taken, actor=person.person, ground="suspension")
-    tx.emit(
-        rules_that_wait
-        or CaseClockPaused(
-            petition_id=case.petition_id, case_id=case.id, actor=person.person, ground="suspension", rules=()
-        )
+    letter = letters.issue(tx, rules, taken.case, "suspend", signer=person.person, reason=words)
+    suspended = paused(taken, actor=person.person, ground="suspension") or CaseClockPaused(
+        petition_id=case.petition_id, case_id=case.id, actor=person.person, ground="suspension", rules=()
     )
+    tx.emit(replace(suspended, **letters.told(case, letter)))
     return taken.case
 
 
@@ -239,6 +246,16 @@ def grant_extension(
     )
     assert later.due_on is not None
     for told in (taken.case, *store.linked_to(tx, case.id)):
+        letter = letters.issue(
+            tx,
+            rules,
+            told,
+            "extend",
+            signer=person.person,
+            reason=words,
+            due_before=governing.due_on,
+            due_on=later.due_on,
+        )
         tx.emit(
             CaseExtended(
                 petition_id=told.petition_id,
@@ -250,6 +267,7 @@ def grant_extension(
                 due_on=later.due_on,
                 due_at=later.due_at,
                 reason=Sealed(words),
+                **letters.told(told, letter),
             )
         )
     return taken.case
@@ -320,6 +338,16 @@ def apologise(
         is_apology_owed=False,
     )
     for told in (taken.case, *store.linked_to(tx, case.id)):
+        letter = letters.issue(
+            tx,
+            rules,
+            told,
+            "apologise",
+            signer=person.person,
+            reason=words,
+            due_before=governing.due_on,
+            due_on=due_on,
+        )
         tx.emit(
             CaseApologised(
                 petition_id=told.petition_id,
@@ -330,6 +358,7 @@ def apologise(
                 due_at=later.due_at,
                 reason=Sealed(words),
                 signer=Sealed(needed(signer, "signer")),
+                **letters.told(told, letter),
             )
         )
     return taken.case

@@ -11,6 +11,7 @@ from services.workflow.domain import deadline as clocks
 from services.workflow.domain.case import BadWorkflow, Case, Step, Workflow, was_late
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.ladder import SILENCE, WAIT_OVER, Rung, next_rung, rungs_of
+from services.workflow.domain.letter import Papers, Press
 from services.workflow.domain.vocabulary import Catalogue
 from shared.calendar import Calendar
 
@@ -26,6 +27,8 @@ class Rules:
     catalogue: Catalogue
     workflows: Mapping[tuple[str, int], Workflow]  # by name and version: a running case keeps its version
     current: Mapping[str, Workflow]  # by kind, the newest
+    papers: Papers
+    press: Press
 
     @property
     def calendar(self) -> Calendar:
@@ -58,7 +61,7 @@ class Book(Protocol):
     def in_force(self, look: Any, /) -> Rules: ...
 
 
-def make_rules(catalogue: Catalogue, workflows: Iterable[Workflow]) -> Rules:
+def make_rules(catalogue: Catalogue, workflows: Iterable[Workflow], papers: Papers, press: Press) -> Rules:
     """The rules of these parts. Raises BadWorkflow when a kind lives by no table."""
     known: dict[tuple[str, int], Workflow] = {}
     current: dict[str, Workflow] = {}
@@ -74,7 +77,7 @@ def make_rules(catalogue: Catalogue, workflows: Iterable[Workflow]) -> Rules:
                 current[kind] = workflow
     if missing := {kind.id for kind in catalogue.kinds} - set(current):
         raise BadWorkflow(f"no state table for {', '.join(sorted(missing))}")
-    return Rules(catalogue, known, current)
+    return Rules(catalogue, known, current, papers, press)
 
 
 # ---- what a step does to the clocks

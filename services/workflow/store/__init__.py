@@ -6,6 +6,8 @@ the files of the configuration · `counting` by which calendar cases were counte
 `simulation` petitions to be sorted once more.
 `queue` lists and counts, always through `visible_to` · `people` who works here ·
 `remedies` what is mended, how handling was looked at.
+`letters` numbers, letters, the register · `queue` lists and counts, always through `visible_to` · `people` who works
+here.
 """
 
 from services.workflow.store.cases import (
@@ -54,6 +56,16 @@ from services.workflow.store.documents import (
     keep_withdrawn,
     newest_number,
     published,
+)
+from services.workflow.store.letters import (
+    Received,
+    add_letter,
+    allot,
+    find_letter,
+    letters_of,
+    received_between,
+    register_numbers,
+    register_petitions,
 )
 from services.workflow.store.papers import (
     Answer,
@@ -134,6 +146,7 @@ __all__ = [
     "Notice",
     "Page",
     "Question",
+    "Received",
     "Row",
     "StaleCase",
     "Supplement",
@@ -146,10 +159,12 @@ __all__ = [
     "add_entries",
     "add_entry",
     "add_inspection",
+    "add_letter",
     "add_note",
     "add_question",
     "add_remedy",
     "add_supplement",
+    "allot",
     "answered_between",
     "answers_of",
     "ask_for_extension",
@@ -176,6 +191,7 @@ __all__ = [
     "find_by_code",
     "find_case",
     "find_document",
+    "find_letter",
     "find_remedy",
     "folded",
     "followers_of",
@@ -189,6 +205,7 @@ __all__ = [
     "keep_notices",
     "keep_published",
     "keep_withdrawn",
+    "letters_of",
     "linked_to",
     "load_case",
     "load_remedy",
@@ -208,6 +225,9 @@ __all__ = [
     "questions_of",
     "read_lately",
     "reads_of",
+    "received_between",
+    "register_numbers",
+    "register_petitions",
     "related_to",
     "remedies_for",
     "remedies_of",

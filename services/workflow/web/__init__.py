@@ -4,7 +4,7 @@ from services.workflow.domain.case import StepRefused
 from services.workflow.domain.rules import Book
 from services.workflow.steps import CaseUnknown
 from services.workflow.store import BadKey
-from services.workflow.web import case, documents, files, moves, oversight, people, queue
+from services.workflow.web import book, case, documents, files, letters, moves, oversight, people, queue
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.db import Database
@@ -12,7 +12,7 @@ from shared.settings import Settings
 from shared.web import WebApp, lazy, make_app
 
 
-def make_desk(settings: Settings, database: Database, book: Book) -> WebApp:
+def make_desk(settings: Settings, database: Database, rules: Book) -> WebApp:
     """The application of the desk, under /desk."""
     app = make_app("services.workflow", settings, is_staff=True)
     app.place(lazy("Bàn làm việc"))
@@ -21,8 +21,8 @@ def make_desk(settings: Settings, database: Database, book: Book) -> WebApp:
     app.refuses(CaseUnknown, 404, words=lazy("Không có hồ sơ này."))
     app.refuses(BadKey, 404)
     app.refuses(StepRefused, 409, words=lazy("Bước này không làm được ở trạng thái hiện nay của hồ sơ."))
-    desk = Desk(app, database, book)
-    for room in (queue, case, files, moves, oversight, people, documents):
+    desk = Desk(app, database, rules)
+    for room in (queue, case, files, moves, letters, book, oversight, people, documents):
         room.serve(desk)
     return app
 

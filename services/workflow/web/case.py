@@ -22,6 +22,7 @@ from services.workflow.domain.rules import owed
 from services.workflow.web import words
 from services.workflow.web.face import cells, days_left
 from services.workflow.web.frame import Desk
+from services.workflow.web.letters import letters_on
 from services.workflow.web.oversight import remedies_of
 from shared import auth
 from shared.db import Reading
@@ -116,6 +117,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "was_late": was_late(case),
         "remedies": remedies_of(tx, case),
         "is_mine": case.officer == me.person,
+        "letters": letters_on(desk, tx, case, me),
         "me": me,
     }
 

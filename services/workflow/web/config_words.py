@@ -8,6 +8,7 @@ NAMES = {
     "clocks.json": lazy("Thời hạn và nhắc hạn"),
     "kinds.json": lazy("Loại đơn"),
     "organisation.json": lazy("Đơn vị và vai trò"),
+    "papers.json": lazy("Văn bản và số hiệu"),
     "routing.json": lazy("Phân công"),
     "grounds.json": lazy("Căn cứ"),
     "sorting.json": lazy("Từ ngữ phân loại"),

@@ -8,6 +8,7 @@ from typing import Any
 from flask import g, render_template, url_for
 
 from services.workflow import store
+from services.workflow.actions.book import ROLES as BOOKKEEPERS
 from services.workflow.domain.permission import may_configure
 from services.workflow.domain.rules import Book, Rules
 from services.workflow.domain.vocabulary import UnknownWord, holds
@@ -103,6 +104,10 @@ class Desk:
             groups.append((gettext("Khung nhìn"), items))
             done = (words.VIEWS["done"], url_for("queue", view="done"), None, False, here == "done")
             groups.append((gettext("Đã xong"), [done]))
+        if me.role in BOOKKEEPERS:
+            groups.append(
+                (gettext("Sổ sách"), [(gettext("Sổ tiếp nhận"), url_for("book"), None, False, here == "book")])
+            )
         manage: list[tuple[Any, ...]] = []
         if may_configure(me, "read"):
             manage.append((gettext("Sổ quy tắc"), url_for("config"), None, False, here == "config"))

@@ -1,7 +1,7 @@
 """One address for each step of a case: the form is read, one action is called, and the page comes again."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from services.workflow.store import StaleCase
 from services.workflow.web import words
 from services.workflow.web.case import case_page, line
 from services.workflow.web.frame import Desk
+from services.workflow.web.typed import day_of
 from shared import auth
 from shared.db import Transaction
 from shared.web import gettext, lazy
@@ -35,14 +36,8 @@ def _chosen(*names: str) -> dict[str, Any]:
 
 
 def _day(name: str) -> date | None:
-    """A day as people write it here, dd/MM/yyyy. Raises Incomplete."""
-    typed = request.form.get(name, "").strip()
-    if not typed:
-        return None
-    try:
-        return datetime.strptime(typed, "%d/%m/%Y").date()
-    except ValueError:
-        raise Incomplete(name, "malformed") from None
+    """A day of the form. Raises Incomplete."""
+    return day_of(request.form.get(name, ""), name)
 
 
 def _draft() -> dict[str, Any]:

@@ -1,0 +1,146 @@
+"""Letters on the desk: how one will look before anybody signs, and those that were issued, as they were."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from services.workflow import actions, store
+from services.workflow.actions import letters
+from services.workflow.domain.case import Case
+from services.workflow.domain.letter import Letter, NoAuthority, Page, register_number
+from services.workflow.domain.permission import Refused, may
+from services.workflow.steps import NotAllowed
+from services.workflow.web.frame import Desk
+from services.workflow.web.typed import day_of
+from shared import auth
+from shared.db import Reading
+from shared.web import lazy
+
+PREVIEWED = ("apologise", "refuse", "suspend", "transfer")
+"""Steps whose letter can be looked at while its words are being typed."""
+
+DRAFTED = ("drafted", "approved")
+POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'none'"
+
+
+@dataclass(frozen=True)
+class Letters:
+    """What the page of a case shows of its letters."""
+
+    issued: list[tuple[Letter, str]]  # with the name of its kind, oldest first
+    may_open: bool
+    register: str
+    draft: letters.Draft | None  # of the answer that waits to be approved or sent
+    cannot_sign: bool  # this person may approve it, and not sign it
+
+
+def letters_on(desk: Desk, tx: Reading, case: Case, me: auth.Person) -> Letters:
+    """The letters of a case, as this person may see them."""
+    papers = desk.rules.papers
+    number = store.register_numbers(tx, [case.petition_id]).get(case.petition_id)
+    draft, signer = None, _signer_of_answer(tx, case, me) if case.stage in DRAFTED else None
+    if signer is not None:
+        with suppress(NoAuthority):
+            draft = letters.draft_of(tx, desk.rules, case, "answer", signer=signer)
+    return Letters(
+        issued=[(one, papers.name_of(one.type)) for one in store.letters_of(tx, case.id)],
+        may_open=_may_open(case, me),
+        register=register_number(number),
+        draft=draft,
+        cannot_sign=signer == me.person and draft is None,
+    )
+
+
+def _signer_of_answer(tx: Reading, case: Case, me: auth.Person) -> str | None:
+    """Who signs the answer: who approved it, else this person where they may, else a head of the unit."""
+    if case.approved_by:
+        return case.approved_by
+    if may(me, "approve", case):
+        return me.person
+    heads = store.colleagues(tx, unit=case.unit, roles=("head",))
+    return next((one.person for one in heads if may(one, "approve", case)), None)
+
+
+def _may_open(case: Case, me: auth.Person) -> bool:
+    """A letter bears the citizen's name, except to a denouncer: who opens it may open the name."""
+    return bool(may(me, "see", case)) and (case.is_secret or bool(may(me, "see_contact", case)))
+
+
+def serve(desk: Desk) -> None:
+    app = desk.app
+    app.refuses(NoAuthority, 403, words=lazy("Theo phân công ký, bạn không ký được văn bản này."))
+
+    @app.get("/desk/letters/<uuid:letter_id>.pdf")
+    @desk.needs()
+    def letter(letter_id: UUID) -> ResponseReturnValue:
+        with desk.database.writing() as tx:
+            issued = store.find_letter(tx, letter_id)
+            case = store.find_case(tx, issued.case_id) if issued else None
+            if issued is None or case is None or not _may_open(case, auth.me()):
+                abort(404)
+            actions.read_case(tx, person=auth.me(), case_id=case.id, kind="letter")
+        try:
+            data = desk.rules.press.read(letter_id)
+        except FileNotFoundError:
+            abort(404)
+        return _pdf(data, f"{str(letter_id)[:8]}.pdf", is_saved="save" in request.args)
+
+    @app.get("/desk/cases/<uuid:case_id>/answer.pdf")
+    @desk.needs()
+    def answer_preview(case_id: UUID) -> ResponseReturnValue:
+        """The draft of the answer as the letter that it will be."""
+        return _preview(desk, case_id, "answer")
+
+    @app.post("/desk/cases/<uuid:case_id>/preview/<step>")
+    @desk.needs()
+    def letter_preview(case_id: UUID, step: str) -> ResponseReturnValue:
+        """The letter of a step, with the words as they are typed now."""
+        if step not in PREVIEWED:
+            abort(404)
+        return _preview(desk, case_id, step)
+
+
+def _preview(desk: Desk, case_id: UUID, step: str) -> ResponseReturnValue:
+    me = auth.me()
+    with desk.database.writing() as tx:
+        case = actions.read_case(tx, person=me, case_id=case_id, kind="letter")
+        if not _may_open(case, me):
+            abort(404)
+        page = _answer_page(desk, tx, case, me) if step == "answer" else _typed_page(desk, tx, case, me, step)
+    if page is None:
+        abort(404)
+    return _pdf(desk.rules.press.print(page), "ban-nhap.pdf")
+
+
+def _answer_page(desk: Desk, tx: Reading, case: Case, me: auth.Person) -> Page | None:
+    drafts, signer = store.answers_of(tx, case.id), _signer_of_answer(tx, case, me)
+    if not drafts or signer is None:
+        return None
+    return letters.preview(tx, desk.rules, case, "answer", signer=signer, **letters.answer_fields(drafts[-1]))
+
+
+def _typed_page(desk: Desk, tx: Reading, case: Case, me: auth.Person, step: str) -> Page | None:
+    if isinstance(answer := may(me, step, case), Refused):
+        raise NotAllowed(answer.reason)
+    typed: dict[str, Any] = {"reason": request.form.get("reason", "")}
+    if step == "apologise":
+        typed |= {"due_before": case.answer_due_on, "due_on": day_of(request.form.get("due_on", ""), "due_on")}
+    if step == "refuse":
+        typed |= {"ground": request.form.get("ground", "")}
+    if step == "transfer":
+        body = desk.rules.catalogue.body(request.form.get("to", ""))
+        typed |= {"to_name": body.name if body else ""}
+    return letters.preview(tx, desk.rules, case, step, signer=me.person, **typed)
+
+
+def _pdf(data: bytes, name: str, *, is_saved: bool = False) -> Response:
+    """A letter, to be looked at, printed or saved under a name that says nothing of anybody."""
+    response = Response(data, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'{"attachment" if is_saved else "inline"}; filename="{name}"'
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
