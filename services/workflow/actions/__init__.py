@@ -12,9 +12,19 @@ from services.workflow.actions.assignment import (
     pass_on,
     suggested_officer,
 )
+from services.workflow.actions.documents import (
+    DocumentUnknown,
+    DraftDecided,
+    DraftOutdated,
+    draft_document,
+    newest_text,
+    publish_document,
+    withdraw_draft,
+)
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
+from services.workflow.actions.recount import Recount
 from services.workflow.actions.remedies import RemedyUnknown, judge_remedy, open_remedy, record_check, report_remedy
 from services.workflow.actions.reorganisation import Succession, carry_out
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
@@ -35,6 +45,10 @@ from services.workflow.actions.work import (
 )
 
 __all__ = [
+    "DocumentUnknown",
+    "DraftDecided",
+    "DraftOutdated",
+    "Recount",
     "RemedyUnknown",
     "Succession",
     "Sweep",
@@ -53,13 +67,16 @@ __all__ = [
     "close",
     "confirm_triage",
     "demo_people",
+    "draft_document",
     "end_absence",
     "end_duty",
     "grant_extension",
     "judge_remedy",
     "link",
+    "newest_text",
     "open_remedy",
     "pass_on",
+    "publish_document",
     "quarantine",
     "read_case",
     "read_contact",
@@ -81,4 +98,5 @@ __all__ = [
     "take_back",
     "transfer",
     "withdraw",
+    "withdraw_draft",
 ]

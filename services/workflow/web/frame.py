@@ -3,15 +3,15 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
-from flask import render_template, url_for
+from flask import g, render_template, url_for
 
 from services.workflow import store
 from services.workflow.actions.book import ROLES as BOOKKEEPERS
+from services.workflow.domain.permission import MAY_CONFIGURE
 from services.workflow.domain.remedy import OVERSEERS
-from services.workflow.domain.rules import Rules
+from services.workflow.domain.rules import Book, Rules
 from services.workflow.domain.vocabulary import UnknownWord, holds
 from services.workflow.web import words
 from shared import auth
@@ -49,6 +49,7 @@ PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (
     (
         lazy("Quản trị"),
         (
+            ("config", lazy("Sổ quy tắc"), MAY_CONFIGURE["read"]),
             ("people", lazy("Người dùng"), {"admin"}),
             ("reorganisation", lazy("Sắp xếp tổ chức"), {"admin"}),
             ("corrections", lazy("Gợi ý cải thiện cụm từ"), {"office", "admin"}),
@@ -63,7 +64,15 @@ class Desk:
 
     app: WebApp
     database: Database
-    rules: Rules
+    book: Book
+
+    @property
+    def rules(self) -> Rules:
+        """The rules in force, the same ones during a whole request."""
+        if "rules" not in g:
+            with self.database.reading() as look:
+                g.rules = self.book.in_force(look)
+        return g.rules  # type: ignore[no-any-return]
 
     def views_of(self, person: Person) -> tuple[str, ...]:
         """The saved views that make sense for a role."""
@@ -168,13 +177,13 @@ class Desk:
     def _name(self, row: Any) -> str:
         return str(row.name if current_language() == "vi" else row.name_en)
 
-    @cached_property
-    def _topics(self) -> dict[str, Any]:
-        return {topic.code: topic for topic in self.rules.catalogue.topics}
+    @property
+    def _topics(self) -> Mapping[str, Any]:
+        return self.rules.catalogue.topics_by_code
 
-    @cached_property
-    def _wards(self) -> dict[str, Any]:
-        return {ward.code: ward for ward in self.rules.catalogue.wards}
+    @property
+    def _wards(self) -> Mapping[str, Any]:
+        return self.rules.catalogue.wards_by_code
 
     def topics_now(self, now: datetime) -> list[tuple[str, str]]:
         day = self.rules.calendar.local_day(now)
