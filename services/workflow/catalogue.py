@@ -7,10 +7,13 @@ from pathlib import Path
 from services.workflow.domain.routing import target_on
 from services.workflow.domain.vocabulary import (
     Catalogue,
+    Criterion,
     Department,
     External,
+    Ground,
     Kind,
     Ladder,
+    OpeningRules,
     Role,
     Rule,
     Topic,
@@ -27,6 +30,7 @@ def read_catalogue(config_dir: Path) -> Catalogue:
     nowhere.
     """
     organisation, clocks = config_dir / "organisation.json", config_dir / "clocks.json"
+    grounds = config_dir / "grounds.json"
     catalogue = Catalogue(
         kinds=read_rows(config_dir / "kinds.json", "kinds", Kind, complete=True),
         topics=read_rows(config_dir / "topics.json", "topics", Topic, complete=True),
@@ -40,6 +44,9 @@ def read_catalogue(config_dir: Path) -> Catalogue:
         ladder=read_value(clocks, "ladder", Ladder, complete=True),
         words=read_value(config_dir / "sorting.json", None, Words, complete=True),
         calendar=read_calendar(config_dir),
+        grounds=read_rows(grounds, "grounds", Ground, complete=True),
+        criteria=read_rows(grounds, "criteria", Criterion, complete=True),
+        openings=read_value(grounds, "openings", OpeningRules, complete=True),
     )
     _check_references(catalogue)
     return catalogue
@@ -81,6 +88,9 @@ def _check_references(catalogue: Catalogue) -> None:
     for rule in catalogue.rules:
         for kind_id in rule.kinds:
             known(kind_id, kinds | {"*"}, f"clocks.json, rules, row {rule.code}, kinds")
+    for row in (*catalogue.grounds, *catalogue.criteria):
+        for kind_id in row.kinds:
+            known(kind_id, kinds, f"grounds.json, row {row.code}, kinds")
     for naming in (*catalogue.words.concerned, *catalogue.words.elsewhere):
         known(naming.to, units, "sorting.json")
     for superior in catalogue.words.superiors:
@@ -107,6 +117,7 @@ def _refuse_overlaps(catalogue: Catalogue) -> None:
         *(("organisation.json, units", unit.code, unit) for unit in catalogue.units),
         *(("organisation.json, roles", role.role, role) for role in catalogue.roles),
         *(("clocks.json, rules", rule.code, rule) for rule in catalogue.rules),
+        *(("grounds.json, grounds", f"{row.code} for {kind}", row) for row in catalogue.grounds for kind in row.kinds),
     ]
     seen: dict[tuple[str, str], list[object]] = {}
     for where, code, row in rows:

@@ -13,7 +13,7 @@ from services.workflow.domain.routing import unit_for
 from shared.config import BadConfig
 
 CONFIG = Path(__file__).parents[2] / "config"
-FILES = ["calendar", "clocks", "kinds", "organisation", "sipas", "sorting", "topics", "wards"]
+FILES = ["calendar", "clocks", "grounds", "kinds", "organisation", "sipas", "sorting", "topics", "wards"]
 CATALOGUE = read_catalogue(CONFIG)
 
 
@@ -42,6 +42,8 @@ def test_one_sample_alone_is_decomposed():
     [
         ("kinds", "kinds", 12),
         ("clocks", "rules", 60),
+        ("grounds", "grounds", 24),
+        ("grounds", "criteria", 7),
         ("topics", "topics", 31),
         ("wards", "wards", 40),
         ("organisation", "departments", 3),

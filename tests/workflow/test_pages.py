@@ -141,7 +141,7 @@ def test_every_reading_of_a_case_is_told(office: Office, visit: Visit) -> None:
     visit(OFFICE).get(f"/desk/cases/{case_id}/print")
 
     with office.database.reading() as look:
-        reads = [(row.person, row.kind) for row in store.reads_of(look, office.case(case_id).petition_id)]
+        reads = [(row.person, row.kind) for row in store.reads_of(look, case_id)]
     assert sorted(reads) == [(HEAD.person, "case"), (OFFICE.person, "export")]
 
 

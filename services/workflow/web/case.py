@@ -11,9 +11,9 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
-from services.workflow.actions.ends import GROUNDS
 from services.workflow.actions.looking import PURPOSES, SHOWN_FOR
 from services.workflow.domain import deadline as clocks
+from services.workflow.domain.admission import grounds_on
 from services.workflow.domain.case import Case, was_late
 from services.workflow.domain.checks import check_answer
 from services.workflow.domain.deadline import Deadline
@@ -75,7 +75,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
     drafts, names = store.answers_of(tx, case_id), store.names_of(tx)
     told = store.words_of(tx, case_id)
     questions = store.questions_of(tx, case_id)
-    reads = store.reads_of(tx, case.petition_id)
+    reads = store.reads_of(tx, case.id)
     draft = drafts[-1] if drafts else None
     stage = rules.workflow_of(case).stages[case.stage]
     lead = store.row_of(tx, me, case.linked_to) if case.linked_to else None
@@ -111,7 +111,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "request": store.extension_request_of(tx, case_id),
         "extension": _extension(desk, case, governing, tx.now),
         "purposes": [(name, words.PURPOSES[name]) for name in PURPOSES],
-        "grounds": [(name, words.GROUNDS[name]) for name in GROUNDS],
+        "grounds": grounds(desk, case, tx.now),
         "was_late": was_late(case),
         "is_mine": case.officer == me.person,
         "me": me,
@@ -128,6 +128,13 @@ def offered(desk: Desk, case: Case, me: Person) -> list[str]:
     if is_open and can_ask and case.extension_asked_by is None and may(me, "ask_extension", case):
         more.append("ask_extension")
     return steps + more
+
+
+def grounds(desk: Desk, case: Case, now: datetime) -> list[tuple[str, str]]:
+    """The grounds on which a case of this kind may be refused today, with their articles."""
+    found = grounds_on(desk.rules.catalogue, case.kind, desk.rules.calendar.local_day(now))
+    is_vietnamese = current_language() == "vi"
+    return [(one.code, f"{one.name if is_vietnamese else one.name_en} ({one.basis})") for one in found]
 
 
 def _may_see_files(case: Case, me: Person) -> bool:
