@@ -23,6 +23,7 @@ from shared.events.workflow import (
     CaseClockResumed,
     CaseClosed,
     CaseEscalated,
+    CaseExamined,
     CaseExtended,
     CaseInfoRequested,
     CaseMerged,
@@ -126,6 +127,12 @@ def resume_clock(heard: CaseClockResumed) -> Told:
 def extend_deadline(heard: CaseExtended) -> Told:
     facts = {"due_before": heard.due_before, "due_on": heard.due_on}
     return _told("extended", facts=facts, words={"reason": heard.reason}, due_on=heard.due_on)
+
+
+def move_due_day(tx: Transaction, heard: CaseExamined) -> None:
+    """Something was found out that makes another day the due day; the letter of the desk says why."""
+    if heard.is_due_moved:
+        store.move_case(tx, heard.petition_id, due_on=heard.answer_due_on)
 
 
 def show_apology(heard: CaseApologised) -> Told:
@@ -236,6 +243,7 @@ REACTIONS: dict[type[Event], Any] = {
     CaseClockPaused: _noting(pause_clock),
     CaseClockResumed: _noting(resume_clock),
     CaseExtended: _noting(extend_deadline),
+    CaseExamined: move_due_day,
     CaseApologised: _noting(show_apology),
     CaseOverdue: _noting(note_overdue),
     CaseEscalated: _noting(note_escalation),

@@ -88,9 +88,11 @@ def _check_references(catalogue: Catalogue) -> None:
     for rule in catalogue.rules:
         for kind_id in rule.kinds:
             known(kind_id, kinds | {"*"}, f"clocks.json, rules, row {rule.code}, kinds")
-    for row in (*catalogue.grounds, *catalogue.criteria):
-        for kind_id in row.kinds:
-            known(kind_id, kinds, f"grounds.json, row {row.code}, kinds")
+    named = [(row.code, row.kinds) for row in catalogue.grounds]
+    named += [(criterion.code, criterion.kinds) for criterion in catalogue.criteria]
+    for code, its_kinds in named:
+        for kind_id in its_kinds:
+            known(kind_id, kinds, f"grounds.json, row {code}, kinds")
     for naming in (*catalogue.words.concerned, *catalogue.words.elsewhere):
         known(naming.to, units, "sorting.json")
     for superior in catalogue.words.superiors:

@@ -19,6 +19,7 @@ from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
 from services.workflow.actions.protection import (
+    ERASED,
     add_redacted_file,
     erase_identity,
     exclude_person,
@@ -45,6 +46,7 @@ from services.workflow.actions.work import (
 )
 
 __all__ = [
+    "ERASED",
     "Sweep",
     "accept",
     "add_note",

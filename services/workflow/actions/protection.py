@@ -168,11 +168,11 @@ def redact(
 
 
 def add_redacted_file(
-    tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, file_id: UUID, media_type: str, size: int
+    tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, data: bytes, media_type: str
 ) -> Case:
     """A picture made for the handlers, with everything covered that tells who wrote it."""
     case = begin(tx, person, "redact", case_id, None)
-    store.add_redacted_file(tx, case.id, file_id, media_type=media_type, size=size, by=person.person)
+    file_id = store.add_redacted_file(tx, case, data=data, media_type=media_type, by=person.person)
     taken = take_step(tx, rules, case, "redact", actor=person.person, role=person.role, data={"file": str(file_id)})
     tx.emit(CaseRedacted(petition_id=case.petition_id, case_id=case.id, actor=person.person))
     return taken.case

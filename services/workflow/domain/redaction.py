@@ -80,6 +80,11 @@ def redact(text: str, sender: Sender) -> str:
     return "".join([*parts, text[at:]])
 
 
+def proposal(title: str | None, text: str, place: str | None, sender: Sender) -> str:
+    """The proposal for a whole letter. Where it happened is masked too where the sender lives there."""
+    return redact("\n\n".join(part for part in (title, text, place) if part), sender)
+
+
 def _spans(text: str, sender: Sender) -> Iterator[_Span]:
     yield from _known(text, sender)
     yield from _found(MAIL, text, "mail")

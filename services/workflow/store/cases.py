@@ -120,6 +120,12 @@ def cases_of(tx: Transaction, petition_id: UUID) -> list[Case]:
     return [_case(row) for row in tx.connection.execute(found)]
 
 
+def parts_of(tx: Reading, petition_id: UUID) -> list[Case]:
+    """The cases of a petition, for looking."""
+    found = select(*_COLUMNS).where(case_.c.petition_id == petition_id).order_by(case_.c.id)
+    return [_case(row) for row in tx.connection.execute(found)]
+
+
 def linked_to(tx: Transaction, case_id: UUID) -> list[Case]:
     """The cases that follow this one, held until the transaction ends."""
     found = select(*_COLUMNS).where(case_.c.linked_to == case_id, case_.c.stage == "linked").order_by(case_.c.id)

@@ -16,16 +16,17 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Column,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     String,
     Table,
     Text,
     Uuid,
     delete,
+    exists,
     func,
     select,
     update,
@@ -33,8 +34,9 @@ from sqlalchemy import (
 
 from services.workflow.domain.case import Case
 from services.workflow.store.papers import Words
-from services.workflow.store.tables import case_words, metadata, supplement
+from services.workflow.store.tables import case_excluded, case_words, metadata, supplement
 from shared.db import Instant, Reading, Transaction
+from shared.ids import ordered_id
 from shared.sql import insert_rows, upsert_many
 from shared.vault import Vault, fresh_key, lock, unlock
 
@@ -81,8 +83,10 @@ redacted_file = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("case_id", Uuid, ForeignKey("case_.id"), nullable=False),
+    Column("petition_id", Uuid, nullable=False),
     Column("media_type", String(40), nullable=False),
-    Column("size_bytes", BigInteger, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("box", LargeBinary, nullable=False),
     Column("added_by", String(40), nullable=False),
     Column("added_at", Instant, nullable=False),
     Index("redacted_file_case", "case_id"),
@@ -213,8 +217,9 @@ def token_of(tx: Reading, petition_id: UUID) -> str:
 
 def kids_in_use(tx: Reading) -> dict[str, int]:
     """The names of the wrapping keys that are needed, each with how many petitions need it."""
-    found = select(identity_key.c.kid, func.count().label("count")).where(identity_key.c.kid.is_not(None)).group_by(identity_key.c.kid)
-    return {row.kid: row.count for row in tx.connection.execute(found)}
+    used = select(identity_key.c.kid, func.count().label("petitions")).where(identity_key.c.kid.is_not(None))
+    found = tx.connection.execute(used.group_by(identity_key.c.kid))
+    return {row.kid: row.petitions for row in found}
 
 
 def one_wrapped_by(tx: Reading, kid: str) -> tuple[UUID, bytes] | None:
@@ -309,7 +314,7 @@ def bring_back(tx: Transaction, case: Case) -> None:
             _write_words(tx, case.id, paper.words)
         else:
             tx.connection.execute(update(supplement).where(supplement.c.id == paper.id).values(text=paper.words.text))
-    for table in (redacted_paper, sealed_paper):
+    for table in (redacted_paper, redacted_file, sealed_paper):
         tx.connection.execute(delete(table).where(table.c.case_id == case.id))
     others = select(sealed_paper.c.id).where(sealed_paper.c.petition_id == case.petition_id).limit(1)
     if tx.connection.execute(others).first() is None:
@@ -354,27 +359,42 @@ def redacted_of(tx: Reading, vault: Vault, case: Case) -> dict[UUID, Redacted]:
     }
 
 
-def add_redacted_file(tx: Transaction, case_id: UUID, file_id: UUID, *, media_type: str, size: int, by: str) -> None:
+def add_redacted_file(tx: Transaction, case: Case, *, data: bytes, media_type: str, by: str) -> UUID:
+    """Keep a picture made for the handlers, locked. Returns its id."""
+    key, file_id = _made_keys(tx, [case.petition_id])[case.petition_id], ordered_id()
     row = {
         "id": file_id,
-        "case_id": case_id,
+        "case_id": case.id,
+        "petition_id": case.petition_id,
         "media_type": media_type,
-        "size_bytes": size,
+        "size_bytes": len(data),
+        "box": lock(key, data, about=file_id.bytes),
         "added_by": by,
         "added_at": tx.now,
     }
     tx.connection.execute(redacted_file.insert(), row)
+    return file_id
+
+
+_FILE = [column for column in redacted_file.c if column.name != "box"]
 
 
 def redacted_files_of(tx: Reading, case_id: UUID) -> Sequence[Any]:
     """Pictures that were made for the handlers, oldest first: id, media_type, size_bytes, added_by, added_at."""
-    found = select(redacted_file).where(redacted_file.c.case_id == case_id)
+    found = select(*_FILE).where(redacted_file.c.case_id == case_id)
     return tx.connection.execute(found.order_by(redacted_file.c.added_at, redacted_file.c.id)).all()
 
 
-def redacted_file_for_reading(tx: Reading, file_id: UUID) -> Any:
-    """A picture with the case that it belongs to, or None."""
-    return tx.connection.execute(select(redacted_file).where(redacted_file.c.id == file_id)).one_or_none()
+def case_of_redacted_file(tx: Reading, file_id: UUID) -> UUID | None:
+    found = select(redacted_file.c.case_id).where(redacted_file.c.id == file_id)
+    return tx.connection.execute(found).scalar_one_or_none()
+
+
+def read_redacted_file(tx: Reading, vault: Vault, file_id: UUID) -> tuple[str, bytes] | None:
+    """Media type and bytes; None when there is no such picture, or its key was destroyed."""
+    row = tx.connection.execute(select(redacted_file).where(redacted_file.c.id == file_id)).one_or_none()
+    key = keys_of(tx, vault, [row.petition_id]).get(row.petition_id) if row else None
+    return None if row is None or key is None else (row.media_type, unlock(key, row.box, about=file_id.bytes))
 
 
 # ---- openings
@@ -407,6 +427,15 @@ def openings_since(tx: Reading, since: datetime) -> list[Opening]:
         (identity_opening.c.opened_at >= since) | identity_opening.c.reviewed_at.is_(None)
     )
     return [_opening(row) for row in tx.connection.execute(found.order_by(identity_opening.c.opened_at.desc()))]
+
+
+def count_reviews(tx: Reading, person: str, unit: str | None) -> int:
+    """How many openings wait for this person to review them; none of a case that is about them."""
+    about_them = exists().where(
+        case_excluded.c.case_id == identity_opening.c.case_id, case_excluded.c.who.in_([person, unit])
+    )
+    waiting = select(identity_opening.c.told).where(identity_opening.c.reviewed_at.is_(None), ~about_them)
+    return sum(person in told for told in tx.connection.execute(waiting).scalars())
 
 
 def mark_reviewed(tx: Transaction, opening_id: UUID, *, by: str, review: str) -> None:

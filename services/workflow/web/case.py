@@ -19,7 +19,8 @@ from services.workflow.domain.checks import check_answer
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import owed
-from services.workflow.web import words
+from services.workflow.web import sealed, words
+from services.workflow.web.admitting import admission_view
 from services.workflow.web.face import cells, days_left
 from services.workflow.web.frame import Desk
 from shared import auth
@@ -73,7 +74,8 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
     known = store.deadlines_of(tx, case_id)
     governing = owed((*known.values(),))
     drafts, names = store.answers_of(tx, case_id), store.names_of(tx)
-    told = store.words_of(tx, case_id)
+    protected = sealed.view_of(desk, tx, case, me)
+    told = sealed.told_words(protected) if protected else store.words_of(tx, case_id)
     questions = store.questions_of(tx, case_id)
     reads = store.reads_of(tx, case.id)
     draft = drafts[-1] if drafts else None
@@ -87,8 +89,8 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "shown_until": shown_until(reads, me, tx.now),
         "masked": masked(told),
         "may": set(offered(desk, case, me)),
-        "supplements": store.supplements_of(tx, case_id),
-        "files": store.attachments_of(tx, case_id) if _may_see_files(case, me) else [],
+        "supplements": [] if protected else store.supplements_of(tx, case_id),
+        "files": store.attachments_of(tx, case_id) if sealed.may_see_files(tx, case, me) else [],
         "questions": questions,
         "drafts": drafts,
         "draft": draft,
@@ -96,7 +98,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "difference": difference(drafts),
         "entries": [line(desk, entry, names) for entry in store.entries_of(tx, case_id)],
         "names": names,
-        "notices": store.notices_of(tx, case.petition_id),
+        "notices": store.notices_of(tx, case.petition_id) if _sees_all_parts(tx, case, me) else [],
         "reads": [
             (names.get(read.person, gettext("Nhân viên")), words.PURPOSES.get(read.purpose, read.purpose), read.at, 1)
             for read in reads
@@ -113,6 +115,9 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "purposes": [(name, words.PURPOSES[name]) for name in PURPOSES],
         "grounds": grounds(desk, case, tx.now),
         "was_late": was_late(case),
+        "protected": protected,
+        "everybody": store.colleagues(tx) if may(me, "exclude_person", case) else [],
+        "admission": admission_view(desk, tx, case, me),
         "is_mine": case.officer == me.person,
         "me": me,
     }
@@ -137,9 +142,9 @@ def grounds(desk: Desk, case: Case, now: datetime) -> list[tuple[str, str]]:
     return [(one.code, f"{one.name if is_vietnamese else one.name_en} ({one.basis})") for one in found]
 
 
-def _may_see_files(case: Case, me: Person) -> bool:
-    """Handwriting is identity: of secret kinds only those see files who may see the identity."""
-    return not case.is_secret or bool(may(me, "see_contact", case))
+def _sees_all_parts(tx: Reading, case: Case, me: Person) -> bool:
+    """Notices are told of a petition, not of a part: whom a part is hidden from must not hear of it by them."""
+    return all(may(me, "see", part) for part in store.parts_of(tx, case.petition_id))
 
 
 def shown_until(reads: Any, me: auth.Person, now: datetime) -> datetime | None:

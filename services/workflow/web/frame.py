@@ -20,6 +20,9 @@ from shared.web import WebApp, current_language, gettext
 STAFF = ("officer", "head", "office", "director")
 """Who works on cases. Auditors read the log elsewhere; admins manage people."""
 
+REVIEWERS = ("head", "director", "auditor")
+"""Who may be told that somebody opened an identity, and looks at why."""
+
 SOON_DAYS = 2  # working days
 
 GO = {
@@ -60,7 +63,8 @@ class Desk:
         me = auth.me()
         views = self.views_of(me) if me.role in STAFF else ()
         counts = store.count_views(tx, me, views, soon_at=self.soon_at(tx.now)) if views else {"late": 0}
-        nav = self._nav(me, views, counts, here)
+        reviews = store.count_reviews(tx, me.person, me.unit) if me.role in REVIEWERS else 0
+        nav = self._nav(me, views, counts, here, reviews=reviews)
         commands = [
             (gettext("Đi tới: %(view)s", view=words.VIEWS[view]), url_for("queue", view=view), f"G {GO[view].upper()}")
             for view in views
@@ -79,7 +83,9 @@ class Desk:
         )
         return page, status
 
-    def _nav(self, me: Person, views: tuple[str, ...], counts: Mapping[str, int], here: str) -> list[Any]:
+    def _nav(
+        self, me: Person, views: tuple[str, ...], counts: Mapping[str, int], here: str, *, reviews: int
+    ) -> list[Any]:
         groups: list[tuple[str, list[tuple[Any, ...]]]] = []
         if views:
             items: list[tuple[Any, ...]] = [
@@ -95,6 +101,15 @@ class Desk:
             groups.append((gettext("Khung nhìn"), items))
             done = (words.VIEWS["done"], url_for("queue", view="done"), None, False, here == "done")
             groups.append((gettext("Đã xong"), [done]))
+        if me.role in REVIEWERS:
+            opened = (
+                gettext("Mở danh tính"),
+                url_for("identities"),
+                reviews or None,
+                reviews > 0,
+                here == "identities",
+            )
+            groups.append((gettext("Bảo vệ"), [opened]))
         if me.role == "admin":
             groups.append(
                 (gettext("Quản trị"), [(gettext("Người dùng"), url_for("people"), None, False, here == "people")])

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from services.workflow import actions, store
 from services.workflow.domain.case import StepRefused
 from services.workflow.domain.deadline import ClockRefused
+from services.workflow.domain.permission import may
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from services.workflow.store import StaleCase
 from services.workflow.web import words
@@ -253,6 +254,9 @@ def _again(desk: Desk, field: str, said: Any, status: int) -> ResponseReturnValu
         abort(status)
     step = (request.view_args or {}).get("step") or (request.endpoint or "")
     with desk.database.reading() as look:
+        case = store.find_case(look, case_id)
+        if case is None or not may(auth.me(), "see", case):
+            raise CaseUnknown  # a form that is wrong must not open what a form that is right would not
         return case_page(
             desk, look, case_id, status=status, typed=_typed(), wrong={"step": step, "field": field, "words": str(said)}
         )
