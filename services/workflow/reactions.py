@@ -187,7 +187,7 @@ def _new_case(
     return store.NewCase(
         case=_inheriting(case, lead) if lead else timed(case, deadlines, rules, after=(heard.received_at, "")),
         words=_words(heard, found.text or heard.text.value),
-        proposal=_proposal(found),
+        proposal=store.without_words(_proposal(found)) if case.is_secret else _proposal(found),
         deadlines=deadlines,
         files=heard.attachments.value,
     )

@@ -148,7 +148,9 @@ def _where_the_title_stands(tx: Transaction, case: Case, decided: Case) -> dict[
     elif case.is_secret:
         store.bring_back(tx, decided)
     words = store.words_of(tx, case.id)
+    proposed = store.proposal_of(tx, case.id)[0]
     return {
+        "proposal": store.without_words(proposed) if decided.is_secret else proposed,
         "title": "" if decided.is_secret else words.title or "",
         "folded": "" if decided.is_restricted else store.folded(words),
     }

@@ -28,11 +28,13 @@ SELF = re.compile(
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 PHONE = re.compile(r"(?<!\d)(?:\+?84|0)(?:[ .-]?\d){8,10}(?!\d)")
 PERSONAL_NUMBER = re.compile(r"(?<![\d/.-])(?:\d{12}|\d{9})(?![\d/])")
+LANE = r"(?:[Nn]gõ|[Nn]gách|[Kk]iệt|[Hh]ẻm)\s+\d[\w/]*"
+STREET = rf"(?:[Đđ]ường|[Pp]hố)\s+{NAME}"
+HOUSE = r"(?:(?:[Ss]ố nhà|[Nn]hà số|[Ss]ố)\s+)?\d+[A-Za-z]?(?:/\d+)*"
 ADDRESS = re.compile(
-    rf"(?:[Ss]ố nhà|[Nn]hà số|[Ss]ố)\s+\d+[\w/.-]*(?:\s*,?\s*(?:[Nn]gõ|[Nn]gách|[Kk]iệt|[Hh]ẻm)\s+[\w/]+)*"
-    rf"(?:\s*,?\s*(?:[Đđ]ường|[Pp]hố)\s+{NAME})?"
-    rf"|(?:[Nn]gõ|[Nn]gách|[Kk]iệt|[Hh]ẻm)\s+\d[\w/]*(?:\s*,?\s*(?:[Đđ]ường|[Pp]hố)?\s*{NAME})?"
-    rf"|\d+[\w/]*\s+(?:[Đđ]ường|[Pp]hố)\s+{NAME}"
+    rf"(?:{HOUSE}\s*,?\s*)?{LANE}(?:\s*,?\s*{LANE})*(?:\s*,?\s*{STREET})?"
+    rf"|{HOUSE}\s*,?\s*{STREET}"
+    r"|(?:[Ss]ố nhà|[Nn]hà số)\s+\d+[\w/]*"
 )
 HOME = re.compile(
     r"(?:nhà tôi|nhà của tôi|chỗ tôi ở|nơi tôi ở|tôi (?:đang )?(?:ở|trú|sống|thường trú|tạm trú|làm việc|công tác)"

@@ -33,6 +33,7 @@ from services.workflow.store.cases import (
     proposal_of,
     save_case,
     save_deadlines,
+    without_words,
 )
 from services.workflow.store.identity import (
     Opening,
@@ -202,6 +203,7 @@ __all__ = [
     "supplements_of",
     "token_of",
     "visible_to",
+    "without_words",
     "words_of",
     "words_only",
 ]

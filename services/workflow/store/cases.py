@@ -277,6 +277,16 @@ def proposal_of(tx: Reading, case_id: UUID) -> tuple[dict[str, Any], dict[str, A
     return row.proposal, row.decision
 
 
+def without_words(proposal: dict[str, Any]) -> dict[str, Any]:
+    """What was proposed for a denunciation, without the words of the letter that led there."""
+    return proposal | {
+        "candidates": [one | {"phrases": []} for one in proposal.get("candidates", ())],
+        "reasons": [
+            {"code": one["code"], "words": []} for one in proposal.get("reasons", ()) if one["code"] == "route"
+        ],
+    }
+
+
 # ---- neighbours and files
 
 NEIGHBOURS = 10  # of a topic: where duplicates are looked for

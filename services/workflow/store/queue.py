@@ -16,6 +16,7 @@ from services.workflow.store.tables import case_, case_excluded, case_words
 from shared.db import Reading
 
 VIEWS = ("mine", "unit", "soon", "unassigned", "waiting", "approve", "triage", "all", "done")
+OFFICERED = ("assigned", "in_progress", "drafted")  # without an officer only where theirs was kept out
 STAGE_GROUPS = {
     "new": ("triage", "accepted", "assigned"),
     "doing": ("in_progress",),
@@ -89,7 +90,8 @@ def in_view(person: Person, view: str, *, soon_at: datetime) -> ColumnElement[bo
         case "soon":
             return and_(awaits_answer, case_.c.queue_at <= soon_at, _nearest(person))
         case "unassigned":
-            return and_(is_open, case_.c.stage == "accepted", _nearest(person))
+            has_lost_its_officer = and_(case_.c.officer.is_(None), case_.c.stage.in_(OFFICERED))
+            return and_(is_open, or_(case_.c.stage == "accepted", has_lost_its_officer), _nearest(person))
         case "waiting":
             return and_(is_open, case_.c.stage.in_(["waiting", "suspended"]), _nearest(person))
         case "approve":

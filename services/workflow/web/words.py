@@ -64,8 +64,8 @@ PURPOSES = {
     "approval": lazy("xem để duyệt"),
     "supervision": lazy("theo dõi, đôn đốc"),
     "verify_conditions": lazy("xác minh điều kiện thụ lý"),
-    "contact_denouncer": lazy("liên hệ người tố cáo"),
-    "protect_denouncer": lazy("bảo vệ người tố cáo"),
+    "contact_sender": lazy("liên hệ người tố cáo"),
+    "protect_sender": lazy("bảo vệ người tố cáo"),
     "redact": lazy("che bản cho người xử lý"),
     "transfer": lazy("chuyển cơ quan có thẩm quyền"),
 }
@@ -206,6 +206,7 @@ NOTICES = {
     "merged": lazy("Gộp hồ sơ"),
     "closed": lazy("Đã đóng"),
     "routed": lazy("Đang xem xét"),
+    "due_moved": lazy("Hạn tính lại"),
 }
 CHECKS = {
     "says_done": lazy("Nói việc đã làm hoặc sẽ làm"),
