@@ -256,7 +256,8 @@ def _again(desk: Desk, field: str, said: Any, status: int) -> ResponseReturnValu
     with desk.database.reading() as look:
         case = store.find_case(look, case_id)
         if case is None or not may(auth.me(), "see", case):
-            raise CaseUnknown  # a form that is wrong must not open what a form that is right would not
+            # A wrong form must not open what a right one would not.
+            return desk.app.handle_user_exception(CaseUnknown())
         return case_page(
             desk, look, case_id, status=status, typed=_typed(), wrong={"step": step, "field": field, "words": str(said)}
         )
