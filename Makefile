@@ -29,6 +29,7 @@ bench: setup ## ratios and costs per petition, written to docs/benchmarks.md
 
 docs: setup ## write the documents that are made from the code
 	$(BIN)/python -m ops.document_events
+	$(BIN)/python -m ops.document_permissions
 
 check: setup ## format, lint, types, imports, tests
 	$(BIN)/ruff format --check .
