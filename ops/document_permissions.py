@@ -39,7 +39,7 @@ no such case, whatever the role and even if it is assigned to them. What one may
 A right is what a person may; which steps a case can take where it stands is said by its
 [state table](case-life.md). Beyond the table: who drafts an answer does not approve it, who asks for an extension does
 not grant it, and without a wish nothing is extended; the identity of a denouncer is opened by `open_identity` alone,
-told to a second person at once. Auditors and admins read no case.
+told to a second person at once, and reviewed by whoever was told. Auditors and admins read no case.
 """
 
 

@@ -14,7 +14,17 @@ from shared.clock import MovableClock
 from shared.settings import Settings
 from tests.browser.conftest import Finding, OpenPage, scrolls_sideways
 from tests.conftest import MakeDatabase
-from tests.workflow.builders import DENUNCIATION, DIRECTOR, EVERYBODY, LAWYER, LEGAL_HEAD, Office, Staff, hire, the_rules
+from tests.workflow.builders import (
+    DENUNCIATION,
+    DIRECTOR,
+    EVERYBODY,
+    LAWYER,
+    LEGAL_HEAD,
+    Office,
+    Staff,
+    hire,
+    the_rules,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 

@@ -47,9 +47,10 @@ def serve(desk: Desk) -> None:
         with desk.database.writing() as tx:
             actions.read_case(tx, person=auth.me(), case_id=case_id, kind="export")
         with desk.database.reading() as look:
-            return render_template(
-                "desk/paper.html", desk=desk, words=words, now=look.now, **look_at(desk, look, case_id)
-            )
+            shown = look_at(desk, look, case_id)
+            if shown["protected"]:
+                shown["told"] = sealed.on_paper(shown["protected"])
+            return render_template("desk/paper.html", desk=desk, words=words, now=look.now, **shown)
 
 
 def case_page(
@@ -84,7 +85,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
     return {
         "case": case,
         "stage": stage,
-        "title": told.title or case.code,
+        "title": case.code if protected else told.title or case.code,
         "told": told,
         "shown_until": shown_until(reads, me, tx.now),
         "masked": masked(told),

@@ -72,6 +72,11 @@ def told_words(protected: SimpleNamespace) -> store.Words:
     return store.words_only("\n\n".join(paper.text for paper in protected.papers if paper.text))
 
 
+def on_paper(protected: SimpleNamespace) -> store.Words:
+    """What may be printed: confirmed copies alone, even while the letter is open."""
+    return store.words_only("\n\n".join(paper.copy for paper in protected.papers if paper.is_confirmed))
+
+
 def vault_of(desk: Desk) -> Vault:
     return desk.database.codec.keys.vault
 
