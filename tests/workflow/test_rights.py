@@ -107,6 +107,19 @@ def visit(office: Office, settings: Settings) -> Callable[[Staff], FlaskClient]:
     return opened
 
 
+def test_who_keeps_themselves_out_is_led_back_to_their_list(
+    office: Office, visit: Callable[[Staff], FlaskClient]
+) -> None:
+    who = Staff("u:somebody", "head")
+    client = visit(who)
+    case = kept(office, a_case(who, KindClass.ORDINARY, "unit", kind="report"))  # type: ignore[arg-type]
+
+    form = {"who": who.person, "reason": "Tôi là người nhà của người gửi", "version": "1"}
+    answer = client.post(f"/desk/cases/{case.id}/exclude_person", data=form, headers=HOME)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/")
+
+
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("kind_class", KindClass)
 def test_the_page_answers_every_cell(

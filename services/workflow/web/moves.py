@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
-from services.workflow.domain.case import StepRefused
+from services.workflow.domain.case import Case, StepRefused
 from services.workflow.domain.deadline import ClockRefused
 from services.workflow.domain.permission import may
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
@@ -179,9 +179,10 @@ def serve(desk: Desk) -> None:
         act, done = MOVES[step]
         at = {"person": auth.me(), "case_id": case_id, "version": request.form.get("version", type=int)}
         with desk.database.writing() as tx:
-            act(tx, desk, at)
+            case = act(tx, desk, at)
         flash(str(done))
-        return redirect(url_for("case", case_id=case_id), 303)
+        is_gone = isinstance(case, Case) and not may(auth.me(), "see", case)  # it went where this person may not look
+        return redirect(url_for("queue") if is_gone else url_for("case", case_id=case_id), 303)
 
     @app.post("/desk/cases/<uuid:case_id>/note")
     @desk.needs()
