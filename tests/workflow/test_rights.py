@@ -155,3 +155,18 @@ def status(step: str, role: str, case: Case, relation: str) -> int:
     is_known = case.kind in ONLY_KINDS.get(action, {case.kind})
     is_near = role in MAY[action] and MAY[action][role] in NEAR[relation]
     return 409 if is_known and is_near else 403
+
+
+def test_the_form_of_refusal_offers_the_grounds_of_the_kind_with_articles_and_letters(
+    office: Office, visit: Callable[[Staff], FlaskClient]
+) -> None:
+    who = Staff("u:somebody", "head")
+    client = visit(who)
+    drawn = a_case(who, KindClass.RESTRICTED, "unit", kind="complaint")  # type: ignore[arg-type]
+    case = kept(office, Case(**vars(drawn) | {"stage": "assigned"}))
+
+    page = client.get(f"/desk/cases/{case.id}").text
+
+    assert "Luật Khiếu nại 2011 Đ11(5)) · Mẫu 04, NĐ 155/2026" in page
+    assert "NĐ 154/2026 Đ4(1)(h)) · Mẫu 01/TCD" in page
+    assert "no_breach_shown" not in page

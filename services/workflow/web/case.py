@@ -19,6 +19,7 @@ from services.workflow.domain.checks import check_answer
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import owed
+from services.workflow.domain.vocabulary import Ground
 from services.workflow.web import sealed, words
 from services.workflow.web.admitting import admission_view
 from services.workflow.web.face import cells, days_left
@@ -137,10 +138,16 @@ def offered(desk: Desk, case: Case, me: Person) -> list[str]:
 
 
 def grounds(desk: Desk, case: Case, now: datetime) -> list[tuple[str, str]]:
-    """The grounds on which a case of this kind may be refused today, with their articles."""
+    """The grounds on which a case of this kind may be refused today, with article and the letter that is owed."""
     found = grounds_on(desk.rules.catalogue, case.kind, desk.rules.calendar.local_day(now))
-    is_vietnamese = current_language() == "vi"
-    return [(one.code, f"{one.name if is_vietnamese else one.name_en} ({one.basis})") for one in found]
+    return [(one.code, _ground(one)) for one in found]
+
+
+def _ground(one: Ground) -> str:
+    said = f"{one.name if current_language() == 'vi' else one.name_en} ({one.basis})"
+    if not one.is_letter_owed:
+        return said
+    return f"{said} · {one.form or gettext('phải trả lời bằng văn bản')}"
 
 
 def _sees_all_parts(tx: Reading, case: Case, me: Person) -> bool:
