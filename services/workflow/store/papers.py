@@ -289,7 +289,7 @@ def notices_of(tx: Reading, petition_id: UUID) -> list[Notice]:
     found = select(notice).where(notice.c.petition_id == petition_id, notice.c.audience == "petitioner")
     return [
         Notice(**{name: value for name, value in row._mapping.items() if name != "petition_id"})
-        for row in tx.connection.execute(found.order_by(notice.c.at.desc()))
+        for row in tx.connection.execute(found.order_by(notice.c.at.desc(), notice.c.id))
     ]
 
 
@@ -312,5 +312,6 @@ def read_lately(tx: Transaction, case_id: UUID, *, person: str, kind: str, purpo
 
 def reads_of(tx: Reading, case_id: UUID) -> Sequence[Row[Any]]:
     """Who read it last, newest first: person, kind, purpose, at. Another case of the same petition is not told of."""
-    found = select(reading).where(reading.c.case_id == case_id).order_by(reading.c.at.desc()).limit(20)
+    found = select(reading).where(reading.c.case_id == case_id)
+    found = found.order_by(reading.c.at.desc(), reading.c.person, reading.c.kind).limit(20)
     return tx.connection.execute(found).all()
