@@ -30,6 +30,7 @@ bench: setup ## ratios, costs per petition, ten million cases; written to docs/b
 
 docs: setup ## write the documents that are made from the code
 	$(BIN)/python -m ops.document_events
+	$(BIN)/python -m ops.document_permissions
 
 check: setup ## format, lint, types, imports, tests
 	$(BIN)/ruff format --check .

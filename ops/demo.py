@@ -216,7 +216,7 @@ def _assign(tx: Transaction, rules: Rules, person: Person, case: Case) -> Case:
 
 
 def _accept(tx: Transaction, rules: Rules, person: Person, case: Case) -> Case:
-    if case.route == "guide":
+    if case.route == "guide" or "unsigned" in case.conditions:
         question = "Đơn cần có chữ ký. Xin Ông/Bà in đơn, ký tên và nộp hoặc gửi bản chụp cho chúng tôi."
         return actions.ask_citizen(tx, rules, person=person, case_id=case.id, question=question)
     return actions.accept(tx, rules, person=person, case_id=case.id)

@@ -6,11 +6,17 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from nacl.exceptions import BadSignatureError, CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import SigningKey, VerifyKey
+
+from shared.vault import BadVault, Vault, make_vault
+
+KEEPERS = ("workflow",)
+"""Who keeps something locked in its database, and so has a vault on its ring."""
 
 
 class BadKeys(Exception):
@@ -30,6 +36,18 @@ class KeyRing:
     opening: PrivateKey
     verifying: dict[str, VerifyKey]
     sealing: dict[str, SealedBox[PublicKey]]
+    vault_file: Path
+
+    @cached_property
+    def vault(self) -> Vault:
+        """What this service keeps locked in its database. Raises BadKeys."""
+        try:
+            return Vault(self.vault_file)
+        except BadVault as problem:
+            raise BadKeys(
+                f"KEYS_DIR: {problem}; what was locked under a lost key stays locked: bring the file back, "
+                "see Keys in docs/operating.md"
+            ) from None
 
     def sign(self, data: bytes) -> bytes:
         """64 bytes. Source: RFC 8032."""
@@ -72,6 +90,7 @@ class KeyRing:
                 opening=PrivateKey(base64.b64decode(private["seal"])),
                 verifying={name: VerifyKey(base64.b64decode(pair["sign"])) for name, pair in public.items()},
                 sealing={name: SealedBox(PublicKey(base64.b64decode(pair["seal"]))) for name, pair in public.items()},
+                vault_file=vault_file(folder, service),
             )
         except OSError as problem:
             raise BadKeys(
@@ -82,12 +101,18 @@ class KeyRing:
             raise BadKeys(f"KEYS_DIR: a key in {folder} is malformed ({problem})") from None
 
 
+def vault_file(folder: Path, service: str) -> Path:
+    return folder / f"{service}.vault.json"
+
+
 def generate(folder: Path, services: Iterable[str]) -> None:
     """Make the keys that are missing; those that are there stay."""
     folder.mkdir(parents=True, exist_ok=True)
     public_file = folder / "public.json"
     public = json.loads(public_file.read_text()) if public_file.exists() else {}
     for service in services:
+        if service in KEEPERS:
+            make_vault(vault_file(folder, service))
         if service in public:
             continue
         signing, opening = SigningKey.generate(), PrivateKey.generate()

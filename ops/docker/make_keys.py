@@ -17,8 +17,10 @@ from shared.keys import generate
 from shared.settings import SERVICES
 
 PUBLIC, LOG_PRIVATE, LOG_PUBLIC = "public.json", "log.json", "log.vkey"
+VAULT = "workflow.vault.json"
 RINGS = {
     **{service: (f"{service}.json", PUBLIC) for service in SERVICES},
+    "workflow": ("workflow.json", PUBLIC, VAULT),
     "audit": ("audit.json", PUBLIC, LOG_PUBLIC),
     "signer": ("audit.json", PUBLIC, LOG_PUBLIC, LOG_PRIVATE),
 }

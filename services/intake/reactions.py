@@ -23,6 +23,7 @@ from shared.events.workflow import (
     CaseClockResumed,
     CaseClosed,
     CaseEscalated,
+    CaseExamined,
     CaseExtended,
     CaseInfoRequested,
     CaseMerged,
@@ -137,6 +138,12 @@ def reschedule(heard: CaseRescheduled) -> Told:
     facts = {"due_before": heard.due_before, "due_on": heard.due_on, "is_announced": heard.is_announced}
     due: dict[str, Any] = {"due_on": heard.due_on} if heard.is_announced else {}
     return _told("rescheduled", facts=facts, **due)
+
+
+def move_due_day(tx: Transaction, heard: CaseExamined) -> None:
+    """Something was found out that makes another day the due day; the letter of the desk says why."""
+    if heard.is_due_moved:
+        store.move_case(tx, heard.petition_id, due_on=heard.answer_due_on)
 
 
 def show_apology(heard: CaseApologised) -> Told:
@@ -264,6 +271,7 @@ REACTIONS: dict[type[Event], Any] = {
     CaseClockResumed: _noting(resume_clock),
     CaseExtended: _noting(extend_deadline),
     CaseRescheduled: _noting(reschedule),
+    CaseExamined: move_due_day,
     CaseApologised: _noting(show_apology),
     CaseOverdue: _noting(note_overdue),
     CaseEscalated: _noting(note_escalation),

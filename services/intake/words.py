@@ -157,6 +157,11 @@ _PURPOSES: Mapping[str, str] = {
     "legal_order": N_("theo yêu cầu của pháp luật"),
     "site_visit": N_("hẹn kiểm tra tại chỗ"),
     "ask_more": N_("hỏi thêm thông tin"),
+    "verify_conditions": N_("xác minh điều kiện thụ lý"),
+    "contact_sender": N_("liên hệ người gửi"),
+    "protect_sender": N_("bảo vệ người gửi"),
+    "redact": N_("che thông tin người gửi"),
+    "transfer": N_("chuyển cơ quan có thẩm quyền"),
 }
 _READ: Mapping[str, str] = {
     "identity": N_("xem tên và liên hệ của bạn"),
@@ -184,6 +189,7 @@ _PURPOSE_OF_NOTICE: Mapping[str, str] = {
     "resumed": N_("báo tiếp tục"),
     "extended": N_("báo dời hạn"),
     "rescheduled": N_("báo hạn tính lại"),
+    "due_moved": N_("báo hạn tính lại"),
     "apologised": N_("thư xin lỗi"),
     "answered": N_("kết quả"),
     "rate": N_("mời chấm điểm"),

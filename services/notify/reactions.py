@@ -30,6 +30,7 @@ from shared.events.base import Event
 from shared.events.intake import ContactGiven, PetitionFiled
 from shared.events.notify import NoticeSuppressed
 from shared.events.workflow import (
+    AccessBreakGlass,
     CaseAccepted,
     CaseAnswered,
     CaseApologised,
@@ -40,6 +41,7 @@ from shared.events.workflow import (
     CaseClosed,
     CaseDueSoon,
     CaseEscalated,
+    CaseExamined,
     CaseExtended,
     CaseInfoRequested,
     CaseMerged,
@@ -383,5 +385,7 @@ REACTIONS: Mapping[type[Event], Callable[[Book, Transaction, Sequence[Heard]], N
     CaseApologised: plan,
     CaseAnswered: note_answers,
     CaseClosed: note_ends,
+    CaseExamined: plan,
+    AccessBreakGlass: plan,
     StaffChanged: keep_staff,
 }

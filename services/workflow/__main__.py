@@ -1,5 +1,5 @@
-"""The wiring of the desk: `python -m services.workflow web | worker | migrate | add-person | demo-people | config`, and
-`reorganise --on DATE --plan FILE`.
+"""The wiring of the desk: `python -m services.workflow web | worker | migrate`, and what operators ask: add-person,
+demo-people, config, reorganise, rotate-identity-key, erase-identity.
 """
 
 import argparse
@@ -14,28 +14,35 @@ from uuid import UUID
 
 import yaml
 from flask import Flask
+from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
 
 from services.workflow import actions, reactions, store, web
 from services.workflow.catalogue import catalogue_after, read_catalogue, read_plan, write_plan
+from services.workflow.domain.case import SYSTEM
 from services.workflow.domain.reorganisation import Plan, PlanRefused, changes
 from services.workflow.domain.vocabulary import Catalogue
 from services.workflow.press import Press
 from services.workflow.rulebook import RuleBook
-from services.workflow.steps import Incomplete, NotAllowed
+from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from shared import auth
 from shared.clock import Clock, SystemClock
 from shared.config import BadConfig
-from shared.db import Reading, Transaction
+from shared.db import Database, Reading, Transaction
+from shared.keys import BadKeys
 from shared.service import Service, main, open_database, wsgi_of
 from shared.settings import Settings, read_settings
+from shared.vault import CannotUnlock, Vault
 
 HEARS = ("intake", "notify")
+COMMANDS = {"add-person", "demo-people", "reorganise", "rotate-identity-key", "erase-identity"}
 
 
 def build(settings: Settings, *, clock: Clock) -> Service:
     """The desk, put together."""
     book = RuleBook(settings.config_dir, Press(settings.files_dir))
     database = open_database(settings, store.metadata, clock=clock)
+    check_vault(database)
     return Service(
         settings=settings,
         database=database,
@@ -45,6 +52,33 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         reactions=reactions.by(book),
         loops=(actions.Sweep(database, book), actions.Recount(database, book), actions.Succession(database, book)),
     )
+
+
+def check_vault(database: Database) -> None:
+    """Whether what was locked can be opened. Raises BadKeys; a database without tables, or away, asks for nothing."""
+    vault = database.codec.keys.vault
+    try:
+        with database.reading() as look:
+            if not inspect(look.connection).has_table("identity_key"):
+                return
+            for kid, count in store.kids_in_use(look).items():
+                _must_open(look, vault, kid, count)
+    except OperationalError:
+        return
+
+
+def _must_open(look: Reading, vault: Vault, kid: str, count: int) -> None:
+    one = store.one_wrapped_by(look, kid)
+    if one is None:
+        return
+    petition_id, wrapped = one
+    try:
+        vault.unwrap(kid, wrapped, about=petition_id.bytes)
+    except CannotUnlock as problem:
+        raise BadKeys(
+            f"KEYS_DIR: {vault.file} does not open what is locked for {count} petitions ({problem}): "
+            "bring the right file back, see Keys in docs/operating.md"
+        ) from None
 
 
 def wsgi() -> Flask:
@@ -215,11 +249,31 @@ def _person(tx: Transaction, login: str) -> auth.Person:
     raise LookupError(f"nobody signs in as {login!r}")
 
 
+# ---- identities
+
+
+def rotate(database: Database, *, is_last_round: bool) -> str:
+    """Wrap all keys of identities anew. In the last round, once no process wraps by an older key, those are dropped."""
+    vault = database.codec.keys.vault
+    if not is_last_round:
+        vault.add_key()
+    count = 0
+    while True:
+        with database.writing() as tx:
+            done = actions.rewrap(tx)
+        count += done
+        if not done:
+            break
+    if not is_last_round:
+        return f"{count} keys wrapped under {vault.current}; restart web and worker, then run it with --finish"
+    return f"{count} keys wrapped under {vault.current}; {vault.drop_old_keys()} older ones dropped"
+
+
 def command(arguments: Sequence[str]) -> int:
-    """`add-person`, `demo-people`, `reorganise` and `config`; everything else is the kit's."""
+    """What operators ask; everything else is the kit's."""
     if arguments and arguments[0] == "config":
         return configure(arguments[1:])
-    if not arguments or arguments[0] not in {"add-person", "demo-people", "reorganise"}:
+    if not arguments or arguments[0] not in COMMANDS:
         return main(build, "workflow")
     parser = argparse.ArgumentParser(prog="python -m services.workflow")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -233,14 +287,25 @@ def command(arguments: Sequence[str]) -> int:
     change.add_argument("--on", type=date.fromisoformat, required=True, help="the first day, YYYY-MM-DD")
     change.add_argument("--plan", type=Path, required=True)
     change.add_argument("--dry-run", action="store_true", help="say what it would do and do nothing")
+    turn = commands.add_parser("rotate-identity-key", help="wrap the keys of identities under a fresh key")
+    turn.add_argument("--finish", action="store_true", help="wrap what is left, then drop the older keys")
+    erase = commands.add_parser("erase-identity", help="destroy the key of a petition: nobody can read it any more")
+    erase.add_argument("petition", type=UUID)
+    erase.add_argument("--ground", choices=actions.ERASED, required=True)
     asked = parser.parse_args(arguments)
     settings = read_settings("workflow", os.environ)
     if asked.command == "reorganise":
         return reorganise(settings, asked.plan, on=asked.on, is_dry=asked.dry_run, clock=SystemClock())
     database = open_database(settings, store.metadata, clock=SystemClock())
     try:
+        if asked.command == "rotate-identity-key":
+            print(rotate(database, is_last_round=asked.finish))
+            return 0
         with database.writing() as tx:
-            if asked.command == "demo-people":
+            if asked.command == "erase-identity":
+                actions.erase_identity(tx, petition_id=asked.petition, actor=SYSTEM, ground=asked.ground)
+                print("erased")
+            elif asked.command == "demo-people":
                 made = add_demo_people(tx, settings.config_dir, password=settings.environment.secret("DEMO_PASSWORD"))
                 print(f"{len(made)} people added")
             else:
@@ -256,6 +321,9 @@ def command(arguments: Sequence[str]) -> int:
                 print(f"{person.login} is {person.person}")
     except (auth.LoginTaken, auth.WeakPassword) as refused:
         print(refused, file=sys.stderr)
+        return 2
+    except CaseUnknown:
+        print("nothing is locked for this petition", file=sys.stderr)
         return 2
     return 0
 

@@ -15,7 +15,6 @@ from services.workflow.domain.letter import (
     BOOK_COLUMNS,
     Authority,
     Book,
-    Ground,
     Issuer,
     Papers,
     Series,
@@ -28,10 +27,13 @@ from services.workflow.domain.vocabulary import (
     PRIORITIES,
     Catalogue,
     Checklist,
+    Criterion,
     Department,
     External,
+    Ground,
     Kind,
     Ladder,
+    OpeningRules,
     Role,
     RoutingRule,
     Rule,
@@ -50,6 +52,7 @@ def read_catalogue(config_dir: Folder) -> Catalogue:
     nowhere.
     """
     organisation, clocks = config_dir / "organisation.json", config_dir / "clocks.json"
+    grounds = config_dir / "grounds.json"
     catalogue = Catalogue(
         kinds=read_rows(config_dir / "kinds.json", "kinds", Kind, complete=True),
         topics=read_rows(config_dir / "topics.json", "topics", Topic, complete=True),
@@ -65,6 +68,9 @@ def read_catalogue(config_dir: Folder) -> Catalogue:
         calendar=read_calendar(config_dir),
         checklists=read_rows(config_dir / "checklists.json", "checklists", Checklist, complete=True),
         routing=read_rows(config_dir / "routing.json", "rules", RoutingRule, complete=True),
+        grounds=read_rows(grounds, "grounds", Ground, complete=True),
+        criteria=read_rows(grounds, "criteria", Criterion, complete=True),
+        openings=read_value(grounds, "openings", OpeningRules, complete=True),
     )
     _check_references(catalogue)
     _check_routing(catalogue)
@@ -135,6 +141,11 @@ def _check_references(catalogue: Catalogue) -> None:
     for checklist in catalogue.checklists:
         for kind_id in checklist.kinds:
             known(kind_id, kinds, f"checklists.json, checklists, row {checklist.code}, kinds")
+    named = [(row.code, row.kinds) for row in catalogue.grounds]
+    named += [(criterion.code, criterion.kinds) for criterion in catalogue.criteria]
+    for code, its_kinds in named:
+        for kind_id in its_kinds:
+            known(kind_id, kinds, f"grounds.json, row {code}, kinds")
     for naming in (*catalogue.words.concerned, *catalogue.words.elsewhere):
         known(naming.to, units, "sorting.json")
     for superior in catalogue.words.superiors:
@@ -189,6 +200,7 @@ def _refuse_overlaps(catalogue: Catalogue) -> None:
         *(("clocks.json, rules", rule.code, rule) for rule in catalogue.rules),
         *(("checklists.json, checklists", one.code, one) for one in catalogue.checklists),
         *(("routing.json, rules", rule.id, rule) for rule in catalogue.routing),
+        *(("grounds.json, grounds", f"{row.code} for {kind}", row) for row in catalogue.grounds for kind in row.kinds),
     ]
     seen: dict[tuple[str, str], list[object]] = {}
     for where, code, row in rows:
@@ -216,7 +228,6 @@ def read_papers(config_dir: Folder, catalogue: Catalogue) -> Papers:
         series=read_rows(path, "series", Series, complete=True),
         issuers=read_rows(path, "issuers", Issuer, complete=True),
         authorities=read_rows(path, "authorities", Authority, complete=True),
-        grounds=read_rows(path, "grounds", Ground, complete=True),
         letters=read_rows(path, "letters", Template, complete=True),
         book=read_value(path, "book", Book, complete=True),
     )
@@ -227,7 +238,7 @@ def read_papers(config_dir: Folder, catalogue: Catalogue) -> Papers:
 
 def _check_letters(papers: Papers, catalogue: Catalogue) -> None:
     """Refuse templates that name what is not there, and two of one name that hold on the same day."""
-    series, grounds = {row.code for row in papers.series}, {row.code for row in papers.grounds}
+    series, grounds = {row.code for row in papers.series}, {row.code for row in catalogue.grounds}
     kinds = {*catalogue.kinds_by_id, "*"}
     seen: dict[str, list[Template]] = {}
     for row in papers.letters:

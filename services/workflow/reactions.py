@@ -234,7 +234,7 @@ def _new_case(
     return store.NewCase(
         case=_inheriting(case, lead) if lead else timed(case, deadlines, rules, after=(heard.received_at, "")),
         words=_words(heard, found.text or heard.text.value),
-        proposal=_proposal(found),
+        proposal=store.without_words(_proposal(found)) if case.is_secret else _proposal(found),
         deadlines=deadlines,
         files=heard.attachments.value,
     )
@@ -302,6 +302,7 @@ def _proposal(found: Sorted) -> dict[str, Any]:
         "linked_to": found.linked_to,
         "ground": found.ground,
         "rule": None if found.rule is None else msgspec.to_builtins(found.rule),
+        "knew_on": found.limitation.from_on.isoformat() if found.limitation else None,
         "candidates": [
             {"topic": each.topic, "score": each.score, "phrases": list(each.phrases)} for each in found.candidates
         ],
@@ -321,7 +322,11 @@ def _take_supplement(tx: Transaction, heard: PetitionSupplemented, rules: Rules)
         raise NotYet("the case of this petition is not open yet")
     store.add_attachments(tx, [(case.id, file) for case in cases for file in heard.attachments.value])
     for case in cases:
-        store.add_supplement(tx, case.id, words=heard.text.value, attachment_count=heard.attachment_count)
+        text = heard.text.value
+        open_text = None if case.is_secret else text
+        added = store.add_supplement(tx, case.id, words=open_text, attachment_count=heard.attachment_count)
+        if case.is_secret and text:
+            store.seal_supplement(tx, case, added, text)
         asked = store.open_question(tx, case.id)
         store.add_entry(tx, case.id, "supplemented", actor="citizen", is_public=True)
         if asked is not None:

@@ -308,6 +308,63 @@ class CaseClosed(Event):
     outcome: str  # answered, refused, transferred, withdrawn
 
 
+@event("case.examined.v1")
+class CaseExamined(Event):
+    """Something was found out that decides whether, and within which time, the case must be settled."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    what: str  # signature, signature_verified, limitation, complexity, first_level, screened; sealed of secret kinds
+    signature_status: str | None
+    conditions: tuple[str, ...]  # what decides between clocks: complex, remote …; empty for secret kinds
+    is_due_moved: bool
+    answer_due_on: date | None
+    deadlines: tuple[Due, ...]
+    reason: Sealed[str | None] = told_to(DOOR, POST)
+
+
+@event("case.redacted.v1")
+class CaseRedacted(Event):
+    """A person confirmed the copy that handlers may read, without anything that tells who wrote it."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+
+
+@event("access.break_glass.v1")
+class AccessBreakGlass(Event):
+    """Somebody opened who the denouncer is, for a while; second persons hear of it at once."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    role: str
+    reason: str  # code in config/grounds.json, openings
+    ends_at: datetime
+    tell: tuple[str, ...]  # pseudonyms of staff
+
+
+@event("access.reviewed.v1")
+class AccessReviewed(Event):
+    """Another person looked at why an identity was opened."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    opened_by: str
+
+
+@event("identity.erased.v1")
+class IdentityErased(Event):
+    """The key of what was locked for a petition was destroyed: nobody can read it any more, in no copy."""
+
+    petition_id: UUID
+    actor: str
+    ground: str  # code: retention_over, legal_order
+
+
 @event("staff.changed.v1", subject="person_id")
 class StaffChanged(Event):
     """An account of staff was made or changed; `person` is the pseudonym that events bear."""

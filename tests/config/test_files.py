@@ -14,8 +14,8 @@ from shared.config import BadConfig
 
 CONFIG = Path(__file__).parents[2] / "config"
 FILES = [
-    "calendar", "checklists", "clocks", "kinds", "organisation", "papers", "routing", "sipas", "sorting", "topics",
-    "wards",
+    "calendar", "checklists", "clocks", "grounds", "kinds", "organisation", "papers", "routing", "sipas", "sorting",
+    "topics", "wards",
 ]  # fmt: skip
 CATALOGUE = read_catalogue(CONFIG)
 
@@ -45,6 +45,8 @@ def test_one_sample_alone_is_decomposed():
     [
         ("kinds", "kinds", 12),
         ("clocks", "rules", 60),
+        ("grounds", "grounds", 24),
+        ("grounds", "criteria", 7),
         ("topics", "topics", 31),
         ("wards", "wards", 40),
         ("organisation", "departments", 3),
@@ -54,7 +56,6 @@ def test_one_sample_alone_is_decomposed():
         ("papers", "series", 5),
         ("papers", "issuers", 3),
         ("papers", "authorities", 6),
-        ("papers", "grounds", 7),
         ("papers", "letters", 19),
         ("routing", "rules", 2),
         ("calendar", "days_off", 50),

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from services.workflow.actions.ends import GROUNDS
 from services.workflow.catalogue import read_papers
 from services.workflow.domain.letter import INCOMING, SECRET, Papers
 from shared.config import BadConfig
@@ -65,10 +64,6 @@ def test_a_newer_version_may_follow(config: Path) -> None:
 
 def test_the_series_that_the_rules_name_are_there() -> None:
     assert {SECRET, *INCOMING.values()} <= {row.code for row in PAPERS.series}
-
-
-def test_every_ground_of_a_refusal_has_its_words() -> None:
-    assert set(GROUNDS) == {row.code for row in PAPERS.grounds}
 
 
 def test_the_book_has_the_thirteen_columns_of_its_form() -> None:

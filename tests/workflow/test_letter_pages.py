@@ -84,7 +84,7 @@ def test_opening_a_letter_is_told(office: Office, visit: Visit) -> None:
     visit(HEAD).get(f"/desk/letters/{letter_id(office, case_id)}.pdf")
 
     with office.database.reading() as look:
-        kinds = [read.kind for read in store.reads_of(look, office.case(case_id).petition_id)]
+        kinds = [read.kind for read in store.reads_of(look, case_id)]
     assert kinds == ["letter"]
 
 
@@ -120,13 +120,15 @@ def test_the_letter_of_a_step_is_seen_with_the_words_as_they_are_typed(office: O
         f"/desk/cases/{case_id}/preview/transfer", data={"to": "X-CA", "reason": "Việc của họ."}, headers=HOME
     )
     refused = head.post(
-        f"/desk/cases/{case_id}/preview/refuse", data={"ground": "out_of_time", "reason": "Đã quá lâu."}, headers=HOME
+        f"/desk/cases/{case_id}/preview/refuse",
+        data={"ground": "not_understandable", "reason": "Không đọc được."},
+        headers=HOME,
     )
 
     assert "Mưa lớn kéo dài." in text_of(sorry.data)
     assert "chậm nhất ngày 10/12/2026" in text_of(sorry.data)
     assert "Công an thành phố Huế" in text_of(passed_on.data)
-    assert "thời hiệu đã hết" in text_of(refused.data)
+    assert "nội dung không rõ" in text_of(refused.data)
     with office.database.reading() as look:
         assert store.letters_of(look, case_id) == []
 
@@ -198,7 +200,7 @@ def test_each_case_in_the_book_is_told_as_an_export(office: Office, visit: Visit
 
     for case_id in (first, second):
         with office.database.reading() as look:
-            (read,) = store.reads_of(look, office.case(case_id).petition_id)
+            (read,) = store.reads_of(look, case_id)
         assert (read.person, read.kind) == (OFFICE.person, "export")
 
 

@@ -537,7 +537,11 @@ def test_a_transfer_and_a_refusal_are_letters(office: Office) -> None:
 
     one = office.act(actions.transfer, OFFICE, passed_on, to="X-CA", reason="Việc của cảnh sát giao thông.")
     other = office.act(
-        actions.refuse, OFFICE, refused, ground="no_new_facts", reason="Việc này đã được trả lời bằng văn bản tháng 10."
+        actions.refuse,
+        OFFICE,
+        refused,
+        ground="already_answered",
+        reason="Việc này đã được trả lời bằng văn bản tháng 10.",
     )
 
     assert [the_letter_of(told).letter_number for told in (one, other)] == ["01/SXD-KCHT", "02/TB-SXD"]

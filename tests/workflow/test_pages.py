@@ -141,7 +141,7 @@ def test_every_reading_of_a_case_is_told(office: Office, visit: Visit) -> None:
     visit(OFFICE).get(f"/desk/cases/{case_id}/print")
 
     with office.database.reading() as look:
-        reads = [(row.person, row.kind) for row in store.reads_of(look, office.case(case_id).petition_id)]
+        reads = [(row.person, row.kind) for row in store.reads_of(look, case_id)]
     assert sorted(reads) == [(HEAD.person, "case"), (OFFICE.person, "export")]
 
 
@@ -323,7 +323,11 @@ def test_what_a_denouncer_wrote_by_hand_is_shown_to_no_officer(
     assert lawyer.get(f"/desk/cases/{secret}").status_code == 200
     assert str(picture) not in lawyer.get(f"/desk/cases/{secret}").get_data(as_text=True)
     assert lawyer.get(f"/desk/files/{picture}").status_code == 404
+    assert visit(LEGAL_HEAD).get(f"/desk/files/{picture}").status_code == 404
+    why = {"reason": "verify_conditions", "words": "Đối chiếu chữ ký với đơn gửi trực tiếp"}
+    office.act(actions.open_identity, LEGAL_HEAD, secret, **why)
     assert visit(LEGAL_HEAD).get(f"/desk/files/{picture}").status_code == 200
+    assert str(picture) in visit(LEGAL_HEAD).get(f"/desk/cases/{secret}").get_data(as_text=True)
 
 
 def test_hostile_words_come_out_as_words(office: Office, visit: Visit) -> None:

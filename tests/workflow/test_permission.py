@@ -96,12 +96,15 @@ def test_an_officer_acts_on_assigned_cases_only() -> None:
     assert may(OFFICER, "approve", a_case()) == Refused(Refusal.NOT_YOUR_ROLE)
 
 
-def test_a_denouncer_is_known_to_the_head_and_the_director_only() -> None:
-    secret = a_case(kind_class=SECRET)
+def test_a_denouncer_is_known_to_the_head_and_the_director_only_and_by_the_guarded_way() -> None:
+    secret = a_case(kind="denunciation", workflow="denunciation", kind_class=SECRET)
 
-    assert may(OFFICER, "see_contact", secret) == Refused(Refusal.IDENTITY_IS_SEALED)
-    assert may(HEAD, "see_contact", secret)
-    assert may(DIRECTOR, "see_contact", secret)
+    assert may(OFFICER, "open_identity", secret) == Refused(Refusal.NOT_YOUR_ROLE)
+    assert may(HEAD, "open_identity", secret)
+    assert may(DIRECTOR, "open_identity", secret)
+    for person in (OFFICER, HEAD, DIRECTOR):
+        assert may(person, "see_contact", secret) == Refused(Refusal.IDENTITY_IS_SEALED)
+    assert may(HEAD, "open_identity", a_case()) == Refused(Refusal.NOT_THIS_KIND)
 
 
 def random_case(chance: random.Random) -> Case:

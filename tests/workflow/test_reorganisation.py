@@ -247,7 +247,9 @@ def test_a_case_about_a_closed_unit_is_told_once_and_its_exclusions_are_sealed_w
 
 def test_what_is_closed_keeps_the_name_of_its_unit(office: Office, after: Rules) -> None:
     case_id = office.file()
-    office.act(actions.refuse, HEAD, case_id, ground="no_new_facts", reason="Việc này đã được trả lời trước đây rồi.")
+    office.act(
+        actions.refuse, HEAD, case_id, ground="already_answered", reason="Việc này đã được trả lời trước đây rồi."
+    )
 
     carried_out(office, after)
 

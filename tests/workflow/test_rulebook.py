@@ -118,7 +118,7 @@ def test_what_files_no_longer_allow_is_left_out_and_said(office: Office, tmp_pat
     kinds["kinds"][0]["id"] = "another"  # a new version of the service, whose kinds are called otherwise
     (folder / "kinds.json").write_text(json.dumps(kinds))
     topics = (folder / "topics.json").read_text().replace('"kind": "report"', '"kind": "another"')
-    for name in ("topics", "clocks", "sorting"):
+    for name in ("topics", "clocks", "sorting", "grounds"):
         changed = topics if name == "topics" else (folder / f"{name}.json").read_text().replace('"report"', '"another"')
         (folder / f"{name}.json").write_text(changed)
     for table in (folder / "workflows").glob("*.yaml"):

@@ -3,6 +3,14 @@
 Each act takes the transaction, the person, and plain values.
 """
 
+from services.workflow.actions.admission import (
+    judge,
+    name_first_level,
+    record_signature,
+    screen,
+    set_limitation,
+    verify_signature,
+)
 from services.workflow.actions.answering import answer, approve, return_draft, save_draft, submit_draft, take_back
 from services.workflow.actions.assignment import (
     add_absence,
@@ -24,6 +32,16 @@ from services.workflow.actions.documents import (
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
+from services.workflow.actions.protection import (
+    ERASED,
+    add_redacted_file,
+    erase_identity,
+    exclude_person,
+    open_identity,
+    redact,
+    review_opening,
+    rewrap,
+)
 from services.workflow.actions.recount import Recount
 from services.workflow.actions.remedies import RemedyUnknown, judge_remedy, open_remedy, record_check, report_remedy
 from services.workflow.actions.reorganisation import Succession, carry_out
@@ -45,6 +63,7 @@ from services.workflow.actions.work import (
 )
 
 __all__ = [
+    "ERASED",
     "DocumentUnknown",
     "DraftDecided",
     "DraftOutdated",
@@ -57,6 +76,7 @@ __all__ = [
     "add_duty",
     "add_note",
     "add_person",
+    "add_redacted_file",
     "answer",
     "apologise",
     "approve",
@@ -70,10 +90,15 @@ __all__ = [
     "draft_document",
     "end_absence",
     "end_duty",
+    "erase_identity",
+    "exclude_person",
     "grant_extension",
+    "judge",
     "judge_remedy",
     "link",
+    "name_first_level",
     "newest_text",
+    "open_identity",
     "open_remedy",
     "pass_on",
     "publish_document",
@@ -81,6 +106,8 @@ __all__ = [
     "read_case",
     "read_contact",
     "record_check",
+    "record_signature",
+    "redact",
     "refuse",
     "refuse_extension",
     "report_progress",
@@ -89,7 +116,11 @@ __all__ = [
     "resume",
     "return_draft",
     "return_to_triage",
+    "review_opening",
+    "rewrap",
     "save_draft",
+    "screen",
+    "set_limitation",
     "submit_draft",
     "suggested_officer",
     "suspend",
@@ -97,6 +128,7 @@ __all__ = [
     "take",
     "take_back",
     "transfer",
+    "verify_signature",
     "withdraw",
     "withdraw_draft",
 ]

@@ -4,23 +4,14 @@ from uuid import UUID
 
 from services.workflow import store
 from services.workflow.actions import letters
+from services.workflow.domain.admission import ground_on, refusal_text
 from services.workflow.domain.case import Case, was_late
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Rules
-from services.workflow.steps import Incomplete, begin, needed, take_step
+from services.workflow.steps import SEALED, Incomplete, begin, needed, take_step
 from shared.db import Transaction
 from shared.events.base import Sealed
 from shared.events.workflow import CaseClosed, CaseRefused, CaseTransferred
-
-GROUNDS = (
-    "no_signature",
-    "out_of_time",
-    "not_own_interest",
-    "already_answered",
-    "no_new_facts",
-    "not_understandable",
-    "filed",
-)
 
 
 def close(
@@ -86,9 +77,10 @@ def refuse(
     ground: str,
     reason: str,
 ) -> Case:
-    """Not accepted, on a ground of the law, with the reason and how to object."""
+    """Not accepted, on a ground that the law knows for this kind today, with the reason and how to object."""
     case = begin(tx, person, "refuse", case_id, version)
-    if ground not in GROUNDS:
+    found = ground_on(rules.catalogue, case.kind, ground, rules.calendar.local_day(tx.now))
+    if found is None:
         raise Incomplete("ground", "unknown")
     words = needed(reason, "reason", least=20)
     taken = take_step(
@@ -100,7 +92,7 @@ def refuse(
         role=person.role,
         is_public=True,
         words=words,
-        data={"ground": ground},
+        data={"ground": ground, "basis": found.basis, "is_letter_owed": found.is_letter_owed},
     )
     letter = letters.issue(tx, rules, case, "refuse", signer=person.person, ground=ground, reason=words)
     tx.emit(
@@ -108,8 +100,8 @@ def refuse(
             petition_id=case.petition_id,
             case_id=case.id,
             actor=person.person,
-            ground=ground,
-            reason=Sealed(words),
+            ground=SEALED if case.is_secret else ground,
+            reason=Sealed(refusal_text(found, words, case.language)),
             **letters.told(case, letter),
         )
     )

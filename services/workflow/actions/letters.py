@@ -10,6 +10,7 @@ from typing import Any
 
 from services.workflow import store
 from services.workflow.domain import letter as letters
+from services.workflow.domain.admission import ground_on
 from services.workflow.domain.case import Case
 from services.workflow.domain.letter import Block, Letter, NoAuthority, Page, Template
 from services.workflow.domain.rules import Rules
@@ -167,6 +168,12 @@ def _page(tx: Reading, rules: Rules, draft: Draft, symbol: str, given: dict[str,
     )
 
 
+def _ground_of(rules: Rules, draft: Draft) -> str:
+    """Why something is not accepted, within a sentence, with its article."""
+    found = ground_on(rules.catalogue, draft.case.kind, draft.ground, draft.day)
+    return f"{found.name[:1].lower()}{found.name[1:]} ({found.basis})" if found else ""
+
+
 def _fields(tx: Reading, rules: Rules, draft: Draft, words: store.Words) -> dict[str, str]:
     """What every letter may say of its case."""
     case, unit = draft.case, _unit_of(rules, draft)
@@ -175,7 +182,7 @@ def _fields(tx: Reading, rules: Rules, draft: Draft, words: store.Words) -> dict
         "code": letters.code_of(case.code),
         "department": rules.catalogue.department_on(draft.day).name,
         "first": letters.named(draft.earlier),
-        "ground": rules.papers.ground(draft.ground, draft.day),
+        "ground": _ground_of(rules, draft),
         "matter": "" if case.is_secret else (words.title or "").rstrip("."),
         "received_on": letters.short_date(rules.calendar.local_day(case.received_at)),
         "register": letters.register_number(number),

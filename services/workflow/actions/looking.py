@@ -36,9 +36,7 @@ def read_contact(tx: Transaction, *, person: Person, case_id: UUID, purpose: str
 
 
 def tell_read(tx: Transaction, case: Case, person: Person, *, kind: str, purpose: str) -> None:
-    if store.read_lately(
-        tx, case.petition_id, person=person.person, kind=kind, purpose=purpose, since=tx.now - FOLDED_WITHIN
-    ):
+    if store.read_lately(tx, case.id, person=person.person, kind=kind, purpose=purpose, since=tx.now - FOLDED_WITHIN):
         return
     tx.emit(
         AccessRead(

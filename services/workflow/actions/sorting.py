@@ -156,11 +156,17 @@ def _reclassify(
 
 
 def _where_the_title_stands(tx: Transaction, case: Case, decided: Case) -> dict[str, Any]:
-    """A case that becomes restricted leaves the search, one that becomes secret its title too."""
+    """A case that becomes restricted leaves the search; one that becomes secret is locked away, words and sender."""
     if decided.kind_class == case.kind_class:
         return {}
+    if decided.is_secret:
+        store.lock_away(tx, decided)
+    elif case.is_secret:
+        store.bring_back(tx, decided)
     words = store.words_of(tx, case.id)
+    proposed = store.proposal_of(tx, case.id)[0]
     return {
+        "proposal": store.without_words(proposed) if decided.is_secret else proposed,
         "title": "" if decided.is_secret else words.title or "",
         "folded": "" if decided.is_restricted else store.folded(words),
     }

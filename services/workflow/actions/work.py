@@ -73,6 +73,8 @@ def take(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, versio
 def accept(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None) -> Case:
     """Take on what was assigned; for complaints and denunciations: accept it for settlement (thụ lý)."""
     case = begin(tx, person, "accept", case_id, version)
+    if "unsigned" in case.conditions:
+        raise Incomplete("signature")
     taken = take_step(tx, rules, case, "accept", actor=person.person, role=person.role, is_public=True)
     due_on = taken.case.answer_due_on
     letter = letters.issue(tx, rules, taken.case, "accept", signer=person.person, due_on=due_on)

@@ -148,18 +148,6 @@ class Template:
 
 
 @dataclass(frozen=True)
-class Ground:
-    """Why something is not accepted, as a letter says it."""
-
-    code: str
-    text: str
-    valid_from: date | None
-    valid_to: date | None
-    source: str
-    confidence: Confidence
-
-
-@dataclass(frozen=True)
 class Column:
     """A column of the book of reception."""
 
@@ -184,7 +172,6 @@ class Papers:
     series: tuple[Series, ...]
     issuers: tuple[Issuer, ...]
     authorities: tuple[Authority, ...]
-    grounds: tuple[Ground, ...]
     letters: tuple[Template, ...]
     book: Book
 
@@ -200,10 +187,6 @@ class Papers:
     def name_of(self, code: str) -> str:
         """What a kind of letter is called, now or once."""
         return next((row.name for row in reversed(self.letters) if row.code == code), code)
-
-    def ground(self, code: str, day: date) -> str:
-        """A ground in the words of a letter; empty where there is none."""
-        return next((row.text for row in self.grounds if row.code == code and holds(row, day)), "")
 
     def mark_of(self, series: str, day: date) -> str | None:
         return one_of((row for row in self.series if row.code == series), day, f"series {series!r}").mark

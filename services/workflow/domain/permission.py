@@ -36,6 +36,8 @@ class Refusal(StrEnum):
     NOBODY_ASKED = "nobody has asked for an extension"
     YOU_WROTE_IT = "who writes a change does not publish it"
     IDENTITY_IS_SEALED = "the sender's identity is opened by the head or the director only"
+    NOBODY_TO_TELL = "there is no second person who would hear of it"
+    NOT_THIS_KIND = "cases of this kind have no such step"
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,32 @@ MAY: dict[str, dict[str, str]] = {
     "transfer": {"head": UNIT, "office": ANY, "director": ANY},
     "refuse": {"head": UNIT, "office": ANY, "director": ANY},
     "withdraw": {"officer": MINE, "head": UNIT, "office": ANY},
+    # before it is taken up
+    "record_signature": {"officer": MINE, "head": UNIT, "office": ANY},
+    "verify_signature": {"officer": MINE, "head": UNIT},
+    "set_limitation": {"officer": MINE, "head": UNIT},
+    "judge": {"officer": MINE, "head": UNIT},
+    "name_first_level": {"officer": MINE, "head": UNIT, "office": ANY},
+    "screen": {"head": UNIT, "director": ANY},
+    # who is kept out, and who looks behind a denunciation
+    "exclude_person": {"head": UNIT, "office": ANY, "director": ANY},
+    "redact": {"head": UNIT, "director": ANY},
+    "open_identity": {"head": UNIT, "director": ANY},
 }
 """Action → role → how near. A role that is not named may not at all: auditors and admins read no case here."""
+
+COMPLAINTS = frozenset({"complaint", "complaint_second"})
+ONLY_KINDS: dict[str, frozenset[str]] = {
+    "record_signature": COMPLAINTS | {"denunciation"},
+    "verify_signature": COMPLAINTS | {"denunciation"},
+    "set_limitation": COMPLAINTS,
+    "judge": COMPLAINTS | {"denunciation"},
+    "name_first_level": frozenset({"complaint_second"}),
+    "screen": frozenset({"denunciation_unqualified"}),
+    "redact": frozenset({"denunciation", "denunciation_unqualified"}),
+    "open_identity": frozenset({"denunciation", "denunciation_unqualified"}),
+}
+"""Action → the kinds that know it, where not all do."""
 
 
 def may(person: Person, action: str, case: Case) -> Allowed | Refused:
@@ -108,6 +134,8 @@ def may(person: Person, action: str, case: Case) -> Allowed | Refused:
         return Refused(Refusal.ABOUT_YOU)  # beats every role, and being assigned
     if not _sees(person, case):
         return Refused(Refusal.NOT_YOURS)
+    if case.kind not in ONLY_KINDS.get(action, {case.kind}):
+        return Refused(Refusal.NOT_THIS_KIND)
     near = MAY[action].get(person.role)
     if near is None:
         return Refused(Refusal.NOT_YOUR_ROLE)
@@ -147,7 +175,7 @@ def _four_eyes(person: Person, action: str, case: Case) -> Allowed | Refused:
         return Refused(Refusal.NOBODY_ASKED)
     if action == "extend" and case.extension_asked_by == person.person:
         return Refused(Refusal.YOU_ASKED_FOR_IT)
-    if action == "see_contact" and case.is_secret and person.role not in {"head", "director"}:
+    if action == "see_contact" and case.is_secret:  # `open_identity` is the only way, and not for those who handle it
         return Refused(Refusal.IDENTITY_IS_SEALED)
     return ALLOWED
 

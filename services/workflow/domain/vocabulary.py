@@ -437,6 +437,64 @@ def _by_phrase(rows: Iterable[tuple[Topic, tuple[str, ...]]]) -> dict[str, tuple
 
 
 @dataclass(frozen=True)
+class Ground:
+    """A ground on which petitions of some kinds are not accepted, with its article."""
+
+    code: str
+    kinds: tuple[str, ...]
+    name: str
+    name_en: str
+    basis: str
+    is_letter_owed: bool  # whether a written letter must say so
+    form: str | None
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One of the criteria by which a case is complex."""
+
+    code: str
+    name: str
+    name_en: str
+    kinds: tuple[str, ...]
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+
+
+@dataclass(frozen=True)
+class OpeningReason:
+    """Why somebody may look at who a denouncer is."""
+
+    code: str
+    name: str
+    name_en: str
+    source: str
+
+
+@dataclass(frozen=True)
+class OpeningRules:
+    """How an identity is opened: for how long, for which reasons, and who hears of it, by the role of who opens."""
+
+    minutes: int
+    least_words: int  # characters
+    tells: dict[str, tuple[str, ...]]  # role → roles that hear: the first of which anybody is there
+    reasons: tuple[OpeningReason, ...]
+    source: str
+
+    @property
+    def open_for(self) -> timedelta:
+        return timedelta(minutes=self.minutes)
+
+    def reason(self, code: str) -> OpeningReason | None:
+        return next((reason for reason in self.reasons if reason.code == code), None)
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """All that the rules know of the department, its law and its words."""
 
@@ -452,6 +510,9 @@ class Catalogue:
     ladder: Ladder
     words: Words
     calendar: Calendar
+    grounds: tuple[Ground, ...]
+    criteria: tuple[Criterion, ...]
+    openings: OpeningRules
     checklists: tuple[Checklist, ...] = ()
     routing: tuple[RoutingRule, ...] = ()
 

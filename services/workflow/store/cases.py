@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, bindparam, delete, literal_column, select, t
 
 from services.workflow.domain.case import Case, KindClass
 from services.workflow.domain.deadline import Deadline
+from services.workflow.store.identity import letters_of, seal, words_only
 from services.workflow.store.papers import Words, add_attachments, folded
 from services.workflow.store.tables import (
     IS_NEIGHBOUR,
@@ -75,15 +76,20 @@ class NewCase:
 
 
 def add_cases(tx: Transaction, opened: Sequence[NewCase]) -> None:
-    """New cases with their words, files and clocks. The title of a secret kind is kept with the words alone."""
+    """New cases with their words, files and clocks. Words and sender of a secret kind are locked away."""
     insert_rows(tx.connection, case_, [_first_row(new, tx.now) for new in opened])
-    insert_rows(tx.connection, case_words, [{"case_id": new.case.id} | vars(new.words) for new in opened])
+    insert_rows(tx.connection, case_words, [{"case_id": new.case.id} | vars(_open_words(new)) for new in opened])
+    seal(tx, letters_of(((new.case, new.words) for new in opened if new.case.is_secret), tx.now))
     excluded = [{"case_id": new.case.id, "who": who} for new in opened for who in sorted(new.case.excluded)]
     insert_rows(tx.connection, case_excluded, excluded)
     _start(tx, [(new.case.id, clock) for new in opened for clock in new.deadlines])
     add_attachments(tx, [(new.case.id, file) for new in opened for file in new.files])
     for new in opened:
         tx.changed(new.case.petition_id)
+
+
+def _open_words(new: NewCase) -> Words:
+    return words_only(party=new.words.party) if new.case.is_secret else new.words
 
 
 def _first_row(new: NewCase, now: datetime) -> dict[str, Any]:
@@ -111,6 +117,12 @@ def find_case(tx: Reading, case_id: UUID) -> Case | None:
 def cases_of(tx: Transaction, petition_id: UUID) -> list[Case]:
     """The cases of a petition, held until the transaction ends. More than one after a split."""
     found = select(*_COLUMNS).where(case_.c.petition_id == petition_id).order_by(case_.c.id).with_for_update()
+    return [_case(row) for row in tx.connection.execute(found)]
+
+
+def parts_of(tx: Reading, petition_id: UUID) -> list[Case]:
+    """The cases of a petition, for looking."""
+    found = select(*_COLUMNS).where(case_.c.petition_id == petition_id).order_by(case_.c.id)
     return [_case(row) for row in tx.connection.execute(found)]
 
 
@@ -263,6 +275,16 @@ def proposal_of(tx: Reading, case_id: UUID) -> tuple[dict[str, Any], dict[str, A
     """What the sorting proposed, and what a person decided."""
     row = tx.connection.execute(select(case_.c.proposal, case_.c.decision).where(case_.c.id == case_id)).one()
     return row.proposal, row.decision
+
+
+def without_words(proposal: dict[str, Any]) -> dict[str, Any]:
+    """What was proposed for a denunciation, without the words of the letter that led there."""
+    return proposal | {
+        "candidates": [one | {"phrases": []} for one in proposal.get("candidates", ())],
+        "reasons": [
+            {"code": one["code"], "words": []} for one in proposal.get("reasons", ()) if one["code"] == "route"
+        ],
+    }
 
 
 # ---- neighbours and files

@@ -127,9 +127,12 @@ def add_attachments(tx: Transaction, files: Iterable[tuple[UUID, Attachment]]) -
     insert_new(tx.connection, case_attachment, rows)
 
 
-def add_supplement(tx: Transaction, case_id: UUID, *, words: str | None, attachment_count: int) -> None:
-    row = {"id": ordered_id(), "case_id": case_id, "at": tx.now, "text": words, "attachment_count": attachment_count}
+def add_supplement(tx: Transaction, case_id: UUID, *, words: str | None, attachment_count: int) -> UUID:
+    """Keep what the citizen added. Returns its id."""
+    key = ordered_id()
+    row = {"id": key, "case_id": case_id, "at": tx.now, "text": words, "attachment_count": attachment_count}
     tx.connection.execute(supplement.insert(), row)
+    return key
 
 
 def supplements_of(tx: Reading, case_id: UUID) -> list[Supplement]:
@@ -286,28 +289,29 @@ def notices_of(tx: Reading, petition_id: UUID) -> list[Notice]:
     found = select(notice).where(notice.c.petition_id == petition_id, notice.c.audience == "petitioner")
     return [
         Notice(**{name: value for name, value in row._mapping.items() if name != "petition_id"})
-        for row in tx.connection.execute(found.order_by(notice.c.at.desc()))
+        for row in tx.connection.execute(found.order_by(notice.c.at.desc(), notice.c.id))
     ]
 
 
-def read_lately(tx: Transaction, petition_id: UUID, *, person: str, kind: str, purpose: str, since: datetime) -> bool:
+def read_lately(tx: Transaction, case_id: UUID, *, person: str, kind: str, purpose: str, since: datetime) -> bool:
     """Whether this person read the same since then; if not, this reading is kept as the last one."""
-    key = (reading.c.petition_id == petition_id) & (reading.c.person == person) & (reading.c.kind == kind)
+    key = (reading.c.case_id == case_id) & (reading.c.person == person) & (reading.c.kind == kind)
     last = tx.connection.execute(select(reading.c.at, reading.c.purpose).where(key)).one_or_none()
     if last is not None and last.at > since and last.purpose == purpose:
         return True
-    row = {"petition_id": petition_id, "person": person, "kind": kind, "purpose": purpose, "at": tx.now}
+    row = {"case_id": case_id, "person": person, "kind": kind, "purpose": purpose, "at": tx.now}
     dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
     insert = dialect.insert(reading).values(row)
     tx.connection.execute(
         insert.on_conflict_do_update(
-            index_elements=["petition_id", "person", "kind"], set_={"at": tx.now, "purpose": purpose}
+            index_elements=["case_id", "person", "kind"], set_={"at": tx.now, "purpose": purpose}
         )
     )
     return False
 
 
-def reads_of(tx: Reading, petition_id: UUID) -> Sequence[Row[Any]]:
-    """Who read it last, newest first: person, kind, purpose, at."""
-    found = select(reading).where(reading.c.petition_id == petition_id).order_by(reading.c.at.desc()).limit(20)
+def reads_of(tx: Reading, case_id: UUID) -> Sequence[Row[Any]]:
+    """Who read it last, newest first: person, kind, purpose, at. Another case of the same petition is not told of."""
+    found = select(reading).where(reading.c.case_id == case_id)
+    found = found.order_by(reading.c.at.desc(), reading.c.person, reading.c.kind).limit(20)
     return tx.connection.execute(found).all()

@@ -226,14 +226,17 @@ def find_by_code(tx: Reading, person: Person, code: str, *, limit: int = 8) -> l
     """Cases whose code begins so, of those the person may see."""
     found = select(*_ROW).join(case_words, case_words.c.case_id == case_.c.id)
     begins = case_.c.code.startswith(code, autoescape=True)
-    rows = tx.connection.execute(found.where(begins, visible_to(person)).order_by(case_.c.queue_at).limit(limit))
+    rows = tx.connection.execute(
+        found.where(begins, visible_to(person)).order_by(case_.c.queue_at, case_.c.id).limit(limit)
+    )
     return [_row(row) for row in rows]
 
 
 def followers_of(tx: Reading, person: Person, case_id: UUID) -> list[Row]:
     """The cases that follow this one, of those the person may see."""
     found = select(*_ROW).join(case_words, case_words.c.case_id == case_.c.id)
-    rows = tx.connection.execute(found.where(case_.c.linked_to == case_id, visible_to(person)).limit(20))
+    follow = found.where(case_.c.linked_to == case_id, visible_to(person)).order_by(case_.c.id)
+    rows = tx.connection.execute(follow.limit(20))
     return [_row(row) for row in rows]
 
 
@@ -248,6 +251,8 @@ def related_to(tx: Reading, person: Person, near: Case, *, limit: int = 5) -> li
         )
     found = select(*_ROW).join(case_words, case_words.c.case_id == case_.c.id)
     rows = tx.connection.execute(
-        found.where(same, case_.c.id != near.id, visible_to(person)).order_by(case_.c.received_at.desc()).limit(limit)
+        found.where(same, case_.c.id != near.id, visible_to(person))
+        .order_by(case_.c.received_at.desc(), case_.c.id)
+        .limit(limit)
     )
     return [_row(row) for row in rows]

@@ -258,9 +258,9 @@ notice = Table(
 )
 
 reading = Table(
-    "reading",  # who read what: a second look within a minute is the same reading
+    "case_reading",  # who read what: a second look within a minute is the same reading
     metadata,
-    Column("petition_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, primary_key=True),
     Column("person", String(40), primary_key=True),
     Column("kind", String(16), primary_key=True),
     Column("purpose", String(32), nullable=False),

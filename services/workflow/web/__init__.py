@@ -5,6 +5,7 @@ from services.workflow.domain.rules import Book
 from services.workflow.steps import CaseUnknown
 from services.workflow.store import BadKey
 from services.workflow.web import (
+    admission,
     assignment,
     book,
     case,
@@ -15,6 +16,7 @@ from services.workflow.web import (
     moves,
     oversight,
     people,
+    protection,
     queue,
     reorganisation,
 )
@@ -37,6 +39,8 @@ ROOMS = (
     corrections,
     reorganisation,
     documents,
+    admission,
+    protection,
 )
 
 

@@ -11,15 +11,17 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
-from services.workflow.actions.ends import GROUNDS
 from services.workflow.actions.looking import PURPOSES, SHOWN_FOR
 from services.workflow.domain import deadline as clocks
+from services.workflow.domain.admission import grounds_on
 from services.workflow.domain.case import Case, was_late
 from services.workflow.domain.checks import check_answer
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import owed
-from services.workflow.web import words
+from services.workflow.domain.vocabulary import Ground
+from services.workflow.web import sealed, words
+from services.workflow.web.admitting import admission_view
 from services.workflow.web.assignment import why_assigned
 from services.workflow.web.face import cells, days_left
 from services.workflow.web.frame import Desk
@@ -49,9 +51,10 @@ def serve(desk: Desk) -> None:
         with desk.database.writing() as tx:
             actions.read_case(tx, person=auth.me(), case_id=case_id, kind="export")
         with desk.database.reading() as look:
-            return render_template(
-                "desk/paper.html", desk=desk, words=words, now=look.now, **look_at(desk, look, case_id)
-            )
+            shown = look_at(desk, look, case_id)
+            if shown["protected"]:
+                shown["told"] = sealed.on_paper(shown["protected"])
+            return render_template("desk/paper.html", desk=desk, words=words, now=look.now, **shown)
 
 
 def case_page(
@@ -76,22 +79,23 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
     known = store.deadlines_of(tx, case_id)
     governing = owed((*known.values(),))
     drafts, names = store.answers_of(tx, case_id), store.names_of(tx)
-    told = store.words_of(tx, case_id)
+    protected = sealed.view_of(desk, tx, case, me)
+    told = sealed.told_words(protected) if protected else store.words_of(tx, case_id)
     questions = store.questions_of(tx, case_id)
-    reads = store.reads_of(tx, case.petition_id)
+    reads = store.reads_of(tx, case.id)
     draft = drafts[-1] if drafts else None
     stage = rules.workflow_of(case).stages[case.stage]
     lead = store.row_of(tx, me, case.linked_to) if case.linked_to else None
     return {
         "case": case,
         "stage": stage,
-        "title": told.title or case.code,
+        "title": case.code if protected else told.title or case.code,
         "told": told,
         "shown_until": shown_until(reads, me, tx.now),
         "masked": masked(told),
         "may": set(offered(desk, case, me)),
-        "supplements": store.supplements_of(tx, case_id),
-        "files": store.attachments_of(tx, case_id) if _may_see_files(case, me) else [],
+        "supplements": [] if protected else store.supplements_of(tx, case_id),
+        "files": store.attachments_of(tx, case_id) if sealed.may_see_files(tx, case, me) else [],
         "questions": questions,
         "drafts": drafts,
         "draft": draft,
@@ -99,7 +103,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "difference": difference(drafts),
         "entries": [line(desk, entry, names) for entry in store.entries_of(tx, case_id)],
         "names": names,
-        "notices": store.notices_of(tx, case.petition_id),
+        "notices": store.notices_of(tx, case.petition_id) if _sees_all_parts(tx, case, me) else [],
         "reads": [
             (names.get(read.person, gettext("Nhân viên")), words.PURPOSES.get(read.purpose, read.purpose), read.at, 1)
             for read in reads
@@ -114,9 +118,12 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "request": store.extension_request_of(tx, case_id),
         "extension": _extension(desk, case, governing, tx.now),
         "purposes": [(name, words.PURPOSES[name]) for name in PURPOSES],
-        "grounds": [(name, words.GROUNDS[name]) for name in GROUNDS],
+        "grounds": grounds(desk, case, tx.now),
         "was_late": was_late(case),
         "remedies": remedies_of(tx, case),
+        "protected": protected,
+        "everybody": store.colleagues(tx) if may(me, "exclude_person", case) else [],
+        "admission": admission_view(desk, tx, case, me),
         "is_mine": case.officer == me.person,
         "letters": letters_on(desk, tx, case, me),
         "me": me,
@@ -135,9 +142,22 @@ def offered(desk: Desk, case: Case, me: Person) -> list[str]:
     return steps + more
 
 
-def _may_see_files(case: Case, me: Person) -> bool:
-    """Handwriting is identity: of secret kinds only those see files who may see the identity."""
-    return not case.is_secret or bool(may(me, "see_contact", case))
+def grounds(desk: Desk, case: Case, now: datetime) -> list[tuple[str, str]]:
+    """The grounds on which a case of this kind may be refused today, with article and the letter that is owed."""
+    found = grounds_on(desk.rules.catalogue, case.kind, desk.rules.calendar.local_day(now))
+    return [(one.code, _ground(one)) for one in found]
+
+
+def _ground(one: Ground) -> str:
+    said = f"{one.name if current_language() == 'vi' else one.name_en} ({one.basis})"
+    if not one.is_letter_owed:
+        return said
+    return f"{said} · {one.form or gettext('phải trả lời bằng văn bản')}"
+
+
+def _sees_all_parts(tx: Reading, case: Case, me: Person) -> bool:
+    """Notices are told of a petition, not of a part: whom a part is hidden from must not hear of it by them."""
+    return all(may(me, "see", part) for part in store.parts_of(tx, case.petition_id))
 
 
 def shown_until(reads: Any, me: auth.Person, now: datetime) -> datetime | None:

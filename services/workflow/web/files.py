@@ -9,6 +9,7 @@ from services.workflow import store
 from services.workflow.actions import read_case
 from services.workflow.domain.permission import may
 from services.workflow.web.frame import Desk
+from services.workflow.web.sealed import may_see_files
 from shared import auth
 from shared.files import read_file
 
@@ -26,7 +27,7 @@ def serve(desk: Desk) -> None:
             if not seen:
                 abort(404)
             case = read_case(tx, person=me, case_id=seen[0].case_id, kind="attachment")
-            if case.is_secret and not may(me, "see_contact", case):
+            if not may_see_files(tx, case, me):
                 abort(404)
         try:
             data = read_file(desk.app.settings.files_dir, attachment_id)

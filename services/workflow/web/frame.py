@@ -22,6 +22,9 @@ from shared.web import WebApp, current_language, gettext, lazy
 STAFF = ("officer", "head", "office", "director")
 """Who works on cases. Auditors read the log elsewhere; admins manage people."""
 
+REVIEWERS = ("head", "director", "auditor")
+"""Who may be told that somebody opened an identity, and looks at why."""
+
 SOON_DAYS = 2  # working days
 
 GO = {
@@ -44,6 +47,7 @@ PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (
             ("remedies", lazy("Khắc phục"), STAFF),
             ("checks", lazy("Kiểm tra việc xử lý"), OVERSEERS),
             ("book", lazy("Sổ tiếp nhận"), BOOKKEEPERS),
+            ("identities", lazy("Mở danh tính"), REVIEWERS),
         ),
     ),
     (
@@ -94,7 +98,8 @@ class Desk:
         counts = store.count_views(tx, me, views, soon_at=self.soon_at(tx.now)) if views else {"late": 0}
         today = self.rules.calendar.local_day(tx.now)
         behind = store.count_left_behind(tx, me, day=today) if me.role == "head" else 0
-        nav = self._nav(me, views, counts, here, {"own_unit": behind})
+        reviews = store.count_reviews(tx, me.person, me.unit) if me.role in REVIEWERS else 0
+        nav = self._nav(me, views, counts, here, {"own_unit": behind, "identities": reviews})
         commands = [
             (gettext("Đi tới: %(view)s", view=words.VIEWS[view]), url_for("queue", view=view), f"G {GO[view].upper()}")
             for view in views

@@ -9,8 +9,9 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
-from services.workflow.domain.case import StepRefused
+from services.workflow.domain.case import Case, StepRefused
 from services.workflow.domain.deadline import ClockRefused
+from services.workflow.domain.permission import may
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from services.workflow.store import StaleCase
 from services.workflow.web import words
@@ -179,9 +180,10 @@ def serve(desk: Desk) -> None:
         act, done = MOVES[step]
         at = {"person": auth.me(), "case_id": case_id, "version": request.form.get("version", type=int)}
         with desk.database.writing() as tx:
-            act(tx, desk, at)
+            case = act(tx, desk, at)
         flash(str(done))
-        return redirect(url_for("case", case_id=case_id), 303)
+        is_gone = isinstance(case, Case) and not may(auth.me(), "see", case)  # it went where this person may not look
+        return redirect(url_for("queue") if is_gone else url_for("case", case_id=case_id), 303)
 
     @app.post("/desk/cases/<uuid:case_id>/note")
     @desk.needs()
@@ -256,6 +258,10 @@ def _again(desk: Desk, field: str, said: Any, status: int) -> ResponseReturnValu
         abort(status)
     step = (request.view_args or {}).get("step") or (request.endpoint or "")
     with desk.database.reading() as look:
+        case = store.find_case(look, case_id)
+        if case is None or not may(auth.me(), "see", case):
+            # A wrong form must not open what a right one would not.
+            return desk.app.handle_user_exception(CaseUnknown())
         return case_page(
             desk, look, case_id, status=status, typed=_typed(), wrong={"step": step, "field": field, "words": str(said)}
         )

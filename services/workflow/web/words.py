@@ -63,15 +63,11 @@ PURPOSES = {
     "assigned_case": lazy("được phân công"),
     "approval": lazy("xem để duyệt"),
     "supervision": lazy("theo dõi, đôn đốc"),
-}
-GROUNDS = {
-    "no_signature": lazy("Đơn không có chữ ký"),
-    "out_of_time": lazy("Hết thời hiệu"),
-    "not_own_interest": lazy("Không liên quan trực tiếp đến quyền, lợi ích của người gửi"),
-    "already_answered": lazy("Đã được giải quyết, trả lời bằng văn bản"),
-    "no_new_facts": lazy("Không có tình tiết mới"),
-    "not_understandable": lazy("Không rõ nội dung, không liên hệ được"),
-    "filed": lazy("Không đủ điều kiện thụ lý, lưu đơn"),
+    "verify_conditions": lazy("xác minh điều kiện thụ lý"),
+    "contact_sender": lazy("liên hệ người tố cáo"),
+    "protect_sender": lazy("bảo vệ người tố cáo"),
+    "redact": lazy("che bản cho người xử lý"),
+    "transfer": lazy("chuyển cơ quan có thẩm quyền"),
 }
 FLAGS = {
     "safety": lazy("nguy hiểm"),
@@ -145,6 +141,15 @@ STEPS = {
     "refuse": lazy("Không thụ lý"),
     "withdraw": lazy("Công dân rút"),
     "identity_read": lazy("Mở thông tin người gửi"),
+    "record_signature": lazy("Đã nhận đơn có chữ ký"),
+    "verify_signature": lazy("Đã xác minh chữ ký"),
+    "set_limitation": lazy("Ghi nhận thời hiệu"),
+    "judge": lazy("Xác định tính chất phức tạp, vùng xa"),
+    "name_first_level": lazy("Nối với khiếu nại lần đầu"),
+    "screen": lazy("Sàng lọc thông tin"),
+    "exclude_person": lazy("Loại khỏi hồ sơ người, đơn vị liên quan"),
+    "redact": lazy("Xác nhận bản che cho người xử lý"),
+    "open_identity": lazy("Mở danh tính người tố cáo"),
     "note": lazy("Ghi chú nội bộ"),
     "remedy": lazy("Mở việc khắc phục"),
     "remedy_closed": lazy("Đã khắc phục"),
@@ -209,6 +214,7 @@ NOTICES = {
     "merged": lazy("Gộp hồ sơ"),
     "closed": lazy("Đã đóng"),
     "routed": lazy("Đang xem xét"),
+    "due_moved": lazy("Hạn tính lại"),
 }
 CHECKS = {
     "says_done": lazy("Nói việc đã làm hoặc sẽ làm"),
@@ -253,6 +259,32 @@ INCOMPLETE = {
     ("note", "missing"): lazy("Hãy viết nội dung"),
     ("text", "missing"): lazy("Hãy viết câu trả lời (ít nhất 20 ký tự)"),
     ("into", "unknown"): lazy("Không có hồ sơ đang mở nào với mã này"),
+    ("signature", "missing"): lazy("Đơn chưa có chữ ký: chưa thụ lý được. Hãy ghi nhận đơn có chữ ký trước."),
+    ("how", "unknown"): lazy("Hãy chọn chữ ký đến bằng cách nào"),
+    ("how", "already"): lazy("Hồ sơ này đã có chữ ký"),
+    ("note", "already"): lazy("Chữ ký này không cần xác minh hoặc đã xác minh"),
+    ("signed_on", "missing"): lazy("Hãy nhập ngày nhận đơn có chữ ký"),
+    ("signed_on", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
+    ("signed_on", "too_late"): lazy("Ngày này chưa đến"),
+    ("signed_on", "too_early"): lazy("Ngày này trước ngày nhận hồ sơ"),
+    ("knew_on", "missing"): lazy("Hãy nhập ngày người khiếu nại nhận hoặc biết quyết định"),
+    ("knew_on", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
+    ("knew_on", "too_late"): lazy("Ngày này sau ngày nhận hồ sơ"),
+    ("obstacle_from", "missing"): lazy("Hãy nhập cả ngày bắt đầu trở ngại"),
+    ("obstacle_from", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
+    ("obstacle_to", "missing"): lazy("Hãy nhập cả ngày hết trở ngại"),
+    ("obstacle_to", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
+    ("obstacle_to", "too_early"): lazy("Ngày hết trở ngại trước ngày bắt đầu"),
+    ("obstacle", "missing"): lazy("Hãy viết trở ngại gì, giấy tờ nào chứng minh"),
+    ("criteria", "unknown"): lazy("Hãy chọn trong danh sách"),
+    ("first", "unknown"): lazy("Không có hồ sơ khiếu nại lần đầu nào với mã này"),
+    ("outcome", "missing"): lazy("Hãy chọn kết quả"),
+    ("who", "unknown"): lazy("Hãy chọn người hoặc đơn vị"),
+    ("who", "nobody_left"): lazy("Không còn đơn vị nào của Sở xử lý được: hãy chuyển cơ quan có thẩm quyền"),
+    ("words", "missing"): lazy("Hãy viết lý do, đủ để người khác hiểu (ít nhất 20 ký tự)"),
+    ("text", "gone"): lazy("Văn bản này không còn"),
+    ("review", "missing"): lazy("Hãy viết kết luận sau khi xem lại"),
+    ("review", "already"): lazy("Lần mở này đã được xem lại"),
 }
 CLOCKS = {
     "too_late": lazy("Đã quá hạn: hồ sơ trễ thì không gia hạn được nữa, hãy xin lỗi và hẹn một ngày mới."),
@@ -277,4 +309,8 @@ REFUSALS = {
     "the sender's identity is opened by the head or the director only": lazy(
         "Danh tính người tố cáo được giữ kín: chỉ trưởng đơn vị hoặc Giám đốc được mở."
     ),
+    "there is no second person who would hear of it": lazy(
+        "Không có người thứ hai nào để báo, nên chưa mở được. Hãy báo Giám đốc hoặc bộ phận kiểm tra."
+    ),
+    "cases of this kind have no such step": lazy("Loại hồ sơ này không có bước đó."),
 }

@@ -1,0 +1,124 @@
+"""What the law asks before a case is taken up: grounds of refusal, signature, limitation, complexity. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from services.workflow.domain import deadline as clocks
+from services.workflow.domain.deadline import Deadline
+from services.workflow.domain.vocabulary import Catalogue, Ground, holds
+
+SIGNED = ("scanned", "in_person", "digital")
+"""How a signature comes to us. A digital one equals a written one: Luật Giao dịch điện tử 2023."""
+
+TO_BE_VERIFIED = frozenset({"scanned"})
+LIMITATION = {"complaint": "complaint.limit", "complaint_second": "complaint.second_window"}
+JUDGED = frozenset({"complex", "specially_complex", "remote"})
+SPECIALLY = 2
+"""From how many criteria on a denunciation is specially complex. Source: NĐ 31/2019 Đ3."""
+
+
+def grounds_on(catalogue: Catalogue, kind: str, day: date) -> tuple[Ground, ...]:
+    """The grounds on which a case of this kind may be refused on this day, in the order of the file."""
+    return tuple(ground for ground in catalogue.grounds if kind in ground.kinds and holds(ground, day))
+
+
+def ground_on(catalogue: Catalogue, kind: str, code: str, day: date) -> Ground | None:
+    return next((ground for ground in grounds_on(catalogue, kind, day) if ground.code == code), None)
+
+
+def refusal_text(ground: Ground, reason: str, language: str) -> str:
+    """What the citizen reads: the ground with its article, then the reason in the words of who refuses."""
+    name = ground.name if language == "vi" else ground.name_en
+    return f"{name} ({ground.basis}).\n\n{reason}"
+
+
+# ---- signature
+
+
+def conditions_when_signed(conditions: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(conditions) - {"unsigned"}))
+
+
+def clocks_when_signed(
+    catalogue: Catalogue,
+    running: Iterable[Deadline],
+    *,
+    kind: str,
+    topic: str | None,
+    conditions: Iterable[str],
+    on: date,
+) -> tuple[Deadline, ...]:
+    """The clocks that waited for a signature: from the day on which it came."""
+    waited = {rule.code for rule in catalogue.rules if "unsigned" in rule.unless}
+    known = {clock.rule for clock in running if clock.is_open}
+    fresh = clocks.deadlines_of(catalogue, kind=kind, topic=topic, conditions=conditions, anchors={"received": on})
+    return tuple(clock for clock in fresh if clock.rule in waited and clock.rule not in known)
+
+
+# ---- limitation
+
+
+@dataclass(frozen=True)
+class Limitation:
+    """The term for complaining, with the time that an obstacle took."""
+
+    rule: str
+    knew_on: date
+    obstacle_days: int
+    due_on: date
+    is_in_time: bool
+    source: str
+
+
+def limitation_of(
+    catalogue: Catalogue,
+    kind: str,
+    *,
+    knew_on: date,
+    received_on: date,
+    obstacle: tuple[date, date] | None = None,
+) -> Limitation | None:
+    """Whether the complaint came in time; None for kinds that know no limitation.
+
+    The time of an illness, a disaster, a mission or another objective obstacle is not counted.
+    Source: Luật Khiếu nại 2011 Đ9, Đ33.
+    """
+    code = LIMITATION.get(kind)
+    if code is None:
+        return None
+    term = clocks.start(catalogue.rule(code, received_on), knew_on, catalogue.calendar)
+    days = obstacle_days(obstacle, knew_on=knew_on, received_on=received_on)
+    longer = clocks.recount(replace(term, added=days), catalogue.calendar)
+    assert longer.due_on is not None
+    return Limitation(code, knew_on, days, longer.due_on, received_on <= longer.due_on, term.source)
+
+
+def obstacle_days(obstacle: tuple[date, date] | None, *, knew_on: date, received_on: date) -> int:
+    """The days of an obstacle that fall into the time for complaining, both ends included."""
+    if obstacle is None:
+        return 0
+    first, last = max(obstacle[0], knew_on), min(obstacle[1], received_on)
+    return max((last - first + timedelta(days=1)).days, 0)
+
+
+# ---- complexity
+
+
+def judged(conditions: Iterable[str], *, kind: str, criteria: Iterable[str], is_remote: bool) -> tuple[str, ...]:
+    """The conditions of a case after an officer decided how complex it is and whether it is remote."""
+    count = len(set(criteria))
+    held = set(conditions) - JUDGED
+    if count:
+        held.add("complex")
+    if count >= SPECIALLY and kind == "denunciation":
+        held.add("specially_complex")
+    if is_remote and kind in LIMITATION:
+        held.add("remote")
+    return tuple(sorted(held))
+
+
+def moved(before: Mapping[Any, Deadline], after: Mapping[Any, Deadline]) -> dict[Any, Deadline]:
+    """The clocks that are not as they were."""
+    return {key: clock for key, clock in after.items() if before.get(key) != clock}

@@ -1,0 +1,151 @@
+"""The copy of a denunciation that handlers may read: a proposal, which a person corrects and confirms.
+
+What is masked is shown as masked, never as missing: [tên]. The names of those who are denounced stay, since the matter
+cannot be verified without them. Source: Luật Tố cáo 2018 Đ8(3), Đ56(2).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from services.workflow.domain.matching import UPPER
+from services.workflow.domain.reading import PLATE
+from shared.text import fold
+
+NAME = rf"[{UPPER}][^\W\d_]*(?:[ \t]+[{UPPER}][^\W\d_]*){{0,5}}"
+FULL_NAME = rf"[{UPPER}][^\W\d_]*(?:[ \t]+[{UPPER}][^\W\d_]*){{1,5}}"
+TITLE = r"(?:[ÔôOo]ng|[Bb]à|[Aa]nh|[Cc]hị|[Cc]ô|[Cc]hú|[Bb]ác|[Tt]hầy)"
+OFFICE = r"(?:viên chức|cán bộ|công chức|nhân viên|giám đốc|trưởng phòng|phó phòng|đăng kiểm viên|thanh tra viên)"
+ACCUSED = re.compile(
+    rf"(?:[Tt]ố cáo|TỐ CÁO|[Đđ]ối tượng|[Nn]gười bị tố cáo)\s*:?\s*(?:{TITLE}\s+)?(?:{OFFICE}\s+)?(?P<name>{NAME})"
+)
+TITLED = re.compile(rf"(?<!\w){TITLE}[ \t]+(?P<name>{NAME})")
+SELF = re.compile(
+    rf"(?:[Tt]ên tôi là|[Tt]ôi tên(?: là)?|[Tt]ôi là|[Hh]ọ (?:và )?tên|[Nn]gười (?:tố cáo|viết đơn|làm đơn|gửi)|"
+    rf"[Kk]ý tên|[Kk]ính đơn|(?:[Vv]ợ|[Cc]hồng|[Cc]on(?: trai| gái)?|[Bb]ố|[Cc]ha|[Mm]ẹ|[Aa]nh|[Ee]m|[Cc]háu) tôi"
+    rf"(?: là| tên)?)\s*[:,]?\s*(?P<name>{NAME})"
+)
+MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+PHONE = re.compile(r"(?<!\d)(?:\+?84|0)(?:[ .-]?\d){8,10}(?!\d)")
+PERSONAL_NUMBER = re.compile(r"(?<![\d/.-])(?:\d{12}|\d{9})(?![\d/])")
+LANE = r"(?:[Nn]gõ|[Nn]gách|[Kk]iệt|[Hh]ẻm)\s+\d[\w/]*"
+STREET = rf"(?:[Đđ]ường|[Pp]hố)\s+{NAME}"
+HOUSE = r"(?:(?:[Ss]ố nhà|[Nn]hà số|[Ss]ố)\s+)?\d+[A-Za-z]?(?:/\d+)*"
+ADDRESS = re.compile(
+    rf"(?:{HOUSE}\s*,?\s*)?{LANE}(?:\s*,?\s*{LANE})*(?:\s*,?\s*{STREET})?"
+    rf"|{HOUSE}\s*,?\s*{STREET}"
+    r"|(?:[Ss]ố nhà|[Nn]hà số)\s+\d+[\w/]*"
+)
+HOME = re.compile(
+    r"(?:nhà tôi|nhà của tôi|chỗ tôi ở|nơi tôi ở|tôi (?:đang )?(?:ở|trú|sống|thường trú|tạm trú|làm việc|công tác)"
+    r"|cơ quan tôi|công ty tôi|xưởng tôi|cửa hàng tôi|quán tôi)\s*(?::|tại|ở|là|gần|cạnh|bên cạnh|đối diện|trước|sau)?"
+    r"\s*(?P<place>[^.;,\n]{2,80})",
+    re.IGNORECASE,
+)
+QUARTER = re.compile(r"(?:[Tt]ổ dân phố|[Tt]ổ|[Tt]hôn|[Xx]óm|[Ấấ]p|[Kk]hu phố|[Bb]uôn|[Bb]ản)\s+(?:\d+|" + NAME + ")")
+
+MASKS = {
+    "name": "[tên]",
+    "phone": "[số điện thoại]",
+    "mail": "[thư điện tử]",
+    "number": "[số giấy tờ]",
+    "plate": "[biển số]",
+    "address": "[địa chỉ]",
+    "place": "[nơi]",
+}
+
+
+@dataclass(frozen=True)
+class Sender:
+    """What is known of who wrote it: masked wherever it stands, however it is typed."""
+
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class _Span:
+    start: int
+    end: int
+    what: str
+
+
+def redact(text: str, sender: Sender) -> str:
+    """The proposal: the text with everything masked that could tell who wrote it."""
+    spans = _merged(_spans(text, sender))
+    parts, at = [], 0
+    for span in spans:
+        parts += [text[at : span.start], MASKS[span.what]]
+        at = span.end
+    return "".join([*parts, text[at:]])
+
+
+def proposal(title: str | None, text: str, place: str | None, sender: Sender) -> str:
+    """The proposal for a whole letter. Where it happened is masked too where the sender lives there."""
+    return redact("\n\n".join(part for part in (title, text, place) if part), sender)
+
+
+def _spans(text: str, sender: Sender) -> Iterator[_Span]:
+    yield from _known(text, sender)
+    yield from _found(MAIL, text, "mail")
+    yield from _found(PHONE, text, "phone")
+    yield from _found(PERSONAL_NUMBER, text, "number")
+    yield from _found(PLATE, text.upper() if len(text.upper()) == len(text) else text, "plate")
+    yield from _found(ADDRESS, text, "address")
+    yield from _found(QUARTER, text, "place")
+    for match in HOME.finditer(text):
+        yield _Span(match.start("place"), match.end("place"), "place")
+    yield from _names(text)
+
+
+def _found(pattern: re.Pattern[str], text: str, what: str) -> Iterator[_Span]:
+    for match in pattern.finditer(text):
+        yield _Span(match.start(), match.end(), what)
+
+
+def _known(text: str, sender: Sender) -> Iterator[_Span]:
+    """The sender's own name, contact and address, with or without accents, in capitals or not."""
+    flat = _flat(text)
+    for value, what in ((sender.name, "name"), (sender.email, "mail"), (sender.address, "address")):
+        words = _flat(value or "").split()
+        if words and len("".join(words)) >= 3:
+            pattern = re.compile(r"(?<!\w)" + r"[\s,]+".join(map(re.escape, words)) + r"(?!\w)")
+            yield from _found(pattern, flat, what)
+    digits = re.sub(r"\D", "", sender.phone or "").removeprefix("84").lstrip("0")
+    if len(digits) >= 6:
+        yield from _found(re.compile(r"[\s.-]?".join(digits)), text, "phone")
+
+
+def _flat(text: str) -> str:
+    """Folded letter by letter, so that places in it are places in the text."""
+    return "".join(fold(letter) if len(fold(letter)) == 1 else letter for letter in text)
+
+
+def _names(text: str) -> Iterator[_Span]:
+    """Names of persons, but of those who are denounced."""
+    accused = {_flat(match["name"]) for match in ACCUSED.finditer(text)}
+    for pattern in (SELF, TITLED):
+        for match in pattern.finditer(text):
+            if not _is_one_of(match["name"], accused):
+                yield _Span(match.start("name"), match.end("name"), "name")
+
+
+def _is_one_of(name: str, accused: Iterable[str]) -> bool:
+    """Whether it is the name of somebody denounced, whole or the given name alone."""
+    flat = _flat(name)
+    return any(flat == whole or flat == whole.split()[-1] or whole.endswith(" " + flat) for whole in accused)
+
+
+def _merged(spans: Iterable[_Span]) -> list[_Span]:
+    """Spans in order, those that touch or overlap made one that is called as the longest of them."""
+    merged: list[_Span] = []
+    for span in sorted(spans, key=lambda one: (one.start, -one.end)):
+        if merged and span.start < merged[-1].end:
+            last = merged[-1]
+            longest = max(last, span, key=lambda one: one.end - one.start)
+            merged[-1] = _Span(last.start, max(last.end, span.end), longest.what)
+        else:
+            merged.append(span)
+    return merged
