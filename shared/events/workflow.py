@@ -260,6 +260,19 @@ class CaseAnswered(Event):
     signer: Sealed[str] = told_to(DOOR, POST)
 
 
+@event("answer.handed_over.v1")
+class AnswerHandedOver(Event):
+    """The answer was given on paper at the counter, in person."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    round: int
+    given_to: str  # petitioner, delegate
+    given_on: date
+    is_signed: bool  # a signature of who took it is kept on paper
+
+
 @event("case.closed.v1")
 class CaseClosed(Event):
     petition_id: UUID
@@ -279,3 +292,24 @@ class StaffChanged(Event):
     is_active: bool
     name: Sealed[str] = told_to(POST, DOOR)
     email: Sealed[str] = told_to(POST)
+
+
+@event("auth.token_made.v1", subject="person_id")
+class TokenMade(Event):
+    """A member of staff made a token with which a program acts in their name."""
+
+    person_id: UUID
+    person: str
+    token_id: UUID
+    scope: str  # read, write
+    expires_at: datetime
+
+
+@event("auth.token_revoked.v1", subject="person_id")
+class TokenRevoked(Event):
+    """A token ended before its time."""
+
+    person_id: UUID
+    person: str
+    token_id: UUID
+    actor: str  # its owner, or an admin

@@ -2,15 +2,18 @@
 
 `sorting` what it is and whose · `work` who does it, questions, progress, extensions, apologies · `answering` from draft
 to answer · `ends` how else a case ends · `sweep` what the clock asks every minute · `looking` reading, which is told
-before it is shown · `people` who works here.
+before it is shown · `people` who works here · `counter` a pass for filing for somebody, results handed over, calls ·
+`tokens` passwords for programs.
 """
 
 from services.workflow.actions.answering import answer, approve, return_draft, save_draft, submit_draft, take_back
+from services.workflow.actions.counter import hand_over, log_call, sign_pass
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
 from services.workflow.actions.sweep import Sweep
+from services.workflow.actions.tokens import make_token, revoke_token
 from services.workflow.actions.work import (
     accept,
     add_note,
@@ -41,7 +44,10 @@ __all__ = [
     "confirm_triage",
     "demo_people",
     "grant_extension",
+    "hand_over",
     "link",
+    "log_call",
+    "make_token",
     "quarantine",
     "read_case",
     "read_contact",
@@ -52,7 +58,9 @@ __all__ = [
     "resume",
     "return_draft",
     "return_to_triage",
+    "revoke_token",
     "save_draft",
+    "sign_pass",
     "submit_draft",
     "suspend",
     "switch_person",

@@ -1,7 +1,8 @@
 """Rows in, domain objects out: the only room of the desk with SQL.
 
 `tables` what is kept · `cases` a case and its clocks · `papers` words, answers, questions, notes, what happened ·
-`queue` lists and counts, always through `visible_to` · `people` who works here.
+`queue` lists and counts, always through `visible_to` · `people` who works here · `counter` who wrote down what for
+whom, answers handed over · `tokens` with which programs act for somebody.
 """
 
 from services.workflow.store.cases import (
@@ -30,6 +31,15 @@ from services.workflow.store.cases import (
     proposal_of,
     save_case,
     save_deadlines,
+)
+from services.workflow.store.counter import (
+    Entered,
+    Handover,
+    add_entered,
+    add_handover,
+    entered_by,
+    entered_of,
+    handovers_of,
 )
 from services.workflow.store.papers import (
     Answer,
@@ -76,15 +86,27 @@ from services.workflow.store.queue import (
     visible_to,
 )
 from services.workflow.store.tables import metadata
+from services.workflow.store.tokens import (
+    Token,
+    add_token,
+    end_token,
+    keep_answer,
+    see_token,
+    take_key,
+    token_of,
+    tokens_of,
+)
 
 __all__ = [
     "NEIGHBOURS",
     "VIEWS",
     "Answer",
     "BadKey",
+    "Entered",
     "Entry",
     "ExtensionRequest",
     "Filters",
+    "Handover",
     "NewCase",
     "Notice",
     "Page",
@@ -92,16 +114,20 @@ __all__ = [
     "Row",
     "StaleCase",
     "Supplement",
+    "Token",
     "Words",
     "add_answer",
     "add_attachments",
     "add_cases",
     "add_deadlines",
+    "add_entered",
     "add_entries",
     "add_entry",
+    "add_handover",
     "add_note",
     "add_question",
     "add_supplement",
+    "add_token",
     "answers_of",
     "ask_for_extension",
     "attachment_for_reading",
@@ -115,6 +141,9 @@ __all__ = [
     "count_views",
     "deadlines_of",
     "end_extension_request",
+    "end_token",
+    "entered_by",
+    "entered_of",
     "entries_of",
     "exclude",
     "extension_request_of",
@@ -122,7 +151,9 @@ __all__ = [
     "find_case",
     "folded",
     "followers_of",
+    "handovers_of",
     "is_anything_due",
+    "keep_answer",
     "keep_notices",
     "linked_to",
     "load_case",
@@ -142,7 +173,11 @@ __all__ = [
     "row_of",
     "save_case",
     "save_deadlines",
+    "see_token",
     "supplements_of",
+    "take_key",
+    "token_of",
+    "tokens_of",
     "visible_to",
     "words_of",
 ]

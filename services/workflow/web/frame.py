@@ -95,10 +95,13 @@ class Desk:
             groups.append((gettext("Khung nhìn"), items))
             done = (words.VIEWS["done"], url_for("queue", view="done"), None, False, here == "done")
             groups.append((gettext("Đã xong"), [done]))
+            at_counter = (gettext("Tại quầy"), url_for("counter"), None, False, here == "counter")
+            tokens = (gettext("Mã truy cập"), url_for("tokens"), None, False, here == "tokens")
+            groups.append((gettext("Công cụ"), [at_counter, tokens]))
         if me.role == "admin":
-            groups.append(
-                (gettext("Quản trị"), [(gettext("Người dùng"), url_for("people"), None, False, here == "people")])
-            )
+            people = (gettext("Người dùng"), url_for("people"), None, False, here == "people")
+            tokens = (gettext("Mã truy cập"), url_for("tokens"), None, False, here == "tokens")
+            groups.append((gettext("Quản trị"), [people, tokens]))
         return groups
 
     # ---- names of things, in the page's language
