@@ -292,24 +292,3 @@ class StaffChanged(Event):
     is_active: bool
     name: Sealed[str] = told_to(POST, DOOR)
     email: Sealed[str] = told_to(POST)
-
-
-@event("auth.token_made.v1", subject="person_id")
-class TokenMade(Event):
-    """A member of staff made a token with which a program acts in their name."""
-
-    person_id: UUID
-    person: str
-    token_id: UUID
-    scope: str  # read, write
-    expires_at: datetime
-
-
-@event("auth.token_revoked.v1", subject="person_id")
-class TokenRevoked(Event):
-    """A token ended before its time."""
-
-    person_id: UUID
-    person: str
-    token_id: UUID
-    actor: str  # its owner, or an admin

@@ -9,7 +9,7 @@ from services.workflow.steps import Incomplete, needed
 from shared import auth
 from shared.auth import Person
 from shared.db import Transaction
-from shared.events.workflow import TokenMade, TokenRevoked
+from shared.events.common import TokenMade, TokenRevoked
 from shared.ids import ordered_id
 
 SCOPES = ("read", "write")

@@ -26,7 +26,7 @@ from services.workflow.web.moves import MOVES, Asks
 from services.workflow.web.queue import listed
 from shared import auth
 from shared.db import Transaction
-from shared.web import WebApp, gettext
+from shared.web import WebApp
 
 PREFIX = "/desk/api/v1"
 KEY_LENGTH = range(16, 101)
@@ -133,7 +133,7 @@ def _changing(api: Blueprint, desk: Desk) -> None:
 
         answer, is_new = _once(desk, sent, acted)
         version = answer["case"]["version"] if answer["case"] else None
-        return _json(answer | {"done": gettext(done)}, version=version, is_again=not is_new)
+        return _json(answer | {"done": str(done)}, version=version, is_again=not is_new)
 
     @api.post("/cases/<uuid:case_id>/notes")
     @desk.needs()

@@ -78,7 +78,7 @@ def install(blueprint: Blueprint, desk: Desk) -> None:
 
 def _no_token(refusal: Exception) -> Response:
     status, code, said = TOKENS[type(refusal)]
-    response = problem(status, gettext(said), code=code)
+    response = problem(status, str(said), code=code)
     if status == 401:
         error = ' error="invalid_token"' if code == "token_refused" else ""
         response.headers["WWW-Authenticate"] = f"Bearer{error}"
@@ -86,11 +86,11 @@ def _no_token(refusal: Exception) -> Response:
 
 
 def _bad_request(refusal: BadRequest) -> Response:
-    return problem(refusal.status, gettext(BAD_REQUESTS[refusal.code]), code=refusal.code)
+    return problem(refusal.status, str(BAD_REQUESTS[refusal.code]), code=refusal.code)
 
 
 def _bad_fields(refusal: BadFields) -> Response:
-    errors = [{"field": field, "code": code, "detail": gettext(BAD_FIELDS[code])} for field, code in refusal.wrong]
+    errors = [{"field": field, "code": code, "detail": str(BAD_FIELDS[code])} for field, code in refusal.wrong]
     return problem(422, gettext("Có chỗ chưa đúng"), code="incomplete", errors=errors)
 
 
