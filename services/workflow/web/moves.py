@@ -22,7 +22,7 @@ from services.workflow.web.case import case_page, line
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.db import Transaction
-from shared.web import gettext, lazy
+from shared.web import gettext, lazy, sorry
 
 Move = Callable[[Transaction, Desk, dict[str, Any]], Any]
 
@@ -251,7 +251,7 @@ def _again(desk: Desk, field: str, said: Any, status: int) -> ResponseReturnValu
     """The page of the case again, with what was typed and what is wrong with it."""
     case_id = (request.view_args or {}).get("case_id")
     if case_id is None:
-        abort(status)
+        return sorry(status, words=str(said))
     step = (request.view_args or {}).get("step") or (request.endpoint or "")
     with desk.database.reading() as look:
         return case_page(
