@@ -79,7 +79,7 @@ class PetitionForm(Form):
     # What only who files in a citizen's stead is asked.
     signature = RadioField(lazy("Chữ ký của công dân"))
     arrived_on = StringField(
-        lazy("Ngày thư đến"), description=lazy("Thời hạn tính từ ngày này; không ghi ngày chưa tới")
+        lazy("Ngày thư đến"), [InputRequired()], description=lazy("Thời hạn tính từ ngày này; không ghi ngày chưa tới")
     )
     late_ground = SelectField(lazy("Vì sao nhập sau ngày thư đến"))
 

@@ -39,9 +39,10 @@ def serve(desk: Desk) -> None:
         if form.is_good() and me.role in STAFF:
             try:
                 with desk.database.writing() as tx:
-                    _made, secret = actions.make_token(
+                    _, secret = actions.make_token(
                         tx, person=me, name=form.name.data, scope=form.scope.data, days=int(form.days.data)
                     )
+                form = TokenForm()
             except TooManyTokens:
                 form.name.errors = [gettext("Bạn đã có nhiều mã còn dùng được. Hãy thu hồi bớt rồi tạo mã mới.")]
         with desk.database.reading() as look:
