@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from flask.testing import FlaskClient
+from werkzeug.test import Client
 
 from ops.world import World
 from services.workflow import actions
@@ -82,3 +83,16 @@ def test_a_switched_off_account_is_refused_at_the_door(world: World, staff: Desk
     answer = door.post("/gui", data={"kind": "report", "text": POTHOLE, "via": "counter"})
 
     assert answer.status_code == 403
+
+
+def test_the_gateways_table_leads_programs_to_the_desk_and_passes_to_the_door(world: World) -> None:
+    outside = Client(world.wsgi)
+
+    document = outside.get("/desk/api/v1/openapi.json").json
+    described = outside.get("/api/v1/openapi.json").json
+    entrance = outside.get(ENTRANCE)
+
+    assert document
+    assert described
+    assert (document["info"]["title"], described["info"]["title"]) == ("Lắng Nghe: the desk", "Lắng Nghe")
+    assert entrance.status_code == 404  # of the door, which asks for a pass

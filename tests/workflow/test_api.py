@@ -30,7 +30,6 @@ from tests.workflow.builders import (
     COLLEAGUE,
     DENUNCIATION,
     DIRECTOR,
-    EVERYBODY,
     HEAD,
     OFFICE,
     OFFICER,
@@ -41,7 +40,7 @@ from tests.workflow.builders import (
 )
 
 URL = "/desk/api/v1"
-WORKERS = [one for one in EVERYBODY if one.role in {"officer", "head", "office", "director"}]
+WORKERS = (OFFICER, COLLEAGUE, STRANGER, HEAD, OFFICE, DIRECTOR)
 
 
 class Program:

@@ -62,8 +62,16 @@ def hand_over(
         at=tx.now,
     )
     store.add_handover(tx, case.id, given)
-    data = {"given_to": given_to, "given_on": on.isoformat(), "is_signed": is_signed}
-    store.add_entry(tx, case.id, "hand_over", actor=person.person, is_public=True, words=words, **data)
+    store.add_entry(
+        tx,
+        case.id,
+        "hand_over",
+        actor=person.person,
+        is_public=True,
+        given_to=given_to,
+        given_on=on.isoformat(),
+        is_signed=is_signed,
+    )
     tx.emit(
         AnswerHandedOver(
             petition_id=case.petition_id,

@@ -8,7 +8,7 @@ from services.workflow import store
 from services.workflow.web.frame import Desk
 from shared.auth import SEEN_EVERY
 from shared.web import client_address
-from shared.web.i18n import LANGUAGES
+from shared.web.i18n import LANGUAGES, SOURCE
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -28,7 +28,8 @@ class TokenReadsOnly(Exception):
 def let_in(desk: Desk) -> None:
     """From here on the owner of the token is who asks. Raises TokenMissing, TokenRefused, TokenReadsOnly."""
     g.person = None  # whoever a cookie names is nobody here
-    g.language = request.accept_languages.best_match(LANGUAGES)
+    asked_for = request.accept_languages.best_match(LANGUAGES)
+    g.language = asked_for or SOURCE
     secret = _secret()
     with desk.database.reading() as look:
         found = store.token_of(look, secret)
@@ -36,7 +37,7 @@ def let_in(desk: Desk) -> None:
     if found is None:
         raise TokenRefused
     g.token, g.person = found
-    g.language = g.language or g.person.language
+    g.language = asked_for or g.person.language
     if is_due:
         with desk.database.writing() as tx:
             store.see_token(tx, g.token.id)

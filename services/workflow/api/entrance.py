@@ -30,6 +30,7 @@ from shared.web import WebApp
 
 PREFIX = "/desk/api/v1"
 KEY_LENGTH = range(16, 101)
+WITH = {"refuse_extension": "extend"}  # a step that is offered together with another one
 
 Act = Callable[[Transaction], dict[str, Any]]
 
@@ -86,7 +87,7 @@ def _reading(api: Blueprint, desk: Desk) -> None:
         with desk.database.reading() as look:
             found = look_at(desk, look, case_id)
             found["raw_entries"] = store.entries_of(look, case_id)
-        steps = [name for name in MOVES if name in found["may"]]
+        steps = [name for name in MOVES if WITH.get(name, name) in found["may"]]
         return _json(bodies.whole(desk, found, steps), version=found["case"].version)
 
     @api.get("/attachments/<uuid:attachment_id>")

@@ -23,8 +23,10 @@ class TokenForm(Form):
         [InputRequired(lazy("Hãy đặt tên để sau này còn nhận ra")), Length(max=80)],
         description=lazy("Chương trình nào, trên máy nào"),
     )
-    scope = SelectField(lazy("Được làm gì"), choices=list(SCOPES.items()))
-    days = SelectField(lazy("Dùng được bao lâu"), choices=[(str(days), LIVES[days]) for days in LIVES_DAYS])
+    scope = SelectField(lazy("Được làm gì"), [InputRequired()], choices=list(SCOPES.items()))
+    days = SelectField(
+        lazy("Dùng được bao lâu"), [InputRequired()], choices=[(str(days), LIVES[days]) for days in LIVES_DAYS]
+    )
 
 
 def serve(desk: Desk) -> None:
