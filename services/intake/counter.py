@@ -56,6 +56,7 @@ def counter_of(tx: Reading, secret: str) -> Counter | None:
 
 
 def note_filed(tx: Transaction, counter: Counter, *, once: str, petition_id: UUID, late_ground: str | None) -> None:
-    """The session's petition was filed: from now on it only shows the receipt."""
-    store.close_counter(tx, counter.id_hash, once=once)
+    """The session's petition was filed: from now on it only shows the receipt. Raises CounterOver when one was."""
+    if not store.close_counter(tx, counter.id_hash, once=once):
+        raise CounterOver
     store.add_entered(tx, petition_id, person=counter.person, late_ground=late_ground)

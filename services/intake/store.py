@@ -542,8 +542,10 @@ def counter_row(tx: Reading, id_hash: bytes) -> Mapping[str, Any] | None:
     return None if row is None else dict(row._mapping)
 
 
-def close_counter(tx: Transaction, id_hash: bytes, *, once: str) -> None:
-    tx.connection.execute(update(counter_session).where(counter_session.c.id_hash == id_hash).values(once=once))
+def close_counter(tx: Transaction, id_hash: bytes, *, once: str) -> bool:
+    """Keep what was filed in this session. False when something was before."""
+    free = (counter_session.c.id_hash == id_hash) & counter_session.c.once.is_(None)
+    return tx.connection.execute(update(counter_session).where(free).values(once=once)).rowcount == 1
 
 
 def end_counter(tx: Transaction, id_hash: bytes) -> None:

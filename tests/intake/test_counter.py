@@ -229,6 +229,32 @@ def test_after_done_nothing_of_it_opens_on_this_computer(
     assert "Nhập thay" not in client.get("/gui").get_data(as_text=True)
 
 
+def test_pressed_twice_it_is_filed_once_and_shows_the_same_receipt(
+    client: FlaskClient, door: Door, give: Callable[..., str]
+) -> None:
+    come_in(client, give())
+    fill(client)
+    send(client)
+
+    again = client.post("/kiem-tra", data={"seen": "x"})
+
+    assert again.headers["Location"] == f"{ENTRANCE}/bien-nhan"
+    assert told(door)["entered_by"] == "u:officer"
+
+
+def test_when_the_turn_is_over_the_receipt_does_not_open_again(
+    client: FlaskClient, door: Door, give: Callable[..., str]
+) -> None:
+    come_in(client, give())
+    fill(client)
+    send(client)
+    door.database.clock.move_to(NOON + LIVES)  # type: ignore[attr-defined]
+
+    over = [client.get("/kiem-tra"), client.post("/kiem-tra", data={"seen": "x"}), client.get(f"{ENTRANCE}/bien-nhan")]
+
+    assert [answer.status_code for answer in over] == [410, 410, 403]
+
+
 def test_one_turn_takes_one_petition(client: FlaskClient, door: Door, give: Callable[..., str]) -> None:
     come_in(client, give())
     fill(client)

@@ -276,14 +276,15 @@ def _choose_topic(door: Door, key: DraftKey, draft: Draft) -> ResponseReturnValu
 def _receipt_of_before(door: Door, key: DraftKey) -> ResponseReturnValue:
     with door.database.reading() as tx:
         receipt = receipt_again(tx, once=key.once, key=door.key)
-    if receipt is None:
-        raise DraftGone
+        is_of_others = receipt is not None and store.entered_at(tx, receipt.filed.id) is not None
+    if receipt is None or (is_of_others and not stead.is_of_this_turn(receipt)):
+        raise DraftGone  # what was filed in a citizen's stead does not open again here
     return _to_receipt(receipt)
 
 
 def _to_receipt(receipt: Receipt) -> ResponseReturnValue:
     # The cookie stays for now: when this answer is lost, the same press of the button finds the same receipt.
-    if stead.present() is not None:
+    if stead.is_of_this_turn(receipt):
         return redirect(url_for("counter.receipt"), 303)
     return redirect(url_for("filing.receipt", token=receipt.token), 303)
 

@@ -51,6 +51,12 @@ def must_go_on(typed: Mapping[str, str]) -> None:
         raise CounterOver
 
 
+def is_of_this_turn(receipt: Receipt) -> bool:
+    """Whether it was filed in the session of this browser, now or a moment ago."""
+    at_work = present()
+    return at_work is not None and (receipt.is_new or at_work.once == receipt.filed.once)
+
+
 def shown() -> Any:
     """What the form and the check page say of it; None for a citizen."""
     at_work, door = present(), the_door()
