@@ -23,6 +23,7 @@ from services.workflow.web.moves import MOVES, Asks
 from shared import auth
 from shared.db import Database
 from shared.settings import Settings
+from shared.web import WebApp
 from tests.workflow.builders import (
     ADMIN,
     ANSWER,
@@ -38,6 +39,7 @@ from tests.workflow.builders import (
     Staff,
     the_rules,
 )
+from tests.workflow.test_pages import with_picture
 
 URL = "/desk/api/v1"
 WORKERS = (OFFICER, COLLEAGUE, STRANGER, HEAD, OFFICE, DIRECTOR)
@@ -64,7 +66,7 @@ class Program:
 
 
 @pytest.fixture
-def app(office: Office, make_settings: Callable[..., Settings]) -> Flask:
+def app(office: Office, make_settings: Callable[..., Settings]) -> WebApp:
     made = make_desk(make_settings("workflow", API_CALLS_PER_MINUTE="100000"), office.database, the_rules())
     api.add_to(made)
     return made
@@ -323,6 +325,21 @@ def test_a_secret_case_is_neither_listed_nor_counted_nor_found(office: Office, p
     assert mine.get(f"/cases/{secret}").json["title"] == mine.get(f"/cases/{uuid4()}").json["title"]
 
 
+def test_a_file_is_shown_to_who_sees_the_case_and_its_reading_is_told(
+    app: WebApp, office: Office, program: Callable[..., Program]
+) -> None:
+    case_id, picture = with_picture(office, app.settings)
+
+    shown = program(HEAD).get(f"/attachments/{picture}")
+    others = [program(STRANGER).get(f"/attachments/{picture}"), program(HEAD).get(f"/attachments/{uuid4()}")]
+
+    assert (shown.status_code, shown.data) == (200, b"\xff\xd8picture")
+    assert [(answer.status_code, answer.json["code"]) for answer in others] == [(404, "not_found")] * 2
+    with office.database.reading() as look:
+        reads = store.reads_of(look, office.case(case_id).petition_id)
+    assert [(read.person, read.kind) for read in reads] == [(HEAD.person, "attachment")]
+
+
 def test_colleagues_are_named_without_login_and_address(office: Office, program: Callable[..., Program]) -> None:
     people = program(OFFICER).get("/people?unit=KCHT").json["people"]
 
@@ -534,7 +551,7 @@ def test_no_body_breaks_it(office: Office, program: Callable[..., Program], step
         f"{URL}/cases/{case_id}/steps/{step}",
         data=json.dumps(body),
         content_type="application/json",
-        headers=mine.headers | {"If-Match": version.encode("latin-1").decode("latin-1")},
+        headers=mine.headers | {"If-Match": version},
     )
 
     assert answer.status_code < 500
