@@ -5,8 +5,9 @@ Hears, from intake: petition.filed (opens the case), petition.supplemented (the 
 
 Says: case.opened, routed, assigned, accepted, refused, transferred, merged, info_requested, progressed, clock_paused,
 clock_resumed, extended, due_soon, overdue, escalated, apology_due, apologised, answered, closed; answer.drafted,
-approved; staff.changed, assignment.changed, units.reorganised; access.read before anything about a petition is shown.
+approved, handed_over; staff.changed, assignment.changed, units.reorganised; auth.token_made, token_revoked;
+access.read before anything about a petition is shown.
 
-Rooms of its own: `steps` taking a step, which actions and reactions share; `catalogue` reads what a department may
-change; `press` prints letters and keeps them.
+Rooms of its own: `api` the same for programs; `steps` taking a step, which actions and reactions share; `catalogue`
+reads what a department may change; `press` prints letters and keeps them.
 """

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from flask import Flask
 
-from services.workflow import actions, reactions, store, web
+from services.workflow import actions, api, reactions, store, web
 from services.workflow.catalogue import catalogue_after, read_catalogue, read_papers, read_plan, write_plan
 from services.workflow.domain.case import BadWorkflow, read_workflow
 from services.workflow.domain.reorganisation import Plan, PlanRefused, changes
@@ -52,10 +52,12 @@ def build(settings: Settings, *, clock: Clock) -> Service:
     """The desk, put together."""
     rules = read_rules(settings.config_dir, settings.files_dir)
     database = open_database(settings, store.metadata, clock=clock)
+    app = web.make_desk(settings, database, rules)
+    api.add_to(app)
     return Service(
         settings=settings,
         database=database,
-        app=web.make_desk(settings, database, rules),
+        app=app,
         linger_s=0.1,
         hears=HEARS,
         reactions=reactions.by(rules),

@@ -63,7 +63,7 @@ def told(office: Office) -> Counter[tuple[str, str]]:
 
 
 def every_rung_once(office: Office) -> bool:
-    """Three reminders and one that nobody has it, one warning of the apology, one that it is late, one to the director."""
+    """Three reminders, one that nobody has it, one of the apology, one that it is late, one to the director."""
     counts = told(office)
     by_type = {type_: [count for (kind, _), count in counts.items() if kind == type_] for type_ in LADDER}
     return by_type == {type_: [4 if type_ == "case.due_soon.v1" else 1] * CASES for type_ in LADDER}

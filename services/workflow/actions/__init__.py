@@ -12,6 +12,7 @@ from services.workflow.actions.assignment import (
     pass_on,
     suggested_officer,
 )
+from services.workflow.actions.counter import hand_over, log_call, sign_pass
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
@@ -19,6 +20,7 @@ from services.workflow.actions.remedies import RemedyUnknown, judge_remedy, open
 from services.workflow.actions.reorganisation import Succession, carry_out
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
 from services.workflow.actions.sweep import Sweep
+from services.workflow.actions.tokens import make_token, revoke_token
 from services.workflow.actions.work import (
     accept,
     add_note,
@@ -56,8 +58,11 @@ __all__ = [
     "end_absence",
     "end_duty",
     "grant_extension",
+    "hand_over",
     "judge_remedy",
     "link",
+    "log_call",
+    "make_token",
     "open_remedy",
     "pass_on",
     "quarantine",
@@ -72,7 +77,9 @@ __all__ = [
     "resume",
     "return_draft",
     "return_to_triage",
+    "revoke_token",
     "save_draft",
+    "sign_pass",
     "submit_draft",
     "suggested_officer",
     "suspend",

@@ -9,6 +9,7 @@ from services.workflow.web import (
     book,
     case,
     corrections,
+    counter,
     files,
     letters,
     moves,
@@ -16,6 +17,7 @@ from services.workflow.web import (
     people,
     queue,
     reorganisation,
+    tokens,
 )
 from services.workflow.web.frame import Desk
 from shared import auth
@@ -34,7 +36,22 @@ def make_desk(settings: Settings, database: Database, rules: Rules) -> WebApp:
     app.refuses(BadKey, 404)
     app.refuses(StepRefused, 409, words=lazy("Bước này không làm được ở trạng thái hiện nay của hồ sơ."))
     desk = Desk(app, database, rules)
-    for room in (queue, case, files, moves, letters, book, oversight, people, assignment, corrections, reorganisation):
+    app.extensions["desk"] = desk
+    for room in (
+        queue,
+        case,
+        files,
+        moves,
+        letters,
+        book,
+        oversight,
+        people,
+        assignment,
+        corrections,
+        reorganisation,
+        counter,
+        tokens,
+    ):
         room.serve(desk)
     return app
 

@@ -19,7 +19,7 @@ from services.workflow.domain.checks import check_answer
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import owed
-from services.workflow.web import words
+from services.workflow.web import counter, words
 from services.workflow.web.assignment import why_assigned
 from services.workflow.web.face import cells, days_left
 from services.workflow.web.frame import Desk
@@ -82,6 +82,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
     draft = drafts[-1] if drafts else None
     stage = rules.workflow_of(case).stages[case.stage]
     lead = store.row_of(tx, me, case.linked_to) if case.linked_to else None
+    at_counter = counter.of(tx, case)
     return {
         "case": case,
         "stage": stage,
@@ -89,7 +90,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "told": told,
         "shown_until": shown_until(reads, me, tx.now),
         "masked": masked(told),
-        "may": set(offered(desk, case, me)),
+        "may": set(offered(desk, case, me)) - (set() if at_counter["waits"] else {"hand_over"}),
         "supplements": store.supplements_of(tx, case_id),
         "files": store.attachments_of(tx, case_id) if _may_see_files(case, me) else [],
         "questions": questions,
@@ -115,6 +116,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "extension": _extension(desk, case, governing, tx.now),
         "purposes": [(name, words.PURPOSES[name]) for name in PURPOSES],
         "grounds": [(name, words.GROUNDS[name]) for name in GROUNDS],
+        "counter": at_counter,
         "was_late": was_late(case),
         "remedies": remedies_of(tx, case),
         "is_mine": case.officer == me.person,
@@ -127,7 +129,9 @@ def offered(desk: Desk, case: Case, me: Person) -> list[str]:
     """The steps that this person may take now, in the order of the table, and what is no step."""
     workflow = desk.rules.workflow_of(case)
     steps = [step.name for step in workflow.steps_from(case.stage) if me.role in step.by and may(me, step.name, case)]
-    more = [name for name in ("note", "see_contact") if may(me, name, case)]
+    more = [name for name in ("note", "see_contact", "log_call") if may(me, name, case)]
+    if case.answered_at is not None and may(me, "hand_over", case):
+        more.append("hand_over")
     is_open = not case.is_ended and case.answered_at is None
     can_ask = "extend" in workflow.steps and case.stage in workflow.steps["extend"].allowed_from
     if is_open and can_ask and case.extension_asked_by is None and may(me, "ask_extension", case):
@@ -256,6 +260,8 @@ def line(desk: Desk, entry: store.Entry, names: Mapping[str, str]) -> SimpleName
         title = f"{title}: {desk.unit(data.get('to'))}"
     elif entry.what == "identity_read":
         title = f"{title}: {words.PURPOSES.get(data.get('purpose', ''), '')}"
+    elif entry.what in {"hand_over", "log_call"}:
+        title = f"{title}: {counter.line_words(entry.what, data)}"
     kinds = {"ask": "held", "guide": "held", "resume": "held", "suspend": "held", "supplemented": "held"}
     is_red = entry.what == "rung" and str(data.get("rung", "")).startswith(("overdue", "escalate", "apology", "alarm"))
     who = {"system": gettext("tự động"), "citizen": gettext("công dân")}.get(entry.actor, names.get(entry.actor, ""))

@@ -46,6 +46,7 @@ PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (
             ("book", lazy("Sổ tiếp nhận"), BOOKKEEPERS),
         ),
     ),
+    (lazy("Công cụ"), (("counter", lazy("Tại quầy"), STAFF), ("tokens", lazy("Mã truy cập"), {*STAFF, "admin"}))),
     (
         lazy("Quản trị"),
         (

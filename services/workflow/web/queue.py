@@ -35,7 +35,7 @@ def serve(desk: Desk) -> None:
         if view not in store.VIEWS:
             abort(404)
         with desk.database.reading() as tx:
-            return desk.page(tx, "desk/queue.html", here=view, **_listed(desk, tx, view))
+            return desk.page(tx, "desk/queue.html", here=view, **listed(desk, tx, view))
 
     @app.get("/desk/rows")
     @desk.needs()
@@ -45,13 +45,13 @@ def serve(desk: Desk) -> None:
         if view not in store.VIEWS:
             abort(404)
         with desk.database.reading() as tx:
-            return render_template("desk/_rows.html", desk=desk, words=words, now=tx.now, **_listed(desk, tx, view))
+            return render_template("desk/_rows.html", desk=desk, words=words, now=tx.now, **listed(desk, tx, view))
 
     @app.get("/desk/find.json")
     @desk.needs()
     def find() -> ResponseReturnValue:
         """Cases by the beginning of their code, for the command box."""
-        typed = _code(request.args.get("q", ""))
+        typed = code_typed(request.args.get("q", ""))
         if len(typed) < 3:
             return jsonify([])
         with desk.database.reading() as tx:
@@ -67,7 +67,7 @@ def serve(desk: Desk) -> None:
         )
 
 
-def _code(typed: str) -> str:
+def code_typed(typed: str) -> str:
     """Letters and digits of something that may be a code, capital; empty when it cannot be one."""
     return re.sub(r"[^0-9A-Z]", "", typed.upper()) if A_CODE.fullmatch(typed.strip()) else ""
 
@@ -77,12 +77,15 @@ def _rows_url(view: str, asked: Mapping[str, str]) -> str:
     return url_for("rows", view=view, **kept)
 
 
-def _listed(desk: Desk, tx: Reading, view: str) -> dict[str, Any]:
-    me, asked = auth.me(), request.args
-    typed = nfc(asked.get("q", "").strip())[:80]
+def listed(desk: Desk, tx: Reading, view: str) -> dict[str, Any]:
+    """The rows of a view with what is said of them, narrowed and paged as the address asks."""
+    me = auth.me()
+    # No column of text takes a NUL.
+    asked = {name: value.replace("\0", "")[:80] for name, value in request.args.items()}
+    typed = nfc(asked.get("q", "").strip())
     filters = store.Filters(
         words=fold(typed),
-        code=_code(typed),
+        code=code_typed(typed),
         group=asked.get("group", "") if asked.get("group", "") in words.GROUPS else "",
         topic=asked.get("topic", "")[:16],
         ward=asked.get("ward", "")[:40],
@@ -90,7 +93,7 @@ def _listed(desk: Desk, tx: Reading, view: str) -> dict[str, Any]:
     )
     soon_at = desk.soon_at(tx.now)
     page = store.page_of(
-        tx, me, view, filters, soon_at=soon_at, after=asked.get("after", "")[:80], before=asked.get("before", "")[:80]
+        tx, me, view, filters, soon_at=soon_at, after=asked.get("after", ""), before=asked.get("before", "")
     )
     units = {row.case.unit for row in page.rows}
     may_assign = me.role in {"head", "office", "director"}

@@ -143,6 +143,8 @@ STEPS = {
     "transfer": lazy("Chuyển cơ quan khác"),
     "refuse": lazy("Không thụ lý"),
     "withdraw": lazy("Công dân rút"),
+    "hand_over": lazy("Giao kết quả tại quầy"),
+    "log_call": lazy("Cuộc gọi"),
     "identity_read": lazy("Mở thông tin người gửi"),
     "note": lazy("Ghi chú nội bộ"),
     "remedy": lazy("Mở việc khắc phục"),
@@ -251,6 +253,14 @@ INCOMPLETE = {
     ("note", "missing"): lazy("Hãy viết nội dung"),
     ("text", "missing"): lazy("Hãy viết câu trả lời (ít nhất 20 ký tự)"),
     ("into", "unknown"): lazy("Không có hồ sơ đang mở nào với mã này"),
+    ("given_to", "unknown"): lazy("Hãy chọn người nhận kết quả"),
+    ("given_on", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
+    ("given_on", "to_come"): lazy("Ngày giao chưa tới"),
+    ("given_on", "too_early"): lazy("Ngày giao phải từ ngày trả lời trở đi"),
+    ("delegation", "missing"): lazy("Hãy ghi giấy ủy quyền nào: số, ngày, ai ủy quyền cho ai"),
+    ("direction", "unknown"): lazy("Hãy chọn ai gọi cho ai"),
+    ("words", "missing"): lazy("Hãy ghi nội dung cuộc gọi (ít nhất 5 ký tự)"),
+    ("channel", "unknown"): lazy("Hãy chọn công dân đến bằng cách nào"),
 }
 CLOCKS = {
     "too_late": lazy("Đã quá hạn: hồ sơ trễ thì không gia hạn được nữa, hãy xin lỗi và hẹn một ngày mới."),
