@@ -7,7 +7,7 @@ from services.workflow import store
 from services.workflow.domain.case import Case
 from services.workflow.domain.permission import Person, Refusal, may
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
-from shared.db import Transaction
+from shared.db import Reading, Transaction
 
 FADES_AFTER = timedelta(seconds=60)
 KEPT_FOR = timedelta(minutes=10)
@@ -30,7 +30,7 @@ def leave_case(tx: Transaction, *, person: Person, case_id: UUID) -> None:
     store.leave_case(tx, case_id, person.person)
 
 
-def others_at(tx: Transaction, case: Case, person: Person) -> list[store.Present]:
+def others_at(tx: Reading, case: Case, person: Person) -> list[store.Present]:
     """Who else has the case open; never somebody whom it is about."""
     since = tx.now - FADES_AFTER
     return store.present_at(tx, case.id, since=since, but=[person.person, *case.excluded])

@@ -1,4 +1,4 @@
-"""What happens next to a case, by whom and until when: what an officer at the end of the day and a stranger ask alike."""
+"""What happens next to a case, by whom and until when."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

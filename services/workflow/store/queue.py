@@ -44,9 +44,18 @@ STAGE_GROUPS = {
 COUNTED = 1000
 """Nothing is counted further than this: a screen says 999+."""
 
-AWAITS = text("(NOT case_.is_ended AND case_.stage <> 'answered')")
-IS_DONE = text("(case_.is_ended OR case_.stage = 'answered')")
+AWAITS: Any = text("(NOT case_.is_ended AND case_.stage <> 'answered')")
+IS_DONE: Any = text("(case_.is_ended OR case_.stage = 'answered')")
 """As the indexes say it, word for word, so that they are used."""
+
+
+ONLY: dict[str, ColumnElement[bool]] = {
+    "apology": and_(case_.c.is_apology_owed, case_.c.apologised_at.is_(None)),
+    "extension": case_.c.extension_asked_by.is_not(None),
+    "restricted": case_.c.kind_class != literal_column("'ordinary'"),
+    "escalated": true(),  # by its instant, `due_before`
+}
+"""What the desks count, as a filter of the lists."""
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:
@@ -98,6 +107,7 @@ class Filters:
     unit: str = ""
     kind: str = ""
     channel: str = ""
+    only: str = ""  # a key of ONLY
     received_from: datetime | None = None
     received_before: datetime | None = None
     due_from: datetime | None = None  # due at or after: where the official calendar is not known yet
@@ -159,6 +169,8 @@ def narrowed(filters: Filters, *, now: datetime) -> list[ColumnElement[bool]]:
     for name in ("stage", "topic", "ward", "priority", "unit", "kind", "channel"):
         if value := getattr(filters, name):
             found.append(case_.c[name] == value)
+    if filters.only in ONLY:
+        found.append(ONLY[filters.only])
     if filters.officer:
         found.append(case_.c.officer.is_(None) if filters.officer == "-" else case_.c.officer == filters.officer)
     spans = (
@@ -202,7 +214,8 @@ def _first(
     limit: int,
 ) -> Any:
     """The first of what the person sees, each way of seeing read by itself: up to `limit` rows of each way."""
-    conditions, most = tuple(conditions), literal_column(str(limit))
+    conditions = tuple(conditions)
+    most: ColumnElement[Any] = literal_column(str(limit))
     parts = [
         select(*columns)
         .select_from(case_)
