@@ -82,8 +82,9 @@ def weeks(name: str, title: str, words: str, labels: Sequence[str], came: Sequen
                 parts.append(
                     f'<rect class="{css}" x="{x:.1f}" y="{y:.1f}" width="{gap * 0.31:.1f}" height="{tall:.1f}"/>'
                 )
-                parts.append(_text("ax m", x + gap * 0.155, y - 5, num(value)))
-            if width == WIDE or i % 2 == len(labels) % 2 - 1 or i == len(labels) - 1:
+                if value:
+                    parts.append(_text("ax m", x + gap * 0.155, y - 5, num(value)))
+            if width == WIDE or (len(labels) - 1 - i) % 2 == 0:
                 parts.append(_text("ax m", (i + 0.5) * gap, height - 8, label))
         drawn.append(_svg(f"{name}{kind}", title, words, width, height, parts))
     return Markup("").join(drawn)

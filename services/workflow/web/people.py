@@ -18,8 +18,8 @@ class PersonForm(Form):
     name = StringField(lazy("Họ tên"), [InputRequired(lazy("Hãy nhập họ tên")), Length(max=120)])
     login = StringField(lazy("Tên đăng nhập"), [InputRequired(lazy("Hãy nhập tên đăng nhập")), Length(max=80)])
     email = EmailField(lazy("Thư điện tử"), [InputRequired(lazy("Hãy nhập địa chỉ thư điện tử")), Email()])
-    role = SelectField(lazy("Vai trò"), choices=list(words.ROLES.items()))
-    unit = SelectField(lazy("Đơn vị"))
+    role = SelectField(lazy("Vai trò"), [InputRequired()], choices=list(words.ROLES.items()))
+    unit = SelectField(lazy("Đơn vị"), [InputRequired()])
     password = PasswordField(
         lazy("Mật khẩu đầu tiên"), [InputRequired(lazy("Hãy nhập mật khẩu"))], description=lazy("Ít nhất 12 ký tự")
     )
