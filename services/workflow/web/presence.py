@@ -75,17 +75,22 @@ def _steps(desk: Desk, tx: Reading, case: Case, *, many: int) -> list[SimpleName
 
 
 def _since(desk: Desk, tx: Reading, case: Case) -> list[SimpleNamespace]:
-    """What happened since the form was opened: by its instant where it says that, else the newest few."""
+    """What others did since the form was opened; where its instant tells nothing, the newest by their number."""
+    me, names, seen_at = auth.me(), store.names_of(tx), _seen_at()
+    entries = [entry for entry in store.entries_of(tx, case.id) if seen_at and entry.at > seen_at]
+    others = [entry for entry in entries if entry.what not in QUIET and entry.actor != me.person]
+    if others:
+        return [line(desk, entry, names) for entry in others[:MOST_NEWS]]
+    return _steps(desk, tx, case, many=max(case.version - request.form.get("version", 0, type=int), 1))
+
+
+def _seen_at() -> datetime | None:
+    """When the page with the form was made."""
     try:
-        seen_at = datetime.fromisoformat(request.form.get("seen", ""))
+        found = datetime.fromisoformat(request.form.get("seen", ""))
     except ValueError:
-        seen_at = None
-    if seen_at is None or seen_at.tzinfo is None:
-        return _steps(desk, tx, case, many=max(case.version - request.form.get("version", 0, type=int), 1))
-    me, names = auth.me(), store.names_of(tx)
-    entries = [entry for entry in store.entries_of(tx, case.id) if entry.at > seen_at and entry.what not in QUIET]
-    others = [entry for entry in entries if entry.actor != me.person] or entries
-    return [line(desk, entry, names) for entry in others[:MOST_NEWS]]
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _stale(desk: Desk, case: Case) -> ResponseReturnValue:
