@@ -12,7 +12,7 @@ from markupsafe import Markup
 from services.workflow import store
 from services.workflow.web import words
 from services.workflow.web.face import left
-from services.workflow.web.filters import Asked, code_typed, read_filters
+from services.workflow.web.filters import KEPT, Asked, code_typed, read_filters
 from services.workflow.web.frame import DESKS, STAFF, Desk, Places, counted
 from shared import auth
 from shared.db import Reading
@@ -115,7 +115,7 @@ def serve(desk: Desk) -> None:
             with desk.database.reading() as tx:
                 return desk.page(tx, "desk/elsewhere.html", me=me)
         view = request.args.get("view", "")
-        if not view and me.role in DESKS:
+        if not view and me.role in DESKS and not request.args.keys() & {"saved", *KEPT}:
             start: Callable[[], Any] = app.view_functions[DESKS[me.role]]
             return cast(ResponseReturnValue, start())
         view = view or desk.views_of(me)[0]
