@@ -15,6 +15,7 @@ from services.workflow.store.cases import ExtensionRequest
 from services.workflow.store.papers import Answer
 from services.workflow.store.queue import (
     AWAITS,
+    ONLY,
     Row,
     _first,
     _row,
@@ -24,6 +25,9 @@ from services.workflow.store.queue import (
 )
 from services.workflow.store.tables import answer, case_, deadline, extension_request, timeline
 from shared.db import Reading
+
+AT_ONCE = 5000
+"""So many open cases are counted in one look; of more, each unit and person by itself, as far as lists are counted."""
 
 LOOKED_AT = 20_000
 """Shares and weeks are made of the newest so many cases: more would keep the page waiting."""
@@ -47,12 +51,12 @@ def _lists(person: Person, *, now: datetime, soon_at: datetime, escalated_at: da
         "unassigned": [AWAITS, own, case_.c.stage == "accepted"],
         "unsent": [AWAITS, own, case_.c.stage == "approved"],
         "approve": [AWAITS, own, case_.c.stage == "drafted", not_own_draft],
-        "sign": [AWAITS, case_.c.stage == "drafted", case_.c.kind_class != "ordinary", not_own_draft],
+        "sign": [AWAITS, case_.c.stage == "drafted", ONLY["restricted"], not_own_draft],
         "extensions": [AWAITS, own, case_.c.extension_asked_by.is_not(None), not_own_wish],
         "apologies": [AWAITS, own, case_.c.is_apology_owed, case_.c.apologised_at.is_(None)],
         "suspended": [AWAITS, own, case_.c.stage == "suspended"],
         "passing_on": [AWAITS, own, case_.c.stage == "triage", case_.c.route == "transfer"],
-        "restricted": [AWAITS, own, case_.c.kind_class != "ordinary"],
+        "restricted": [AWAITS, own, ONLY["restricted"]],
     }
 
 
@@ -85,34 +89,43 @@ def first_of(tx: Reading, person: Person, name: str, glance: Glance, *, limit: i
 
 def count_units(tx: Reading, person: Person, units: Sequence[str], glance: Glance) -> dict[str, dict[str, int]]:
     """Open, near and late cases of each unit."""
-    lists = {
-        f"{unit}:{name}": [AWAITS, case_.c.unit == unit, *condition]
-        for unit in units
-        for name, condition in _measures(glance).items()
-    }
-    return _by_key(counts_of(tx, person, lists), units)
+    return _count_by(tx, person, case_.c.unit, units, glance)
 
 
 def count_officers(tx: Reading, person: Person, officers: Sequence[str], glance: Glance) -> dict[str, dict[str, int]]:
     """Open, near and late cases of each person, of those that the asker sees."""
+    return _count_by(tx, person, case_.c.officer, officers, glance)
+
+
+def _count_by(
+    tx: Reading, person: Person, column: Any, keys: Sequence[str], glance: Glance
+) -> dict[str, dict[str, int]]:
+    """One look at all of them as long as they are few, and a look for each key where they are many."""
+    if not keys:
+        return {}
+    columns = (column.label("key"), case_.c.queue_at)
+    found = _first(person, [AWAITS, column.in_(keys)], columns=columns, limit=AT_ONCE)
+    sums = [
+        func.coalesce(func.sum(when((and_(true(), *which), 1), else_=0)), 0)
+        for which in _measures(glance, found.c.queue_at).values()
+    ]
+    rows = tx.connection.execute(select(found.c.key, *sums).group_by(found.c.key)).all()
+    if sum(int(row[1]) for row in rows) < AT_ONCE:
+        known = {row.key: dict(zip(_measures(glance), map(int, row[1:]), strict=True)) for row in rows}
+        return {key: known.get(key, dict.fromkeys(_measures(glance), 0)) for key in keys}
     lists = {
-        f"{officer}:{name}": [AWAITS, case_.c.officer == officer, *condition]
-        for officer in officers
-        for name, condition in _measures(glance).items()
+        f"{key}:{name}": [AWAITS, column == key, *which] for key in keys for name, which in _measures(glance).items()
     }
-    return _by_key(counts_of(tx, person, lists), officers)
+    counts = counts_of(tx, person, lists)
+    return {key: {name: counts[f"{key}:{name}"] for name in _measures(glance)} for key in keys}
 
 
-def _measures(glance: Glance) -> dict[str, list[ColumnElement[bool]]]:
+def _measures(glance: Glance, queue_at: Any = case_.c.queue_at) -> dict[str, list[ColumnElement[bool]]]:
     return {
         "open": [],
-        "soon": [case_.c.queue_at > glance.now, case_.c.queue_at <= glance.soon_at],
-        "late": [case_.c.queue_at <= glance.now],
+        "soon": [queue_at > glance.now, queue_at <= glance.soon_at],
+        "late": [queue_at <= glance.now],
     }
-
-
-def _by_key(counts: Mapping[str, int], keys: Sequence[str]) -> dict[str, dict[str, int]]:
-    return {key: {name: counts[f"{key}:{name}"] for name in ("open", "soon", "late")} for key in keys}
 
 
 # ---- what belongs to the rows of a list
@@ -215,26 +228,28 @@ class Weeks:
 
 def weeks_of(tx: Reading, person: Person, starts: Sequence[datetime]) -> Weeks:
     """The weeks that begin at these instants, the last one until now."""
-    came, went = _newest(person, case_.c.received_at, starts[0]), _newest(person, case_.c.answered_at, starts[0])
+    came = _newest(person, case_.c.received_at, since=starts[0])
+    went = _newest(person, case_.c.answered_at, case_.c.unit, case_.c.answer_due_at, since=starts[0])
     received = tx.connection.execute(select(func.count(), *_per_week(came.c.received_at, starts))).one()
     is_late = went.c.answered_at >= went.c.answer_due_at
     columns = [*_per_week(went.c.answered_at, starts), *_per_week(went.c.answered_at, starts, is_late)]
-    answered = tx.connection.execute(select(func.count(), *columns)).one()
-    late = func.coalesce(func.sum(when((is_late, 1), else_=0)), 0)
-    units = tx.connection.execute(select(went.c.unit, func.count(), late).group_by(went.c.unit)).all()
+    rows = tx.connection.execute(select(went.c.unit, *columns).group_by(went.c.unit)).all()
+    many = len(starts)
+    weekly = [sum(int(row[1 + week]) for row in rows) for week in range(2 * many)]
+    by_unit = {row.unit: (sum(map(int, row[1 : many + 1])), sum(map(int, row[many + 1 :]))) for row in rows}
     return Weeks(
         received=[int(number) for number in received[1:]],
-        answered=[int(number) for number in answered[1 : len(starts) + 1]],
-        late=[int(number) for number in answered[len(starts) + 1 :]],
-        by_unit={unit: (int(count), int(late)) for unit, count, late in units},
-        is_whole=max(received[0], answered[0]) < LOOKED_AT,
+        answered=weekly[:many],
+        late=weekly[many:],
+        by_unit=by_unit,
+        is_whole=max(int(received[0]), sum(weekly[:many])) < LOOKED_AT,
     )
 
 
-def _newest(person: Person, column: Any, since: datetime) -> Any:
-    found = select(case_.c.received_at, case_.c.answered_at, case_.c.answer_due_at, case_.c.unit)
-    found = found.where(column >= since, column.is_not(None), visible_to(person)).order_by(column.desc())
-    return found.limit(literal_column(str(LOOKED_AT))).subquery()
+def _newest(person: Person, column: Any, *more: Any, since: datetime) -> Any:
+    """The newest by an instant; all that is read stands in one index."""
+    found = select(column, *more).where(column >= since, column.is_not(None), visible_to(person))
+    return found.order_by(column.desc()).limit(literal_column(str(LOOKED_AT))).subquery()
 
 
 def _per_week(column: Any, starts: Sequence[datetime], *more: ColumnElement[bool]) -> list[ColumnElement[int]]:

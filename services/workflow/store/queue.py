@@ -212,18 +212,24 @@ def _first(
     columns: Sequence[ColumnElement[Any]],
     order: Sequence[ColumnElement[Any]] = (),
     limit: int,
+    stages: Sequence[str] = (),
 ) -> Any:
-    """The first of what the person sees, each way of seeing read by itself: up to `limit` rows of each way."""
+    """The first of what the person sees: up to `limit` rows of each way of seeing, read by itself.
+
+    `stages` are those of the list where it holds several: they are read one by one, each in its order.
+    """
     conditions = tuple(conditions)
     most: ColumnElement[Any] = literal_column(str(limit))
+    one_by_one: list[tuple[ColumnElement[bool], ...]] = [(case_.c.stage == stage,) for stage in stages] or [()]
     parts = [
         select(*columns)
         .select_from(case_)
-        .where(way, *conditions, _not_about(person))
+        .where(way, *at, *conditions, _not_about(person))
         .order_by(*order)
         .limit(most)
         .subquery()
         for way in ways_to_see(person) or (false(),)
+        for at in one_by_one
     ]
     return union_all(*(select(part) for part in parts)).subquery() if len(parts) > 1 else parts[0]
 
@@ -256,6 +262,7 @@ def page_of(
         columns=(case_.c.id, case_.c.queue_at),
         order=[column.desc() if is_down else column for column in order],
         limit=limit + 1,
+        stages=_stages_of(view, filters),
     )
     rows = _rows_of(tx, found, [found.c[column.name] for column in order], is_down=is_down, limit=limit + 1)
     more, rows = len(rows) > limit, rows[:limit]
@@ -270,6 +277,13 @@ def page_of(
         newer=_key_of(rows[0]) if has_newer else "",
         older=_key_of(rows[-1]) if has_older else "",
     )
+
+
+def _stages_of(view: str, filters: Filters) -> Sequence[str]:
+    """The stages of a list that holds several of them."""
+    if filters.group in STAGE_GROUPS:
+        return STAGE_GROUPS[filters.group]
+    return STAGE_GROUPS["wait"] if view == "waiting" else ()
 
 
 def _rows_of(tx: Reading, found: Any, order: Sequence[Any], *, is_down: bool, limit: int) -> list[Any]:

@@ -31,7 +31,7 @@ LISTS = (
     ("case_unit_done", ["unit", "id"], IS_DONE),
     ("case_officer_done", ["officer", "id"], IS_DONE),
     ("case_elsewhere", ["stage", "changed_at"], "stage IN ('transferred', 'quarantined')"),
-    ("case_answered", ["answered_at"], "answered_at IS NOT NULL"),
+    ("case_answered", ["answered_at", "unit", "answer_due_at", "id"], "answered_at IS NOT NULL"),
 )
 
 TRIGRAMS = """
@@ -78,7 +78,7 @@ def upgrade() -> None:
     for name, columns, only in LISTS:
         op.create_index(name, "case_", columns, postgresql_where=sa.text(only), sqlite_where=sa.text(only))
     op.create_index("case_code", "case_", ["code"], postgresql_ops={"code": "varchar_pattern_ops"})
-    op.create_index("case_received", "case_", ["received_at"])
+    op.create_index("case_received", "case_", ["received_at", "id"])
     op.create_index("case_related", "case_", ["topic", "ward", "received_at"])
     op.create_index("case_excluded_who", "case_excluded", ["who", "case_id"])
     is_running = sa.text("state = 'running'")
