@@ -11,9 +11,9 @@ from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
 from services.workflow.actions.presence import (
     be_present,
-    end_absence,
+    end_away,
     leave_case,
-    note_absence,
+    note_away,
     others_at,
 )
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
@@ -50,12 +50,12 @@ __all__ = [
     "confirm_triage",
     "demo_people",
     "drop_view",
-    "end_absence",
+    "end_away",
     "grant_extension",
     "leave_case",
     "link",
     "move_view",
-    "note_absence",
+    "note_away",
     "others_at",
     "quarantine",
     "read_case",

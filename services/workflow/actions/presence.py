@@ -47,18 +47,18 @@ def _seen(tx: Transaction, person: Person, case_id: UUID) -> Case:
 # ---- who is away
 
 
-def note_absence(tx: Transaction, *, person: Person, who: str, from_on: date, until_on: date) -> None:
+def note_away(tx: Transaction, *, person: Person, who: str, from_on: date, until_on: date) -> None:
     """Somebody of one's own unit is away, both days included. Raises Incomplete, NotAllowed."""
     if until_on < from_on:
         raise Incomplete("until_on", "before")
     _of_own_unit(tx, person, who)
-    store.note_absence(tx, store.Absence(person=who, from_on=from_on, until_on=until_on), noted_by=person.person)
+    store.note_away(tx, store.Away(person=who, from_on=from_on, until_on=until_on), noted_by=person.person)
 
 
-def end_absence(tx: Transaction, *, person: Person, who: str, from_on: date) -> None:
+def end_away(tx: Transaction, *, person: Person, who: str, from_on: date) -> None:
     """Back again, or noted by mistake. Raises Incomplete, NotAllowed."""
     _of_own_unit(tx, person, who)
-    store.drop_absence(tx, who, from_on)
+    store.drop_away(tx, who, from_on)
 
 
 def _of_own_unit(tx: Transaction, person: Person, who: str) -> None:

@@ -22,8 +22,8 @@ presence = Table(
     Index("presence_seen", "seen_at"),
 )
 
-absence = Table(
-    "absence",  # who is away, from one day to another, both included
+staff_away = Table(
+    "staff_away",  # who is away, from one day to another, both included
     metadata,
     Column("person", String(40), primary_key=True),
     Column("from_on", Date, primary_key=True),
@@ -41,7 +41,7 @@ class Present:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Absence:
+class Away:
     person: str
     from_on: date
     until_on: date
@@ -70,15 +70,15 @@ def present_at(tx: Reading, case_id: UUID, *, since: datetime, but: Iterable[str
     return [Present(**row._mapping) for row in rows]
 
 
-def absences_on(tx: Reading, first: date, last: date | None = None) -> list[Absence]:
+def away_on(tx: Reading, first: date, last: date | None = None) -> list[Away]:
     """Who is away on a day, or on any day until the last one."""
-    away = select(absence.c.person, absence.c.from_on, absence.c.until_on).where(
-        absence.c.from_on <= (last or first), absence.c.until_on >= first
+    away = select(staff_away.c.person, staff_away.c.from_on, staff_away.c.until_on).where(
+        staff_away.c.from_on <= (last or first), staff_away.c.until_on >= first
     )
-    return [Absence(**row._mapping) for row in tx.connection.execute(away.order_by(absence.c.from_on))]
+    return [Away(**row._mapping) for row in tx.connection.execute(away.order_by(staff_away.c.from_on))]
 
 
-def note_absence(tx: Transaction, away: Absence, *, noted_by: str) -> None:
+def note_away(tx: Transaction, away: Away, *, noted_by: str) -> None:
     row = {
         "person": away.person,
         "from_on": away.from_on,
@@ -86,8 +86,8 @@ def note_absence(tx: Transaction, away: Absence, *, noted_by: str) -> None:
         "noted_by": noted_by,
         "noted_at": tx.now,
     }
-    upsert_many(tx.connection, absence, [row])
+    upsert_many(tx.connection, staff_away, [row])
 
 
-def drop_absence(tx: Transaction, person: str, from_on: date) -> None:
-    tx.connection.execute(delete(absence).where(absence.c.person == person, absence.c.from_on == from_on))
+def drop_away(tx: Transaction, person: str, from_on: date) -> None:
+    tx.connection.execute(delete(staff_away).where(staff_away.c.person == person, staff_away.c.from_on == from_on))

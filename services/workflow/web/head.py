@@ -57,10 +57,10 @@ def serve(desk: Desk) -> None:
             with desk.database.writing() as tx:
                 if form.get("back_again"):
                     from_on = datetime.fromisoformat(form.get("from_on", "")).date()
-                    actions.end_absence(tx, person=me, who=form.get("who", ""), from_on=from_on)
+                    actions.end_away(tx, person=me, who=form.get("who", ""), from_on=from_on)
                 else:
                     days = {name: _day(name) for name in ("from_on", "until_on")}
-                    actions.note_absence(tx, person=me, who=form.get("who", ""), **days)
+                    actions.note_away(tx, person=me, who=form.get("who", ""), **days)
         except Incomplete as refusal:
             return _page(desk, wrong={refusal.field: str(WRONG.get(refusal.code, WRONG["missing"]))})
         flash(gettext("Đã ghi"))
@@ -83,9 +83,7 @@ def _page(desk: Desk, *, wrong: dict[str, str] | None = None) -> ResponseReturnV
         at, names = desk.glance(look.now), store.names_of(look)
         people = store.colleagues(look, unit=me.unit, roles=("officer", "head"))
         today = desk.rules.calendar.local_day(look.now)
-        away = [
-            one for one in store.absences_on(look, today, today.replace(year=today.year + 1)) if one.person in names
-        ]
+        away = [one for one in store.away_on(look, today, today.replace(year=today.year + 1)) if one.person in names]
         counts = store.count_lists(
             look, me, ("open", "late", "soon", "unassigned", "approve", "extensions", "apologies", "unsent"), at
         )

@@ -204,6 +204,6 @@ def _listed(desk: Desk, tx: Reading, view: str) -> dict[str, Any]:
         "stages": {row.case.id: desk.rules.workflow_of(row.case).stages[row.case.stage] for row in page.rows},
         "names": names,
         "officers": [one for one in officers if one.unit in units],
-        "away": {one.person: one.until_on for one in store.absences_on(tx, today)},
+        "away": {one.person: one.until_on for one in store.away_on(tx, today)},
         "rows_url": _rows_url(asked),
     }

@@ -65,7 +65,7 @@ def upgrade() -> None:
     )
     op.create_index("presence_seen", "presence", ["seen_at"])
     op.create_table(
-        "absence",
+        "staff_away",
         sa.Column("person", sa.String(length=40), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=False),
