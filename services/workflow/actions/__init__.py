@@ -16,11 +16,13 @@ from services.workflow.actions.counter import hand_over, log_call, sign_pass
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
+from services.workflow.actions.presence import be_present, leave_case, others_at
 from services.workflow.actions.remedies import RemedyUnknown, judge_remedy, open_remedy, record_check, report_remedy
 from services.workflow.actions.reorganisation import Succession, carry_out
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
 from services.workflow.actions.sweep import Sweep
 from services.workflow.actions.tokens import make_token, revoke_token
+from services.workflow.actions.views import drop_view, move_view, rename_view, save_view
 from services.workflow.actions.work import (
     accept,
     add_note,
@@ -51,19 +53,24 @@ __all__ = [
     "ask_citizen",
     "ask_extension",
     "assign",
+    "be_present",
     "carry_out",
     "close",
     "confirm_triage",
     "demo_people",
+    "drop_view",
     "end_absence",
     "end_duty",
     "grant_extension",
     "hand_over",
     "judge_remedy",
+    "leave_case",
     "link",
     "log_call",
     "make_token",
+    "move_view",
     "open_remedy",
+    "others_at",
     "pass_on",
     "quarantine",
     "read_case",
@@ -71,6 +78,7 @@ __all__ = [
     "record_check",
     "refuse",
     "refuse_extension",
+    "rename_view",
     "report_progress",
     "report_remedy",
     "restore",
@@ -79,6 +87,7 @@ __all__ = [
     "return_to_triage",
     "revoke_token",
     "save_draft",
+    "save_view",
     "sign_pass",
     "submit_draft",
     "suggested_officer",

@@ -74,6 +74,8 @@ def _reading(api: Blueprint, desk: Desk) -> None:
             raise BadRequest(404, "view_unknown")
         with desk.database.reading() as look:
             found = listed(desk, look, view)
+        if found["asked"].wrong:
+            raise BadRequest(400, "day_malformed")
         page, left = found["page"], found["left"]
         rows = [bodies.row(desk, row, time_left=left[row.case.id].words) for row in page.rows]
         return _json({"view": view, "cases": rows, "newer": page.newer or None, "older": page.older or None})

@@ -114,7 +114,7 @@ def _reading_paths(desk: Desk) -> Schema:
             "get": _get(
                 "countCases",
                 "cases",
-                "How many cases each view holds",
+                f"How many cases each view holds, counted up to {store.COUNTED}",
                 {"type": "object", "additionalProperties": {"type": "integer"}},
             )
         },
@@ -142,9 +142,18 @@ def _narrowing(desk: Desk) -> list[Schema]:
         "view": {"type": "string", "enum": list(store.VIEWS)},
         "q": {"type": "string", "maxLength": 80, "description": "Words, or the beginning of a code."},
         "group": {"type": "string", "enum": list(words.GROUPS)},
+        "stage": {"type": "string"},
         "topic": {"type": "string"},
         "ward": {"type": "string"},
         "priority": {"type": "string", "enum": list(words.PRIORITIES)},
+        "officer": {"type": "string", "description": "A pseudonym out of /people; - for nobody."},
+        "unit": {"type": "string", "enum": sorted(desk.rules.unit_codes)},
+        "kind": {"type": "string"},
+        "channel": {"type": "string", "enum": list(words.CHANNELS)},
+        "from": DAY | {"description": "Received on this day or later."},
+        "to": DAY | {"description": "Received on this day or before."},
+        "provisional": {"type": "string", "description": "Anything: due where holidays are not known for certain."},
+        "only": {"type": "string", "enum": list(words.ONLY)},
         "after": {"type": "string", "description": "`older` of the page before."},
         "before": {"type": "string", "description": "`newer` of the page after."},
     }

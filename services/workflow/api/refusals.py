@@ -17,7 +17,6 @@ from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from services.workflow.store import BadKey, StaleCase
 from services.workflow.web import words
 from services.workflow.web.frame import Desk
-from services.workflow.web.moves import words_of
 from shared.web import gettext, lazy, problem
 
 
@@ -45,6 +44,7 @@ BAD_REQUESTS = {
     "key_malformed": lazy("Idempotency-Key phải dài từ 16 đến 100 ký tự ASCII"),
     "key_used": lazy("Idempotency-Key này đã dùng cho một việc khác"),
     "view_unknown": lazy("Không có khung nhìn này"),
+    "day_malformed": lazy("from và to phải là ngày, ví dụ 2026-11-23"),
     "step_unknown": lazy("Không có bước này"),
 }
 BAD_FIELDS = {
@@ -110,7 +110,7 @@ def _clock_refused(refusal: ClockRefused) -> Response:
 
 
 def _incomplete(refusal: Incomplete) -> Response:
-    error = {"field": refusal.field, "code": refusal.code, "detail": words_of(refusal)}
+    error = {"field": refusal.field, "code": refusal.code, "detail": words.incomplete(refusal.field, refusal.code)}
     return problem(422, gettext("Có chỗ chưa đúng"), code="incomplete", errors=[error])
 
 

@@ -7,17 +7,23 @@ from services.workflow.store import BadKey
 from services.workflow.web import (
     assignment,
     book,
+    bulk,
     case,
     corrections,
     counter,
+    director,
     files,
+    head,
     letters,
     moves,
+    office,
     oversight,
     people,
+    presence,
     queue,
     reorganisation,
     tokens,
+    views,
 )
 from services.workflow.web.frame import Desk
 from shared import auth
@@ -39,9 +45,15 @@ def make_desk(settings: Settings, database: Database, rules: Rules) -> WebApp:
     app.extensions["desk"] = desk
     for room in (
         queue,
+        views,
+        bulk,
         case,
+        presence,
         files,
         moves,
+        head,
+        office,
+        director,
         letters,
         book,
         oversight,

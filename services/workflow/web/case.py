@@ -21,6 +21,7 @@ from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import owed
 from services.workflow.web import counter, words
 from services.workflow.web.assignment import why_assigned
+from services.workflow.web.company import in_words, next_in_words
 from services.workflow.web.face import cells, days_left
 from services.workflow.web.frame import Desk
 from services.workflow.web.letters import letters_on
@@ -40,6 +41,7 @@ def serve(desk: Desk) -> None:
     def case(case_id: UUID) -> ResponseReturnValue:
         with desk.database.writing() as tx:
             actions.read_case(tx, person=auth.me(), case_id=case_id)
+            actions.be_present(tx, person=auth.me(), case_id=case_id)
         with desk.database.reading() as look:
             return case_page(desk, look, case_id)
 
@@ -83,6 +85,8 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
     stage = rules.workflow_of(case).stages[case.stage]
     lead = store.row_of(tx, me, case.linked_to) if case.linked_to else None
     at_counter = counter.of(tx, case)
+    heads = [one.name for one in store.colleagues(tx, unit=case.unit, roles=("head",))]
+    waiting = next((asked for asked in reversed(questions) if asked.ended_at is None), None)
     return {
         "case": case,
         "stage": stage,
@@ -111,7 +115,18 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "followers": store.followers_of(tx, me, case_id),
         "related": store.related_to(tx, me, case),
         "colleagues": store.colleagues(tx, unit=case.unit, roles=("officer", "head")),
-        "heads": [one.name for one in store.colleagues(tx, unit=case.unit, roles=("head",))],
+        "heads": heads,
+        "others": in_words(actions.others_at(tx, case, me), names),
+        "news": (),
+        "next": next_in_words(
+            rules,
+            case,
+            (*known.values(),),
+            names=names,
+            heads=heads,
+            reply_by=waiting.reply_by if waiting else None,
+            now=tx.now,
+        ),
         "request": store.extension_request_of(tx, case_id),
         "extension": _extension(desk, case, governing, tx.now),
         "purposes": [(name, words.PURPOSES[name]) for name in PURPOSES],
@@ -174,9 +189,12 @@ def _checks(desk: Desk, draft: store.Answer | None) -> Any:
 
 def difference(drafts: list[store.Answer]) -> list[tuple[str, str]]:
     """What the last version changed against the one before, word by word."""
-    if len(drafts) < 2:
-        return []
-    before, after = drafts[-2].text.split(" "), drafts[-1].text.split(" ")
+    return difference_of(drafts[-2].text, drafts[-1].text) if len(drafts) > 1 else []
+
+
+def difference_of(old: str, new: str) -> list[tuple[str, str]]:
+    """What changed between two texts, word by word; empty when nothing did."""
+    before, after = old.split(" "), new.split(" ")
     found: list[tuple[str, str]] = []
     for kind, start, end, first, last in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
         if kind in {"delete", "replace"}:

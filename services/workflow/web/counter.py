@@ -14,8 +14,8 @@ from services.workflow.domain.case import Case
 from services.workflow.domain.counter import may_hand_over
 from services.workflow.domain.permission import may
 from services.workflow.web import words
+from services.workflow.web.filters import code_typed
 from services.workflow.web.frame import Desk
-from services.workflow.web.queue import code_typed
 from shared import auth, passes
 from shared.config import read_rows
 from shared.db import Reading

@@ -11,26 +11,23 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
-from services.workflow.domain.case import Case, StepRefused
+from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import ClockRefused
 from services.workflow.domain.permission import may
 from services.workflow.domain.rules import Rules
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
-from services.workflow.store import StaleCase
 from services.workflow.web import words
 from services.workflow.web.asked import asked
-from services.workflow.web.case import case_page, line
+from services.workflow.web.case import case_page
 from services.workflow.web.frame import Desk
 from services.workflow.web.typed import day_of
 from shared import auth
 from shared.db import Transaction
-from shared.web import gettext, lazy, sorry
+from shared.web import lazy, sorry
 
 Move = Callable[[Transaction, Desk, dict[str, Any]], Any]
 
-NOT_TYPED = {"csrf_token", "version"}
-SUGGESTED = "suggested"
-"""What a list sends instead of a person, when each case goes to whom it was suggested for."""
+NOT_TYPED = {"csrf_token", "version", "seen", "back"}
 
 
 def _said(*names: str) -> dict[str, Any]:
@@ -161,8 +158,9 @@ MOVES["reassign"] = MOVES["assign"]
 
 def serve(desk: Desk) -> None:
     app = desk.app
-    app.register_error_handler(StaleCase, lambda refusal: _stale(desk, refusal))
-    app.register_error_handler(Incomplete, lambda refusal: _again(desk, refusal.field, words_of(refusal), 422))
+    app.register_error_handler(
+        Incomplete, lambda refusal: _again(desk, refusal.field, words.incomplete(refusal.field, refusal.code), 422)
+    )
     app.register_error_handler(
         ClockRefused, lambda refusal: _again(desk, "", words.CLOCKS.get(refusal.code, str(refusal)), 409)
     )
@@ -180,7 +178,7 @@ def serve(desk: Desk) -> None:
         with desk.database.writing() as tx:
             act(tx, desk, at)
         flash(str(done))
-        return redirect(url_for("case", case_id=case_id), 303)
+        return redirect(back_to() or url_for("case", case_id=case_id), 303)
 
     @app.post("/desk/cases/<uuid:case_id>/note")
     @desk.needs()
@@ -197,54 +195,14 @@ def serve(desk: Desk) -> None:
             actions.read_contact(tx, person=auth.me(), case_id=case_id, purpose=request.form.get("purpose", ""))
         return redirect(url_for("case", case_id=case_id, _anchor="sender"), 303)
 
-    @app.post("/desk/bulk")
-    @desk.needs()
-    def bulk() -> ResponseReturnValue:
-        """Give many cases to one officer, each in its own transaction; per row it is said what failed and why."""
-        officer, outcomes = request.form.get("officer", ""), []
-        for picked in request.form.getlist("id")[:200]:
-            ident, _, version = picked.partition(":")
-            outcomes.append(_assign_one(desk, ident, version, officer))
-        with desk.database.reading() as look:
-            return desk.page(look, "desk/bulk.html", outcomes=outcomes, names=store.names_of(look), officer=officer)
+
+def back_to() -> str:
+    """The list from which somebody acted, a page of ours; empty when they acted from the case."""
+    asked = request.form.get("back", "")
+    return auth.safe_target(asked, "/desk") if asked else ""
 
 
-def _assign_one(desk: Desk, ident: str, version: str, officer: str) -> tuple[str, str, str]:
-    """Code, id and, when it failed, why."""
-    try:
-        case_id = UUID(ident)
-    except ValueError:
-        return ("", "", gettext("Không có hồ sơ này"))
-    try:
-        with desk.database.writing() as tx:
-            if officer == SUGGESTED:
-                officer = actions.suggested_officer(tx, desk.rules, person=auth.me(), case_id=case_id)
-            case = actions.assign(
-                tx, desk.rules, person=auth.me(), case_id=case_id, version=int(version or 0), officer=officer
-            )
-    except CaseUnknown:
-        return ("", "", gettext("Không có hồ sơ này"))
-    except StaleCase as stale:
-        return (stale.case.code, ident, gettext("đã thay đổi trong lúc bạn chọn"))
-    except Incomplete as refusal:
-        return (_code_of(desk, case_id), ident, words_of(refusal))
-    except (StepRefused, NotAllowed):
-        return (_code_of(desk, case_id), ident, gettext("không phân công được ở trạng thái hiện nay"))
-    return (case.code, ident, "")
-
-
-def _code_of(desk: Desk, case_id: UUID) -> str:
-    with desk.database.reading() as look:
-        row = store.row_of(look, auth.me(), case_id)
-    return row.case.code if row else ""
-
-
-def words_of(refusal: Incomplete) -> str:
-    found = words.INCOMPLETE.get((refusal.field, refusal.code)) or words.INCOMPLETE.get((refusal.field, "missing"))
-    return str(found or gettext("Hãy điền mục này"))
-
-
-def _typed() -> dict[str, str]:
+def typed_words() -> dict[str, str]:
     return {name: value for name, value in request.form.items() if name not in NOT_TYPED}
 
 
@@ -260,23 +218,10 @@ def _again(desk: Desk, field: str, said: Any, status: int) -> ResponseReturnValu
             # A wrong form must not open what a right one would not.
             return desk.app.handle_user_exception(CaseUnknown())
         return case_page(
-            desk, look, case_id, status=status, typed=_typed(), wrong={"step": step, "field": field, "words": str(said)}
-        )
-
-
-def _stale(desk: Desk, refusal: StaleCase) -> ResponseReturnValue:
-    """Somebody was faster: what changed meanwhile, and what was typed, to be sent again or left."""
-    with desk.database.reading() as look:
-        names = store.names_of(look)
-        entries = [line(desk, entry, names) for entry in store.entries_of(look, refusal.case.id)[:5]]
-        stage = desk.rules.workflow_of(refusal.case).stages[refusal.case.stage]
-        return desk.page(
+            desk,
             look,
-            "desk/stale.html",
-            status=409,
-            case=refusal.case,
-            stage=stage,
-            entries=entries,
-            typed=_typed(),
-            action=request.path,
+            case_id,
+            status=status,
+            typed=typed_words(),
+            wrong={"step": step, "field": field, "words": str(said)},
         )

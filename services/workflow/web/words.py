@@ -1,6 +1,6 @@
 """What the pages say: the words for codes, refusals, purposes and lines of the timeline."""
 
-from shared.web import lazy
+from shared.web import gettext, lazy
 
 VIEWS = {
     "mine": lazy("Việc của tôi"),
@@ -13,6 +13,27 @@ VIEWS = {
     "all": lazy("Tất cả đang mở"),
     "done": lazy("Đã trả lời, đã đóng"),
 }
+DESKS = {
+    "head": lazy("Bàn trưởng đơn vị"),
+    "office": lazy("Bàn đầu mối"),
+    "director": lazy("Toàn cơ quan"),
+}
+ONLY = {
+    "apology": lazy("Phải xin lỗi"),
+    "extension": lazy("Xin gia hạn"),
+    "restricted": lazy("Khiếu nại, tố cáo, hạn chế"),
+    "escalated": lazy("Đã báo Giám đốc"),
+}
+KEYS = (
+    ("J K", lazy("hồ sơ sau, hồ sơ trước trong danh sách")),
+    ("X", lazy("chọn hoặc bỏ chọn")),
+    ("Enter", lazy("mở hồ sơ")),
+    ("/", lazy("tìm trong danh sách")),
+    ("G H", lazy("đi tới một khung nhìn: G, rồi chữ của nó")),
+    ("Ctrl K", lazy("tìm hồ sơ theo mã, ra lệnh")),
+    ("Ctrl ↵", lazy("gửi mẫu đang điền")),
+    ("?", lazy("mở trang này")),
+)
 GROUPS = {
     "new": lazy("Mới"),
     "doing": lazy("Đang xử lý"),
@@ -285,3 +306,8 @@ REFUSALS = {
         "Danh tính người tố cáo được giữ kín: chỉ trưởng đơn vị hoặc Giám đốc được mở."
     ),
 }
+
+
+def incomplete(field: str, code: str) -> str:
+    """What is wrong with a field that a step needs."""
+    return str(INCOMPLETE.get((field, code)) or INCOMPLETE.get((field, "missing")) or gettext("Hãy điền mục này"))
