@@ -29,9 +29,9 @@ from ops.desk_data import Filled, fill
 from ops.load import percentile
 from ops.test import DATABASE
 from services.workflow import store
-from services.workflow.__main__ import read_rules
 from services.workflow.actions import Sweep
 from services.workflow.domain.rules import Rules
+from services.workflow.rulebook import read_rules
 from services.workflow.web import make_desk
 from shared import auth, migrate, telemetry
 from shared.clock import MovableClock

@@ -22,10 +22,10 @@ from services.intake.door import Door
 from services.intake.story import tell
 from services.workflow import actions
 from services.workflow import store as desk
-from services.workflow.__main__ import read_rules
 from services.workflow.domain.case import Case, StepRefused
 from services.workflow.domain.permission import may
 from services.workflow.domain.rules import Rules
+from services.workflow.rulebook import read_rules
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from shared import auth, telemetry
 from shared.auth import Person

@@ -3,10 +3,9 @@ and field.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any, Protocol, TypeVar, get_args, get_type_hints
 
 import msgspec
@@ -16,6 +15,22 @@ from shared.calendar import Calendar, DayOff, MakeUpDay, WorkingHours, calendar_
 
 class BadConfig(Exception):
     """A file of the configuration cannot be used; the message names file, row and field."""
+
+
+class Source(Protocol):
+    """A file of the configuration, or a document that stands in its place."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def parent(self) -> object: ...
+    def read_text(self, encoding: str | None = None) -> str: ...
+
+
+class Folder(Protocol):
+    """Where the files of the configuration are found by name: a folder, or a shelf of published documents over it."""
+
+    def __truediv__(self, name: str, /) -> Source: ...
 
 
 class Dated(Protocol):
@@ -31,7 +46,7 @@ Row = TypeVar("Row")
 DatedRow = TypeVar("DatedRow", bound=Dated)
 
 
-def read_rows(path: Path, key: str, row_type: type[Row], *, complete: bool = False) -> tuple[Row, ...]:
+def read_rows(path: Source, key: str, row_type: type[Row], *, complete: bool = False) -> tuple[Row, ...]:
     """The rows under `key` of a file as frozen dataclasses, in the order of the file.
 
     With `complete`, a field that the dataclass does not have is a mistake and not merely of no interest.
@@ -46,7 +61,7 @@ def read_rows(path: Path, key: str, row_type: type[Row], *, complete: bool = Fal
     )
 
 
-def read_value(path: Path, key: str | None, value_type: type[Row], *, complete: bool = False) -> Row:
+def read_value(path: Source, key: str | None, value_type: type[Row], *, complete: bool = False) -> Row:
     """One value of a file, or with `key` None the whole file. Raises BadConfig as `read_rows` does."""
     found = _load(path)
     if key is None:
@@ -65,23 +80,39 @@ def valid_on(rows: Iterable[DatedRow], day: date) -> tuple[DatedRow, ...]:
     )
 
 
-def read_calendar(config_dir: Path) -> Calendar:
+def read_calendar(config_dir: Folder) -> Calendar:
     """The calendar of `calendar.json`. Raises BadConfig."""
     path = config_dir / "calendar.json"
+    confirmed = read_value(path, "confirmed_years", tuple[int, ...])
+    days_off = read_rows(path, "days_off", DayOff, complete=True)
+    make_up_days = read_rows(path, "make_up_days", MakeUpDay, complete=True)
+    years = {*confirmed, *read_value(path, "provisional_years", tuple[int, ...])}
+    _refuse_days_of_other_years(path, "days_off", days_off, years)
+    _refuse_days_of_other_years(path, "make_up_days", make_up_days, years)
     try:
         return calendar_of(
             utc_offset=read_value(path, "utc_offset", str),
             weekly_rest=read_value(path, "weekly_rest", tuple[int, ...]),
-            confirmed_years=read_value(path, "confirmed_years", tuple[int, ...]),
+            confirmed_years=confirmed,
             working_hours=read_rows(path, "working_hours", WorkingHours, complete=True),
-            days_off=read_rows(path, "days_off", DayOff, complete=True),
-            make_up_days=read_rows(path, "make_up_days", MakeUpDay, complete=True),
+            days_off=days_off,
+            make_up_days=make_up_days,
         )
     except ValueError as wrong:
         raise BadConfig(f"{path.name}: {wrong}") from wrong
 
 
-def _load(path: Path) -> dict[str, Any]:
+def _refuse_days_of_other_years(
+    path: Source, key: str, rows: Iterable[DayOff | MakeUpDay], years: Container[int]
+) -> None:
+    """A day in a year that is neither confirmed nor provisional is mostly a slip of the pen in its year."""
+    for number, row in enumerate(rows, start=1):
+        if row.date.year not in years:
+            where = f"{path.name}, {key}, row {number} ({row.date})"
+            raise BadConfig(f"{where}: {row.date.year} is neither among confirmed_years nor among provisional_years")
+
+
+def _load(path: Source) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_without_doubles)
     except FileNotFoundError as missing:

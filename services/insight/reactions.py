@@ -23,6 +23,7 @@ from shared.events.workflow import (
     CaseMerged,
     CaseOpened,
     CaseRefused,
+    CaseRescheduled,
     CaseRouted,
     CaseTransferred,
 )
@@ -157,6 +158,13 @@ def extend(tx: Transaction, heard: CaseExtended) -> None:
     _move_due_day(tx, heard.case_id, before=heard.due_before, after=heard.due_on, because="extensions")
 
 
+def reschedule(tx: Transaction, heard: CaseRescheduled) -> None:
+    """The calendar moved a day. The first promise stays what it was."""
+    promise = store.promise_of(tx, heard.case_id)
+    if heard.is_announced and promise is not None and promise.due_on == heard.due_before:
+        store.change_promise(tx, heard.case_id, promise.round, due_on=heard.due_on)
+
+
 def note_apology(tx: Transaction, heard: CaseApologised) -> None:
     """The one new day that comes with an apology."""
     _move_due_day(tx, heard.case_id, before=heard.due_before, after=heard.due_on, because="apologies")
@@ -257,6 +265,7 @@ REACTIONS: Mapping[type[Event], Callable[[Transaction, Any], None]] = {
     CaseClockPaused: pause,
     CaseClockResumed: resume,
     CaseExtended: extend,
+    CaseRescheduled: reschedule,
     CaseApologised: note_apology,
     CaseAnswered: note_answer,
     CaseClosed: close,

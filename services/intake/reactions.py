@@ -31,6 +31,7 @@ from shared.events.workflow import (
     CaseOverdue,
     CaseProgressed,
     CaseRefused,
+    CaseRescheduled,
     CaseRouted,
     CaseTransferred,
     StaffChanged,
@@ -131,6 +132,13 @@ def resume_clock(heard: CaseClockResumed) -> Told:
 def extend_deadline(heard: CaseExtended) -> Told:
     facts = {"due_before": heard.due_before, "due_on": heard.due_on}
     return _told("extended", facts=facts, words={"reason": heard.reason}, due_on=heard.due_on)
+
+
+def reschedule(heard: CaseRescheduled) -> Told:
+    """The calendar moved a day. Only the day that the citizen was told is the page's day."""
+    facts = {"due_before": heard.due_before, "due_on": heard.due_on, "is_announced": heard.is_announced}
+    due: dict[str, Any] = {"due_on": heard.due_on} if heard.is_announced else {}
+    return _told("rescheduled", facts=facts, **due)
 
 
 def show_apology(heard: CaseApologised) -> Told:
@@ -266,6 +274,7 @@ REACTIONS: dict[type[Event], Any] = {
     CaseClockPaused: _noting(pause_clock),
     CaseClockResumed: _noting(resume_clock),
     CaseExtended: _noting(extend_deadline),
+    CaseRescheduled: _noting(reschedule),
     CaseApologised: _noting(show_apology),
     CaseOverdue: _noting(note_overdue),
     CaseEscalated: _noting(note_escalation),

@@ -144,13 +144,18 @@ def _lines(door: Door, filed: Filed, entries: Iterable[Entry]) -> tuple[Line, ..
 
 def _clock_sentences(entries: Sequence[Entry]) -> tuple[str, ...]:
     moved = [
-        entry for entry in entries if entry.what in {"extended", "apologised", "resumed"} and entry.facts.get("due_on")
+        entry
+        for entry in entries
+        if entry.what in {"extended", "apologised", "resumed", "rescheduled"}
+        and entry.facts.get("due_on")
+        and entry.facts.get("is_announced", True)
     ]
     if not moved:
         return ()
     reasons = {
         "extended": gettext("Hạn đã được dời một lần, có lý do ghi ở dưới."),
         "apologised": gettext("Chúng tôi đã chậm và đã xin lỗi; đây là ngày mới duy nhất."),
+        "rescheduled": gettext("Hạn được tính lại vì lịch nghỉ chính thức đã thay đổi."),
         "resumed": gettext("Những ngày chờ bạn trả lời không tính vào hạn."),
     }
     return tuple(dict.fromkeys(reasons[entry.what] for entry in moved))

@@ -192,6 +192,7 @@ _PURPOSE_OF_NOTICE: Mapping[str, str] = {
     "paused": N_("báo tạm dừng"),
     "resumed": N_("báo tiếp tục"),
     "extended": N_("báo dời hạn"),
+    "rescheduled": N_("báo hạn tính lại"),
     "apologised": N_("thư xin lỗi"),
     "answered": N_("kết quả"),
     "rate": N_("mời chấm điểm"),
@@ -283,6 +284,13 @@ def entry_words(entry: Entry, unit_name: str) -> tuple[str, str]:
                 "Dời hạn từ %(before)s sang %(day)s", before=_short(facts, "due_before"), day=_short(facts, "due_on")
             )
             return title, words.get("reason", "")
+        case "rescheduled" if facts["is_announced"]:  # other days of ours are not the citizen's concern
+            title = gettext(
+                "Hạn trả lời tính lại: từ %(before)s thành %(day)s",
+                before=_short(facts, "due_before"),
+                day=_short(facts, "due_on"),
+            )
+            return title, gettext("Vì lịch nghỉ chính thức đã thay đổi")
         case "apologised":
             reason = " ".join(part for part in (words.get("reason", ""), words.get("signer", "")) if part)
             return gettext(

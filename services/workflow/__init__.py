@@ -4,10 +4,11 @@ Hears, from intake: petition.filed (opens the case), petition.supplemented (the 
 (what became of each message). It does not hear petition.rated: whom a rating is about never sees a single one.
 
 Says: case.opened, routed, assigned, accepted, refused, transferred, merged, info_requested, progressed, clock_paused,
-clock_resumed, extended, due_soon, overdue, escalated, apology_due, apologised, answered, closed; answer.drafted,
-approved, handed_over; staff.changed, assignment.changed, units.reorganised; auth.token_made, token_revoked;
-access.read before anything about a petition is shown.
+clock_resumed, extended, rescheduled, due_soon, overdue, escalated, apology_due, apologised, answered, closed;
+answer.drafted, approved, handed_over; staff.changed, assignment.changed, units.reorganised, config.changed;
+auth.token_made, token_revoked; access.read before anything about a petition is shown.
 
 Rooms of its own: `api` the same for programs; `steps` taking a step, which actions and reactions share; `catalogue`
-reads what a department may change; `press` prints letters and keeps them.
+reads what a department may change; `press` prints letters and keeps them; `rulebook` the rules in force, by the files
+and by what was published over them.
 """

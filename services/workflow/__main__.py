@@ -1,4 +1,4 @@
-"""The wiring of the desk: `python -m services.workflow web | worker | migrate | add-person | demo-people`, and
+"""The wiring of the desk: `python -m services.workflow web | worker | migrate | add-person | demo-people | config`, and
 `reorganise --on DATE --plan FILE`.
 """
 
@@ -6,21 +6,22 @@ import argparse
 import getpass
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import yaml
 from flask import Flask
 
 from services.workflow import actions, api, reactions, store, web
-from services.workflow.catalogue import catalogue_after, read_catalogue, read_papers, read_plan, write_plan
-from services.workflow.domain.case import BadWorkflow, read_workflow
+from services.workflow.catalogue import catalogue_after, read_catalogue, read_plan, write_plan
 from services.workflow.domain.reorganisation import Plan, PlanRefused, changes
-from services.workflow.domain.rules import Rules, make_rules
 from services.workflow.domain.vocabulary import Catalogue
 from services.workflow.press import Press
+from services.workflow.rulebook import RuleBook
+from services.workflow.steps import Incomplete, NotAllowed
 from shared import auth
 from shared.clock import Clock, SystemClock
 from shared.config import BadConfig
@@ -31,28 +32,11 @@ from shared.settings import Settings, read_settings
 HEARS = ("intake", "notify")
 
 
-def read_rules(config_dir: Path, files_dir: Path) -> Rules:
-    """The catalogue, the state tables and the letters, read and checked; what is printed is kept in `files_dir`.
-
-    Raises BadConfig.
-    """
-    tables = [
-        read_workflow(path.stem.split("@")[0], yaml.safe_load(path.read_text(encoding="utf-8")))
-        for path in sorted((config_dir / "workflows").glob("*.yaml"))
-    ]
-    catalogue = read_catalogue(config_dir)
-    papers = read_papers(config_dir, catalogue)
-    try:
-        return make_rules(catalogue, tables, papers, Press(files_dir))
-    except BadWorkflow as wrong:
-        raise BadConfig(f"workflows: {wrong}") from wrong
-
-
 def build(settings: Settings, *, clock: Clock) -> Service:
     """The desk, put together."""
-    rules = read_rules(settings.config_dir, settings.files_dir)
+    book = RuleBook(settings.config_dir, Press(settings.files_dir))
     database = open_database(settings, store.metadata, clock=clock)
-    app = web.make_desk(settings, database, rules)
+    app = web.make_desk(settings, database, book)
     api.add_to(app)
     return Service(
         settings=settings,
@@ -60,8 +44,8 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         app=app,
         linger_s=0.1,
         hears=HEARS,
-        reactions=reactions.by(rules),
-        loops=(actions.Sweep(database, rules), actions.Succession(database, rules)),
+        reactions=reactions.by(book),
+        loops=(actions.Sweep(database, book), actions.Recount(database, book), actions.Succession(database, book)),
     )
 
 
@@ -111,8 +95,34 @@ def reorganise(settings: Settings, plan_file: Path, *, on: date, is_dry: bool, c
         if not is_due:
             print(f"written; cases move on {on}, by a worker that was started anew or by this command")
             return 0
-        count = actions.carry_out(database, read_rules(settings.config_dir, settings.files_dir), known)
+        with database.reading() as look:
+            rules = RuleBook(settings.config_dir, Press(settings.files_dir)).in_force(look)
+        count = actions.carry_out(database, rules, known)
         print(f"carried out; {count} cases touched. Start every service anew, so that it reads the new names.")
+    finally:
+        database.close()
+    return 0
+
+
+# ---- the configuration
+
+
+def configure(arguments: Sequence[str]) -> int:
+    """`config check`, `draft`, `publish`, `history`: what the pages do, for operators. 2 where it is refused."""
+    asked = _config_parser().parse_args(arguments)
+    settings = read_settings("workflow", os.environ)
+    database = open_database(settings, store.metadata, clock=SystemClock())
+    try:
+        book = RuleBook(settings.config_dir, Press(settings.files_dir))
+        with database.writing() as tx:
+            for line in CONFIG_COMMANDS[asked.command](tx, book, asked):
+                print(line)
+    except (BadConfig, Incomplete, NotAllowed, LookupError) as refused:
+        print(refused, file=sys.stderr)
+        return 2
+    except (actions.DocumentUnknown, actions.DraftDecided, actions.DraftOutdated) as refused:
+        print(type(refused).__doc__, file=sys.stderr)
+        return 2
     finally:
         database.close()
     return 0
@@ -131,8 +141,86 @@ def effect_of_plan(look: Reading, before: Catalogue, after: Catalogue, plan: Pla
     ]
 
 
+def _config_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m services.workflow config")
+    commands = parser.add_subparsers(dest="command", required=True)
+    check = commands.add_parser("check", help="read files and publications; or a text in the place of one of them")
+    check.add_argument("name", nargs="?")
+    check.add_argument("file", nargs="?", type=Path)
+    draft = commands.add_parser("draft", help="write a document anew; another person publishes it")
+    draft.add_argument("name")
+    draft.add_argument("file", type=Path)
+    draft.add_argument("--reason", required=True)
+    draft.add_argument("--valid-from", type=date.fromisoformat)
+    publish = commands.add_parser("publish", help="put a draft in force")
+    publish.add_argument("draft", type=UUID)
+    for one in (draft, publish):
+        one.add_argument("--by", required=True, help="login of the person who does it")
+    history = commands.add_parser("history", help="who wrote and published what, when and why")
+    history.add_argument("name", nargs="?")
+    return parser
+
+
+def _check(tx: Transaction, book: RuleBook, asked: argparse.Namespace) -> Iterator[str]:
+    edition = book.edition(tx)
+    if asked.name and asked.file:
+        book.check(tx, asked.name, asked.file.read_text(encoding="utf-8"), valid_from=edition.day)
+        yield f"{asked.name}: could be published"
+        return
+    for name in book.names:
+        document = edition.documents.get(name)
+        yield f"{name}: " + (f"version {document.version}, from {document.valid_from}" if document else "the file")
+    if edition.left_out:
+        raise BadConfig("; ".join(f"left out: {one.document.name}, {one.why}" for one in edition.left_out))
+
+
+def _draft(tx: Transaction, book: RuleBook, asked: argparse.Namespace) -> Iterator[str]:
+    written = actions.draft_document(
+        tx,
+        book,
+        person=_person(tx, asked.by),
+        name=asked.name,
+        text=asked.file.read_text(encoding="utf-8"),
+        reason=asked.reason,
+        valid_from=asked.valid_from,
+    )
+    yield f"{written.id}: {written.name}, from {written.valid_from}"
+
+
+def _publish(tx: Transaction, book: RuleBook, asked: argparse.Namespace) -> Iterator[str]:
+    kept = actions.publish_document(tx, book, person=_person(tx, asked.by), document_id=asked.draft)
+    yield f"{kept.name}: version {kept.version}, from {kept.valid_from}"
+
+
+def _history(tx: Transaction, book: RuleBook, asked: argparse.Namespace) -> Iterator[str]:
+    names = {person.person: person.login for person in auth.list_people(tx)}
+    for name in [asked.name] if asked.name else book.names:
+        for one in store.history_of(tx, name):
+            who = names.get(one.drafted_by, one.drafted_by)
+            other = names.get(one.decided_by or "", one.decided_by or "-")
+            yield f"{one.id}  {name} {one.version or '-'}  {one.state}  {one.valid_from}  {who} / {other}  {one.reason}"
+
+
+CONFIG_COMMANDS: Mapping[str, Callable[[Transaction, RuleBook, argparse.Namespace], Iterator[str]]] = {
+    "check": _check,
+    "draft": _draft,
+    "publish": _publish,
+    "history": _history,
+}
+
+
+def _person(tx: Transaction, login: str) -> auth.Person:
+    """The active person of this login. Raises LookupError."""
+    for person in auth.list_people(tx):
+        if person.is_active and person.login == auth.fold_login(login):
+            return person
+    raise LookupError(f"nobody signs in as {login!r}")
+
+
 def command(arguments: Sequence[str]) -> int:
-    """`add-person`, `demo-people` and `reorganise`; everything else is the kit's."""
+    """`add-person`, `demo-people`, `reorganise` and `config`; everything else is the kit's."""
+    if arguments and arguments[0] == "config":
+        return configure(arguments[1:])
     if not arguments or arguments[0] not in {"add-person", "demo-people", "reorganise"}:
         return main(build, "workflow")
     parser = argparse.ArgumentParser(prog="python -m services.workflow")

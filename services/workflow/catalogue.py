@@ -5,6 +5,7 @@ first petition. A reorganisation is written into them by `write_plan`, checked b
 import json
 import os
 import shutil
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,10 +42,10 @@ from services.workflow.domain.vocabulary import (
     Ward,
     Words,
 )
-from shared.config import BadConfig, read_calendar, read_rows, read_value
+from shared.config import BadConfig, Folder, read_calendar, read_rows, read_value
 
 
-def read_catalogue(config_dir: Path) -> Catalogue:
+def read_catalogue(config_dir: Folder) -> Catalogue:
     """Everything the rules know. Raises BadConfig, naming file, row and field, when a row is wrong or leads
     nowhere.
     """
@@ -70,6 +71,31 @@ def read_catalogue(config_dir: Path) -> Catalogue:
     return catalogue
 
 
+@dataclass(frozen=True)
+class LetterText:
+    """A letter as it lies in `config/letters`: what is told, by which channel, in which language and version."""
+
+    name: str  # answered
+    channel: str
+    language: str
+    version: str
+    valid_from: str
+    text: str
+
+
+def read_letters(config_dir: Path) -> list[LetterText]:
+    """The texts of all letters, by name, channel and language: for reading; the service that sends them checks them."""
+    return [_letter(path) for path in sorted((config_dir / "letters").glob("*.*.*.txt"))]
+
+
+def _letter(path: Path) -> LetterText:
+    name, channel, language, _ = path.name.split(".")
+    head, _, text = path.read_text(encoding="utf-8").partition("\n---\n")
+    told = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
+    subject = f"{told['subject']}\n\n" if "subject" in told else ""
+    return LetterText(name, channel, language, told.get("version", ""), told.get("valid from", ""), subject + text)
+
+
 def _check_references(catalogue: Catalogue) -> None:
     """Refuse codes that name nothing and rows of one code that hold on the same day."""
     kinds = set(catalogue.kinds_by_id)
@@ -81,6 +107,11 @@ def _check_references(catalogue: Catalogue) -> None:
         if code is not None and code not in among:
             raise BadConfig(f"{where}: {code!r} is not in the configuration")
 
+    for unit in catalogue.units:
+        known(unit.successor, units, f"organisation.json, units, row {unit.code}, successor")
+        if unit.valid_to is not None and unit.successor is None:
+            where = f"organisation.json, units, row {unit.code}, successor"
+            raise BadConfig(f"{where}: a closed unit must name who took over its work")
     for topic in catalogue.topics:
         where = f"topics.json, topics, row {topic.code}"
         known(topic.kind, kinds, f"{where}, kind")
@@ -94,11 +125,6 @@ def _check_references(catalogue: Catalogue) -> None:
         known(kind.topic, topics, f"kinds.json, kinds, row {kind.id}, topic")
         if kind.routes_to is not None:
             known(kind.routes_to.role, roles, f"kinds.json, kinds, row {kind.id}, routes_to")
-    for unit in catalogue.units:
-        known(unit.successor, units, f"organisation.json, units, row {unit.code}, successor")
-        if unit.valid_to is not None and unit.successor is None:
-            where = f"organisation.json, units, row {unit.code}, successor"
-            raise BadConfig(f"{where}: a closed unit must name who took over its work")
     for role in catalogue.roles:
         known(role.unit, units, f"organisation.json, roles, row {role.role}, unit")
     for code in catalogue.conflict_fallback:
@@ -183,7 +209,7 @@ def _overlap(one: object, other: object) -> bool:
 # ---- letters
 
 
-def read_papers(config_dir: Path, catalogue: Catalogue) -> Papers:
+def read_papers(config_dir: Folder, catalogue: Catalogue) -> Papers:
     """What is known of letters. Raises BadConfig, as `read_catalogue` does."""
     path = config_dir / "papers.json"
     papers = Papers(

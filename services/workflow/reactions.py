@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from services.workflow.domain.assignment import Assignee, at_once, given
 from services.workflow.domain.case import SYSTEM, Case, KindClass
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.letter import INCOMING
-from services.workflow.domain.rules import Rules, effect_of, timed
+from services.workflow.domain.rules import Book, Rules, effect_of, timed
 from services.workflow.domain.sorting import Letter, OpenCase, Petition, Sorted, beside, by_words
 from services.workflow.steps import assigned, give_out, opened, resumed, routed, take_step
 from shared.db import Cause, Transaction
@@ -46,6 +45,7 @@ def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None
             _move_in(near, new, rules)
     told, named = _given_out(tx, told, rules)
     store.add_cases(tx, [new for _, new in told])
+    store.note_counted(tx, [new.case.id for _, new in told], rules.counted_by)
     store.register_petitions(tx, _register(told, rules))
     routes = {new.case.id: {"unit": new.case.unit, "route": new.case.route} for _, new in told}
     store.add_entries(tx, routes, "opened", actor=SYSTEM, is_public=True)
@@ -372,9 +372,13 @@ def _notice(told: NoticeAccepted | NoticeDelivered | NoticeFailed | NoticeSuppre
     )
 
 
-def by(rules: Rules) -> Mapping[type[Event], Together]:
-    """The reactions, working by these rules."""
-    return {heard: Together(partial(react, rules=rules)) for heard, react in REACTIONS.items()}
+def by(book: Book) -> Mapping[type[Event], Together]:
+    """The reactions, each time working by the rules in force."""
+    return {heard: Together(_ruled(react, book)) for heard, react in REACTIONS.items()}
+
+
+def _ruled(react: Callable[..., None], book: Book) -> Callable[[Transaction, Sequence[Heard]], None]:
+    return lambda tx, heard: react(tx, heard, rules=book.in_force(tx))
 
 
 REACTIONS: Mapping[type[Event], Callable[..., None]] = {

@@ -191,6 +191,22 @@ class CaseExtended(WithLetter):
     reason: Sealed[str] = told_to(DOOR, POST)
 
 
+@event("case.rescheduled.v1")
+class CaseRescheduled(Event):
+    """A due day was counted anew, because days off were decided; the rule is the one that the clock began with."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str  # system
+    rule: str
+    ground: str  # calendar
+    due_before: date
+    due_on: date
+    due_at: datetime
+    is_announced: bool  # it is the day on which the citizen was told to expect the answer
+    is_later: bool
+
+
 @event("case.due_soon.v1")
 class CaseDueSoon(Event):
     """A step of the ladder before the due day."""
@@ -316,6 +332,19 @@ class StaffChanged(Event):
     is_active: bool
     name: Sealed[str] = told_to(POST, DOOR)
     email: Sealed[str] = told_to(POST)
+
+
+@event("config.changed.v1", subject="document")
+class ConfigChanged(Event):
+    """A document of the configuration was published: written by one person, put in force by another."""
+
+    document: UUID  # one for each name, so that its versions stay in their order
+    name: str  # clocks.json
+    version: int  # of its name
+    sha256: str  # of its text, which stays here
+    valid_from: date  # local day from which it is in force
+    drafted_by: str  # u:…
+    published_by: str  # u:…
 
 
 @event("remedy.opened.v1", subject="remedy_id")

@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.workflow import reactions, store
-from services.workflow.__main__ import read_rules
 from services.workflow.domain.case import Case
 from services.workflow.domain.rules import Rules
+from services.workflow.rulebook import read_rules
 from shared.clock import MovableClock
 from shared.db import Cause, Database, Transaction
 from shared.events.base import Event, subject_of

@@ -13,13 +13,14 @@ import pytest
 from sqlalchemy import select
 
 from services.workflow import actions, store
-from services.workflow.__main__ import read_rules, reorganise
+from services.workflow.__main__ import reorganise
 from services.workflow.catalogue import REORGANISED, catalogue_after, one_row_a_line, read_plan, write_plan
 from services.workflow.domain.case import Case, KindClass
 from services.workflow.domain.permission import may
 from services.workflow.domain.reorganisation import Closing, Moving, Opening, Plan, PlanRefused, changes, is_in_force
 from services.workflow.domain.routing import unit_for
 from services.workflow.domain.rules import Rules
+from services.workflow.rulebook import read_rules
 from services.workflow.store.tables import case_, case_excluded
 from shared.clock import MovableClock
 from shared.settings import Settings

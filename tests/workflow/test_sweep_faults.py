@@ -28,7 +28,7 @@ import os, sys
 from datetime import datetime
 from pathlib import Path
 from services.workflow import store
-from services.workflow.__main__ import read_rules
+from services.workflow.rulebook import read_rules
 from services.workflow.actions import Sweep
 from shared.clock import MovableClock
 from shared.service import open_database

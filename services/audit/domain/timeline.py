@@ -106,9 +106,16 @@ def _step(state: State, moment: Moment) -> State:
         if not state.is_paused and state.stage == "waiting_citizen":
             state = replace(state, stage="in_progress")
     due = data.get("answer_due_on") or data.get("due_on")
-    if due and moment.type in _DUE and due != state.due_on:
+    if due and moment.type in _DUE and data.get("is_announced", True) and due != state.due_on:
         state = replace(state, due_on=due, due_before=state.due_on)
     return state
 
 
-_DUE = {"case.opened.v1", "case.clock_resumed.v1", "case.extended.v1", "case.apologised.v1", "case.merged.v1"}
+_DUE = {
+    "case.opened.v1",
+    "case.clock_resumed.v1",
+    "case.extended.v1",
+    "case.rescheduled.v1",
+    "case.apologised.v1",
+    "case.merged.v1",
+}

@@ -13,10 +13,20 @@ from services.workflow.actions.assignment import (
     suggested_officer,
 )
 from services.workflow.actions.counter import hand_over, log_call, sign_pass
+from services.workflow.actions.documents import (
+    DocumentUnknown,
+    DraftDecided,
+    DraftOutdated,
+    draft_document,
+    newest_text,
+    publish_document,
+    withdraw_draft,
+)
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
 from services.workflow.actions.presence import be_present, leave_case, others_at
+from services.workflow.actions.recount import Recount
 from services.workflow.actions.remedies import RemedyUnknown, judge_remedy, open_remedy, record_check, report_remedy
 from services.workflow.actions.reorganisation import Succession, carry_out
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
@@ -39,6 +49,10 @@ from services.workflow.actions.work import (
 )
 
 __all__ = [
+    "DocumentUnknown",
+    "DraftDecided",
+    "DraftOutdated",
+    "Recount",
     "RemedyUnknown",
     "Succession",
     "Sweep",
@@ -58,6 +72,7 @@ __all__ = [
     "close",
     "confirm_triage",
     "demo_people",
+    "draft_document",
     "drop_view",
     "end_absence",
     "end_duty",
@@ -69,9 +84,11 @@ __all__ = [
     "log_call",
     "make_token",
     "move_view",
+    "newest_text",
     "open_remedy",
     "others_at",
     "pass_on",
+    "publish_document",
     "quarantine",
     "read_case",
     "read_contact",
@@ -97,4 +114,5 @@ __all__ = [
     "take_back",
     "transfer",
     "withdraw",
+    "withdraw_draft",
 ]

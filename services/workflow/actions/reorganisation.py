@@ -17,7 +17,7 @@ from services.workflow.domain.case import SYSTEM, Case
 from services.workflow.domain.permission import Person
 from services.workflow.domain.reorganisation import Plan, is_in_force
 from services.workflow.domain.routing import beside, holder_of, is_external
-from services.workflow.domain.rules import Rules, sooner
+from services.workflow.domain.rules import Book, Rules, sooner
 from services.workflow.steps import give_out, routed
 from shared import auth
 from shared.db import Database, Transaction
@@ -34,16 +34,17 @@ class Succession:
 
     name, idle_s = "succession", 60.0
 
-    def __init__(self, database: Database, rules: Rules) -> None:
-        self._database, self._rules = database, rules
+    def __init__(self, database: Database, book: Book) -> None:
+        self._database, self._book = database, book
 
     def once(self) -> int:
         with self._database.reading() as look:
-            due = store.reorganisations(look, due_by=self._rules.calendar.local_day(look.now))
-        known = [one for one in due if is_in_force(self._rules.catalogue, one.plan, one.on_day)]
+            rules = self._book.in_force(look)
+            due = store.reorganisations(look, due_by=rules.calendar.local_day(look.now))
+        known = [one for one in due if is_in_force(rules.catalogue, one.plan, one.on_day)]
         if len(known) < len(due):
             log.warning("a reorganisation waits: these rules were read before it was written, start anew")
-        return sum(carry_out(self._database, self._rules, one) for one in known)
+        return sum(carry_out(self._database, rules, one) for one in known)
 
 
 def carry_out(database: Database, rules: Rules, known: store.Reorganisation) -> int:

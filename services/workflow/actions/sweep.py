@@ -22,7 +22,7 @@ from services.workflow.domain.ladder import (
     who_hears,
 )
 from services.workflow.domain.permission import Person
-from services.workflow.domain.rules import Rules, limit_of, owed
+from services.workflow.domain.rules import Book, Rules, limit_of, owed
 from services.workflow.domain.vocabulary import UnknownWord
 from services.workflow.steps import rule_name, take_step
 from shared.db import Database, Transaction
@@ -38,8 +38,8 @@ class Sweep:
 
     name, idle_s = "sweep", 60.0
 
-    def __init__(self, database: Database, rules: Rules, *, batch: int = BATCH) -> None:
-        self._database, self._rules, self._batch = database, rules, batch
+    def __init__(self, database: Database, book: Book, *, batch: int = BATCH) -> None:
+        self._database, self._book, self._batch = database, book, batch
 
     def once(self) -> int:
         with self._database.reading() as look:
@@ -47,16 +47,16 @@ class Sweep:
                 return 0
         with self._database.writing() as tx:
             due = store.claim_due(tx, limit=self._batch)
-            people = store.colleagues(tx) if due else []
+            people, rules = store.colleagues(tx) if due else [], self._book.in_force(tx)
             for case, taken in due:
-                self._take(tx, case, taken, people)
+                self._take(tx, rules, case, taken, people)
             return len(due)
 
-    def _take(self, tx: Transaction, case: Case, taken: Sequence[str], people: Sequence[Person]) -> None:
+    def _take(self, tx: Transaction, rules: Rules, case: Case, taken: Sequence[str], people: Sequence[Person]) -> None:
         """One case's step. A case that refuses it does not hold up the others: it is looked at again in an hour."""
         try:
             with tx.attempt():
-                take_due_step(tx, self._rules, case, taken, people)
+                take_due_step(tx, rules, case, taken, people)
         except (StepRefused, ClockRefused, UnknownWord) as refused:
             log.error("a step of the clock was refused", case_id=str(case.id), step=case.next_step, why=str(refused))
             later = replace(case, next_step_at=tx.now + REFUSED_FOR)

@@ -48,9 +48,8 @@ def add_to(app: WebApp) -> None:
     if app.csrf is not None:
         app.csrf.exempt(api)  # no cookie counts here, so no other site's page can act for anybody
     app.register_blueprint(api)
-    document = json.dumps(openapi.describe(desk, app.settings.public_url), ensure_ascii=False)
     app.add_url_rule(
-        f"{PREFIX}/openapi.json", "api_document", lambda: Response(document, content_type="application/json")
+        f"{PREFIX}/openapi.json", "api_document", lambda: _json(openapi.describe(desk, app.settings.public_url))
     )
 
 

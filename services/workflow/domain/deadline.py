@@ -40,6 +40,15 @@ class ClockRefused(Exception):
 
 
 @dataclass(frozen=True)
+class Pause:
+    """A time in which a clock stood still, and what that added to its term, in its unit."""
+
+    began_at: datetime
+    ended_at: datetime
+    lost: int
+
+
+@dataclass(frozen=True)
 class Deadline:
     """One term of one case, with all that is needed to explain and to move it, whatever becomes of the rule."""
 
@@ -66,6 +75,7 @@ class Deadline:
     added: int = 0  # in its unit: what pauses and extensions added
     extensions: tuple[str, ...] = ()  # codes of the rules it was extended by
     new_dates: int = 0  # dates given with an apology
+    pauses: tuple[Pause, ...] = ()  # the past ones, for counting their days anew when days off change
 
     @property
     def is_internal(self) -> bool:
@@ -210,10 +220,11 @@ def recount(deadline: Deadline, calendar: Calendar) -> Deadline:
         unrolled = calendar.add_working_days(deadline.anchor_on, count)
     else:
         unrolled = deadline.anchor_on + timedelta(days=count)
-    return _due(deadline, unrolled, calendar)
+    return due_by(deadline, unrolled, calendar)
 
 
-def _due(deadline: Deadline, unrolled: date, calendar: Calendar) -> Deadline:
+def due_by(deadline: Deadline, unrolled: date, calendar: Calendar) -> Deadline:
+    """The term with its end on this day, moved off a rest day as its rule says."""
     due_on = calendar.roll(unrolled, deadline.roll)
     first, last = sorted((deadline.anchor_on, due_on))
     return replace(
@@ -291,9 +302,15 @@ def resume(deadline: Deadline, at: datetime, calendar: Calendar) -> Deadline:
     running = replace(deadline, state="running", paused_at=None)
     if deadline.unit == "hour":
         return replace(running, due_at=deadline.due_at + (at - deadline.paused_at))
-    first, last = calendar.local_day(deadline.paused_at), calendar.local_day(at)
-    lost = calendar.working_days_between(first, last) if deadline.unit == "working_day" else (last - first).days
+    lost = lost_between(deadline.paused_at, at, unit=deadline.unit, calendar=calendar)
+    running = replace(running, pauses=(*deadline.pauses, Pause(deadline.paused_at, at, lost)))
     return _move(running, lost, calendar)
+
+
+def lost_between(began_at: datetime, ended_at: datetime, *, unit: str, calendar: Calendar) -> int:
+    """How many days a pause adds to a term: working days, or days of the calendar, as the term is counted."""
+    first, last = calendar.local_day(began_at), calendar.local_day(ended_at)
+    return calendar.working_days_between(first, last) if unit == "working_day" else (last - first).days
 
 
 def extend(deadline: Deadline, rule: Rule, calendar: Calendar, *, on: date, value: int | None = None) -> Deadline:
@@ -319,7 +336,7 @@ def extend(deadline: Deadline, rule: Rule, calendar: Calendar, *, on: date, valu
         if rule.unit == "working_day"
         else deadline.unrolled_on + timedelta(days=value)
     )
-    return _due(longer, unrolled, calendar)
+    return due_by(longer, unrolled, calendar)
 
 
 def _move(deadline: Deadline, count: int, calendar: Calendar) -> Deadline:
@@ -330,7 +347,7 @@ def _move(deadline: Deadline, count: int, calendar: Calendar) -> Deadline:
         if deadline.unit == "working_day"
         else deadline.unrolled_on + timedelta(days=count)
     )
-    return _due(replace(deadline, added=deadline.added + count), unrolled, calendar)
+    return due_by(replace(deadline, added=deadline.added + count), unrolled, calendar)
 
 
 def apologise(deadline: Deadline, calendar: Calendar, *, due_on: date) -> Deadline:
@@ -347,7 +364,7 @@ def apologise(deadline: Deadline, calendar: Calendar, *, due_on: date) -> Deadli
         raise ClockRefused("not_later", f"the new date must be after {deadline.due_on}")
     if not calendar.is_working_day(due_on):
         raise ClockRefused("rest_day", f"{due_on} is not a working day")
-    return replace(_due(deadline, due_on, calendar), new_dates=1)
+    return replace(due_by(deadline, due_on, calendar), new_dates=1)
 
 
 def meet(deadline: Deadline, at: datetime) -> Deadline:

@@ -34,6 +34,7 @@ class Refusal(StrEnum):
     YOU_OWN_IT = "who does a remedy does not judge it"
     YOU_ASKED_FOR_IT = "who asks for an extension does not grant it"
     NOBODY_ASKED = "nobody has asked for an extension"
+    YOU_WROTE_IT = "who writes a change does not publish it"
     IDENTITY_IS_SEALED = "the sender's identity is opened by the head or the director only"
 
 
@@ -151,4 +152,22 @@ def _four_eyes(person: Person, action: str, case: Case) -> Allowed | Refused:
         return Refused(Refusal.YOU_ASKED_FOR_IT)
     if action == "see_contact" and case.is_secret and person.role not in {"head", "director"}:
         return Refused(Refusal.IDENTITY_IS_SEALED)
+    return ALLOWED
+
+
+MAY_CONFIGURE: dict[str, frozenset[str]] = {
+    "read": frozenset({"admin", "office", "director"}),
+    "draft": frozenset({"admin"}),
+    "publish": frozenset({"office", "director"}),
+    "withdraw": frozenset({"admin", "office", "director"}),
+}
+"""What may be done to the configuration, which is no case: action → roles."""
+
+
+def may_configure(person: Person, action: str, *, drafted_by: str | None = None) -> Allowed | Refused:
+    """Whether this person may do this to the configuration. Whoever wrote a change never publishes it."""
+    if person.role not in MAY_CONFIGURE[action]:
+        return Refused(Refusal.NOT_YOUR_ROLE)
+    if action == "publish" and drafted_by == person.person:
+        return Refused(Refusal.YOU_WROTE_IT)
     return ALLOWED

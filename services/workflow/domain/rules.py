@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TypeVar
+from hashlib import sha256
+from typing import Any, Protocol, TypeVar
 
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.case import BadWorkflow, Case, Step, Workflow, was_late
@@ -34,11 +35,30 @@ class Rules:
         return self.catalogue.calendar
 
     @cached_property
+    def counted_by(self) -> str:
+        """Tells apart what running clocks are counted by: the days and hours that are worked, and the ladder."""
+        calendar = self.calendar
+        hours = [(row.valid_from, row.valid_to, row.months, row.spans) for row in calendar.working_hours]
+        days = (sorted(calendar.weekly_rest), sorted(calendar.days_off), sorted(calendar.make_up_days))
+        said = repr((calendar.zone, sorted(calendar.confirmed_years), days, hours, self.catalogue.ladder))
+        return sha256(said.encode()).hexdigest()
+
+    def in_force(self, _look: Any) -> "Rules":
+        """Rules by themselves are a book that nobody writes in."""
+        return self
+
+    @cached_property
     def unit_codes(self) -> frozenset[str]:
         return frozenset(unit.code for unit in self.catalogue.units)
 
     def workflow_of(self, case: Case) -> Workflow:
         return self.workflows[case.workflow, case.workflow_version]
+
+
+class Book(Protocol):
+    """Gives the rules in force, as a look at the database finds them."""
+
+    def in_force(self, look: Any, /) -> Rules: ...
 
 
 def make_rules(catalogue: Catalogue, workflows: Iterable[Workflow], papers: Papers, press: Press) -> Rules:

@@ -515,6 +515,15 @@ class Catalogue:
         return {rule.code: frozenset(rule.when) for rule in self.rules}
 
     @cached_property
+    def topics_by_code(self) -> Mapping[str, Topic]:
+        """The newest row of each topic, for its name."""
+        return {topic.code: topic for topic in self.topics}
+
+    @cached_property
+    def wards_by_code(self) -> Mapping[str, Ward]:
+        return {ward.code: ward for ward in self.wards}
+
+    @cached_property
     def ward_names(self) -> tuple[str, ...]:
         return tuple(ward.name for ward in self.wards)
 

@@ -133,7 +133,7 @@ def _measures(glance: Glance, queue_at: Any = case_.c.queue_at) -> dict[str, lis
 # ---- what belongs to the rows of a list
 
 
-def clocks_of(tx: Reading, cases: Collection[UUID], step: str) -> dict[UUID, datetime]:
+def running_until(tx: Reading, cases: Collection[UUID], step: str) -> dict[UUID, datetime]:
     """When the running clock of a duty is over, by case."""
     found = select(deadline.c.case_id, deadline.c.due_at).where(
         deadline.c.case_id.in_(cases), deadline.c.step == step, IS_RUNNING

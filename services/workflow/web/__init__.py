@@ -1,7 +1,7 @@
 """The screens of the desk: the queue, the case, and one form for each step. Reads go to the store, acts to actions."""
 
 from services.workflow.domain.case import StepRefused
-from services.workflow.domain.rules import Rules
+from services.workflow.domain.rules import Book
 from services.workflow.steps import CaseUnknown
 from services.workflow.store import BadKey
 from services.workflow.web import (
@@ -12,6 +12,7 @@ from services.workflow.web import (
     corrections,
     counter,
     director,
+    documents,
     files,
     head,
     letters,
@@ -31,8 +32,31 @@ from shared.db import Database
 from shared.settings import Settings
 from shared.web import WebApp, lazy, make_app
 
+ROOMS = (
+    queue,
+    views,
+    bulk,
+    case,
+    presence,
+    files,
+    moves,
+    head,
+    office,
+    director,
+    letters,
+    book,
+    oversight,
+    people,
+    assignment,
+    corrections,
+    reorganisation,
+    documents,
+    counter,
+    tokens,
+)
 
-def make_desk(settings: Settings, database: Database, rules: Rules) -> WebApp:
+
+def make_desk(settings: Settings, database: Database, rules: Book) -> WebApp:
     """The application of the desk, under /desk."""
     app = make_app("services.workflow", settings, is_staff=True)
     app.place(lazy("Bàn làm việc"))
@@ -43,27 +67,7 @@ def make_desk(settings: Settings, database: Database, rules: Rules) -> WebApp:
     app.refuses(StepRefused, 409, words=lazy("Bước này không làm được ở trạng thái hiện nay của hồ sơ."))
     desk = Desk(app, database, rules)
     app.extensions["desk"] = desk
-    for room in (
-        queue,
-        views,
-        bulk,
-        case,
-        presence,
-        files,
-        moves,
-        head,
-        office,
-        director,
-        letters,
-        book,
-        oversight,
-        people,
-        assignment,
-        corrections,
-        reorganisation,
-        counter,
-        tokens,
-    ):
+    for room in ROOMS:
         room.serve(desk)
     return app
 

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
-from flask import render_template, url_for
+from flask import g, render_template, url_for
 
 from services.workflow import store
 from services.workflow.actions.book import ROLES as BOOKKEEPERS
+from services.workflow.domain.permission import MAY_CONFIGURE
 from services.workflow.domain.remedy import OVERSEERS
-from services.workflow.domain.rules import Rules
+from services.workflow.domain.rules import Book, Rules
 from services.workflow.domain.vocabulary import UnknownWord, holds
 from services.workflow.web import words
 from services.workflow.web.filters import read_filters
@@ -75,6 +75,7 @@ PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (
     (
         lazy("Quản trị"),
         (
+            ("config", lazy("Sổ quy tắc"), MAY_CONFIGURE["read"]),
             ("people", lazy("Người dùng"), {"admin"}),
             ("reorganisation", lazy("Sắp xếp tổ chức"), {"admin"}),
             ("corrections", lazy("Gợi ý cải thiện cụm từ"), {"office", "admin"}),
@@ -89,7 +90,15 @@ class Desk:
 
     app: WebApp
     database: Database
-    rules: Rules
+    book: Book
+
+    @property
+    def rules(self) -> Rules:
+        """The rules in force, the same ones during a whole request."""
+        if "rules" not in g:
+            with self.database.reading() as look:
+                g.rules = self.book.in_force(look)
+        return g.rules  # type: ignore[no-any-return]
 
     def views_of(self, person: Person) -> tuple[str, ...]:
         """The saved views that make sense for a role."""
@@ -107,7 +116,7 @@ class Desk:
     def glance(self, now: datetime) -> store.Glance:
         return glance(self.rules, now, soon_at=self.soon_at(now))
 
-    def lists(self, tx: Reading, me: Person) -> ListLinks:
+    def links(self, tx: Reading, me: Person) -> ListLinks:
         """The lists to which this person may go, with how much waits there."""
         if me.role not in STAFF:
             return ListLinks((), (), 0)
@@ -132,22 +141,22 @@ class Desk:
         *,
         here: str = "",
         status: int = 200,
-        lists: ListLinks | None = None,
+        links: ListLinks | None = None,
         **context: Any,
     ) -> tuple[str, int]:
         """A page within the frame, with the counts of the places to go."""
         me = auth.me()
-        lists = lists or self.lists(tx, me)
+        links = links or self.links(tx, me)
         today = self.rules.calendar.local_day(tx.now)
         behind = store.count_left_behind(tx, me, day=today) if me.role == "head" else 0
         commands = [
             (gettext("Đi tới: %(view)s", view=place.name), place.address, f"G {GO[place.key].upper()}")
-            for place in lists.views
+            for place in links.views
         ]
-        commands += [(gettext("Đi tới: %(view)s", view=place.name), place.address, "") for place in lists.own]
+        commands += [(gettext("Đi tới: %(view)s", view=place.name), place.address, "") for place in links.own]
         page = render_template(
             template,
-            nav=_nav(me, lists, here, {"own_unit": behind}),
+            nav=_nav(me, links, here, {"own_unit": behind}),
             commands=commands,
             desk=self,
             words=words,
@@ -189,13 +198,13 @@ class Desk:
     def _name(self, row: Any) -> str:
         return str(row.name if current_language() == "vi" else row.name_en)
 
-    @cached_property
-    def _topics(self) -> dict[str, Any]:
-        return {topic.code: topic for topic in self.rules.catalogue.topics}
+    @property
+    def _topics(self) -> Mapping[str, Any]:
+        return self.rules.catalogue.topics_by_code
 
-    @cached_property
-    def _wards(self) -> dict[str, Any]:
-        return {ward.code: ward for ward in self.rules.catalogue.wards}
+    @property
+    def _wards(self) -> Mapping[str, Any]:
+        return self.rules.catalogue.wards_by_code
 
     def topics_now(self, now: datetime) -> list[tuple[str, str]]:
         day = self.rules.calendar.local_day(now)
@@ -220,7 +229,7 @@ class Desk:
 
 
 def _nav(
-    me: Person, lists: ListLinks, here: str, waiting: Mapping[str, int]
+    me: Person, links: ListLinks, here: str, waiting: Mapping[str, int]
 ) -> list[tuple[str, list[tuple[Any, ...]]]]:
     def shown(place: ListLink) -> tuple[Any, ...]:
         is_hot = place.key == "soon" and place.count > 0
@@ -233,10 +242,10 @@ def _nav(
     if me.role in DESKS:
         groups.append(("", [link(words.DESKS[me.role], DESKS[me.role], DESKS[me.role])]))
     if me.role in STAFF:
-        groups.append((gettext("Khung nhìn"), [shown(place) for place in lists.views]))
-        if lists.own:
+        groups.append((gettext("Khung nhìn"), [shown(place) for place in links.views]))
+        if links.own:
             manage = link(gettext("Sắp xếp, đổi tên…"), "views", "views")
-            groups.append((gettext("Khung nhìn của tôi"), [*map(shown, lists.own), manage]))
+            groups.append((gettext("Khung nhìn của tôi"), [*map(shown, links.own), manage]))
         groups.append((gettext("Đã xong"), [link(words.VIEWS["done"], "queue", "done", view="done")]))
     for heading, places in PLACES:
         found = [

@@ -75,7 +75,7 @@ def _page(desk: Desk) -> ResponseReturnValue:
 def _to_assign(desk: Desk, look: Reading, me: auth.Person, at: store.Glance) -> list[SimpleNamespace]:
     """Cases without an officer, with the time that is left for giving them to one."""
     rows = store.first_of(look, me, "unassigned", at, limit=SHOWN)
-    until = store.clocks_of(look, [row.case.id for row in rows], "head_assigns_officer")
+    until = store.running_until(look, [row.case.id for row in rows], "head_assigns_officer")
     return [
         _shown(desk, look, row, time=instant_left(until.get(row.case.id), desk.rules.calendar, look.now))
         for row in rows

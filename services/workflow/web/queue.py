@@ -123,9 +123,9 @@ def serve(desk: Desk) -> None:
         if view not in store.VIEWS:
             abort(404)
         with desk.database.reading() as tx:
-            lists, context = desk.lists(tx, me), listed(desk, tx, view)
-            made = _rows(desk, tx, lists, context)
-            more: dict[str, Any] = {"rows": Markup(made), "etag": _etag(made), "lists": lists}  # of our own template
+            links, context = desk.links(tx, me), listed(desk, tx, view)
+            made = _rows(desk, tx, links, context)
+            more: dict[str, Any] = {"rows": Markup(made), "etag": _etag(made), "links": links}  # of our own template
             status = 422 if context["asked"].wrong else 200
             return desk.page(
                 tx, "desk/queue.html", here=request.args.get("saved") or view, status=status, me=me, **more, **context
@@ -139,7 +139,7 @@ def serve(desk: Desk) -> None:
         if view not in store.VIEWS:
             abort(404)
         with desk.database.reading() as tx:
-            made = _rows(desk, tx, desk.lists(tx, auth.me()), listed(desk, tx, view))
+            made = _rows(desk, tx, desk.links(tx, auth.me()), listed(desk, tx, view))
         response = Response(made, content_type="text/html; charset=utf-8")
         response.set_etag(_etag(made))
         return response.make_conditional(request)
@@ -173,9 +173,9 @@ def _etag(rows: str) -> str:
     return hashlib.sha256(rows.encode()).hexdigest()[:20]
 
 
-def _rows(desk: Desk, tx: Reading, lists: ListLinks, context: Mapping[str, Any]) -> str:
+def _rows(desk: Desk, tx: Reading, links: ListLinks, context: Mapping[str, Any]) -> str:
     """The rows with the counts that stand beside them; the same words as long as nothing changed."""
-    told = json.dumps({address: counted(count) for _name, address, count in lists.all()})
+    told = json.dumps({address: counted(count) for _name, address, count in links.all()})
     return render_template("desk/_rows.html", desk=desk, words=words, now=tx.now, told=told, **context)
 
 

@@ -151,6 +151,7 @@ STEPS = {
     "resume": lazy("Đồng hồ chạy lại"),
     "suspend": lazy("Tạm đình chỉ"),
     "ask_extension": lazy("Đề nghị gia hạn"),
+    "rescheduled": lazy("Hạn tính lại theo lịch nghỉ mới"),
     "refuse_extension": lazy("Không đồng ý gia hạn"),
     "extend": lazy("Đã gia hạn"),
     "apologise": lazy("Đã xin lỗi, hẹn ngày mới"),
@@ -223,6 +224,7 @@ NOTICES = {
     "info_requested": lazy("Hỏi thêm"),
     "progressed": lazy("Tiến độ"),
     "extended": lazy("Gia hạn"),
+    "rescheduled": lazy("Hạn tính lại"),
     "apologised": lazy("Xin lỗi"),
     "answered": lazy("Kết quả"),
     "refused": lazy("Không thụ lý"),
@@ -301,6 +303,7 @@ REFUSALS = {
     "who drafts an answer does not approve it": lazy("Người soạn không tự duyệt. Cần một người khác."),
     "who does a remedy does not judge it": lazy("Người khắc phục không tự đánh giá. Cần một người khác."),
     "who asks for an extension does not grant it": lazy("Người đề nghị gia hạn không tự đồng ý. Cần một người khác."),
+    "who writes a change does not publish it": lazy("Người viết thay đổi không tự công bố. Cần một người khác."),
     "nobody has asked for an extension": lazy("Chưa có ai đề nghị gia hạn."),
     "the sender's identity is opened by the head or the director only": lazy(
         "Danh tính người tố cáo được giữ kín: chỉ trưởng đơn vị hoặc Giám đốc được mở."

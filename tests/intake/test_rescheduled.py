@@ -1,0 +1,45 @@
+"""Days that a new calendar moved, on the page of the citizen."""
+
+from datetime import date
+from typing import Any
+
+from services.intake import store
+from services.intake.words import entry_words
+from shared.db import Database
+from shared.events.workflow import CaseRescheduled
+from tests.builders import an_event
+from tests.intake.builders import file_one, hear
+
+
+def moved(petition_id: Any, **given: Any) -> CaseRescheduled:
+    usual = {"due_before": date(2026, 12, 3), "due_on": date(2026, 12, 4), "is_announced": True, "is_later": True}
+    return an_event(CaseRescheduled, petition_id=petition_id, **(usual | given))
+
+
+def test_the_page_shows_the_new_day_and_says_why(database: Database) -> None:
+    petition_id = file_one(database).filed.id
+
+    hear(database, moved(petition_id))
+
+    with database.reading() as look:
+        found = store.petition_of(look, petition_id)
+        last = store.story_of(look, petition_id)[-1]
+    assert found is not None
+    assert found.due_on == date(2026, 12, 4)
+    assert (last.what, last.facts["due_before"]) == ("rescheduled", "2026-12-03")
+
+
+def test_a_day_that_nobody_was_told_is_no_line_and_moves_nothing(database: Database) -> None:
+    petition_id = file_one(database).filed.id
+    with database.reading() as look:
+        before = store.petition_of(look, petition_id)
+
+    hear(database, moved(petition_id, is_announced=False))
+
+    with database.reading() as look:
+        after = store.petition_of(look, petition_id)
+        (entry,) = store.story_of(look, petition_id)
+    assert before is not None
+    assert after is not None
+    assert after.due_on == before.due_on
+    assert entry_words(entry, "") == ("", "")
