@@ -269,6 +269,14 @@ def list_people(tx: Reading) -> list[Person]:
     return [_person(row) for row in tx.connection.execute(select(account).order_by(account.c.login)).mappings()]
 
 
+def find_person(tx: Reading, person_id: UUID) -> Person | None:
+    """Somebody with an account that is switched on."""
+    account, _staff_session = _tables()
+    mine = (account.c.person_id == person_id) & account.c.is_active.is_(True)
+    row = tx.connection.execute(select(account).where(mine)).mappings().first()
+    return None if row is None else _person(row)
+
+
 def count_people(tx: Reading) -> int:
     account, _staff_session = _tables()
     return tx.connection.execute(select(func.count()).select_from(account)).scalar_one()

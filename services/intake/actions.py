@@ -7,7 +7,7 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from services.intake import store
@@ -71,15 +71,34 @@ class Receipt:
         return pin_of(self.token) if self.filed.has_pin else None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stead:
+    """Who wrote a petition down for its citizen, and when it came."""
+
+    person: str  # u:…
+    received_at: datetime  # never to come, and earlier than now only with a ground
+    late_ground: str | None
+
+
 def file_petition(
-    tx: Transaction, *, sent: Petition, kept: Sequence[Kept], once: str, key: bytes, channel: str
+    tx: Transaction,
+    *,
+    sent: Petition,
+    kept: Sequence[Kept],
+    once: str,
+    key: bytes,
+    channel: str,
+    stead: Stead | None = None,
 ) -> Receipt:
     """File a petition. Asked twice with the same `once`, it is filed once and both get the same receipt.
 
-    Raises KeyUsedBefore when something else was filed under this key.
+    `stead`: who wrote it down for the citizen. Raises KeyUsedBefore when something else was filed under this key.
     """
     token, fingerprint = link_token(key, once), _fingerprint(sent, kept)
-    filed = _keep(tx, sent, once=once, token=token, fingerprint=fingerprint, key=key, channel=channel)
+    came_at = tx.now if stead is None else stead.received_at
+    filed = _keep(
+        tx, sent, once=once, token=token, fingerprint=fingerprint, key=key, channel=channel, received_at=came_at
+    )
     if filed is None:
         before = store.petition_by_once(tx, once)
         if before is None:
@@ -88,7 +107,7 @@ def file_petition(
             raise KeyUsedBefore
         return Receipt(filed=before, token=token, is_new=False)
 
-    tx.emit(_told(filed, sent, kept), event_id=filed.event_id)
+    tx.emit(_told(filed, sent, kept, stead), event_id=filed.event_id)
     store.add_attachments(tx, filed.id, kept)
     if sent.told_by:
         tx.emit(_contact(filed, sent, token))
@@ -167,7 +186,15 @@ def note_wrong_try(tx: Transaction, code: str) -> None:
 
 
 def _keep(
-    tx: Transaction, sent: Petition, *, once: str, token: str, fingerprint: bytes, key: bytes, channel: str
+    tx: Transaction,
+    sent: Petition,
+    *,
+    once: str,
+    token: str,
+    fingerprint: bytes,
+    key: bytes,
+    channel: str,
+    received_at: datetime,
 ) -> Filed | None:
     """The petition, kept. None when the key, or five fresh codes in a row, were taken."""
     digits = sent.opening_digits or pin_of(token)
@@ -188,7 +215,7 @@ def _keep(
             language=sent.language,
             channel=channel,
             consents=sent.consents,
-            received_at=tx.now,
+            received_at=received_at,
             event_id=ordered_id(),
             stage="received",
             unit=None,
@@ -214,7 +241,7 @@ def _fingerprint(sent: Petition, kept: Sequence[Kept]) -> bytes:
     return hashlib.sha256(whole.encode()).digest()
 
 
-def _told(filed: Filed, sent: Petition, kept: Sequence[Kept]) -> PetitionFiled:
+def _told(filed: Filed, sent: Petition, kept: Sequence[Kept], stead: Stead | None) -> PetitionFiled:
     return PetitionFiled(
         petition_id=filed.id,
         public_code=None if filed.is_bearer else filed.code,
@@ -228,6 +255,8 @@ def _told(filed: Filed, sent: Petition, kept: Sequence[Kept]) -> PetitionFiled:
         attachment_count=len(kept),
         received_at=filed.received_at,
         is_nfd=sent.is_nfd,
+        entered_by=None if stead is None else stead.person,
+        late_ground=None if stead is None else stead.late_ground,
         code=Sealed(filed.code),
         title=Sealed(sent.title),
         text=Sealed(sent.text),

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from services.intake import contact
 from services.intake.domain import search
+from services.intake.domain.counter import SIGNATURES, Ground, Way
 from services.intake.domain.petition import Choices
 from shared.calendar import Calendar
-from shared.config import read_calendar, read_rows, read_value, valid_on
+from shared.config import BadConfig, read_calendar, read_rows, read_value, valid_on
 from shared.text import sort_key
 
 OFFERED = ("report", "proposal", "procedure_feedback", "complaint", "denunciation")
@@ -72,6 +73,8 @@ class Catalogue:
     units: Mapping[str, Unit]
     calendar: Calendar
     bounds: tuple[float, float, float, float] | None
+    ways: tuple[Way, ...] = ()
+    late_grounds: tuple[Ground, ...] = ()
     _choices: dict[date, Choices] = field(default_factory=dict)
 
     def topics_on(self, day: date) -> tuple[Topic, ...]:
@@ -101,6 +104,13 @@ class Catalogue:
             read_phone=contact.read_phone,
             read_email=contact.read_email,
         )
+
+    def way(self, code: str, day: date) -> Way | None:
+        """A way in for who files in a citizen's stead."""
+        return next((way for way in valid_on(self.ways, day) if way.code == code), None)
+
+    def late_grounds_on(self, day: date) -> tuple[Ground, ...]:
+        return valid_on(self.late_grounds, day)
 
     def topic(self, code: str | None) -> Topic | None:
         return next((topic for topic in self.topics if topic.code == code), None)
@@ -145,4 +155,16 @@ def read_catalogue(config_dir: Path) -> Catalogue:
         units={unit.code: unit for unit in read_rows(config_dir / "organisation.json", "units", Unit)},
         calendar=read_calendar(config_dir),
         bounds=wards.bounds,
+        ways=_ways(config_dir / "counter.json"),
+        late_grounds=read_rows(config_dir / "counter.json", "late_grounds", Ground, complete=True),
     )
+
+
+def _ways(path: Path) -> tuple[Way, ...]:
+    ways = read_rows(path, "ways", Way, complete=True)
+    for way in ways:
+        if not way.signatures or set(way.signatures) - set(SIGNATURES):
+            raise BadConfig(f"{path.name}, ways, row {way.code}, signatures: some of {', '.join(SIGNATURES)}")
+        if way.days_back < 0:
+            raise BadConfig(f"{path.name}, ways, row {way.code}, days_back: not less than nothing")
+    return ways

@@ -15,6 +15,7 @@ from shared.events.notify import NoticeAccepted, NoticeDelivered, NoticeFailed, 
 from shared.events.workflow import (
     AnswerApproved,
     AnswerDrafted,
+    AnswerHandedOver,
     CaseAccepted,
     CaseAnswered,
     CaseApologised,
@@ -34,6 +35,7 @@ from shared.events.workflow import (
     CaseRescheduled,
     CaseRouted,
     CaseTransferred,
+    StaffChanged,
     WithLetter,
 )
 from shared.inbox import Heard, Together
@@ -194,6 +196,15 @@ def _answer(heard: CaseAnswered, *, at: datetime) -> Told:
     )
 
 
+def note_handover(heard: AnswerHandedOver) -> Told:
+    return _told("handed_over", facts={"given_to": heard.given_to, "given_on": heard.given_on})
+
+
+def switch_person(tx: Transaction, heard: StaffChanged) -> None:
+    """Whose account is switched off files for no citizen any more, whatever passes they hold."""
+    store.switch_person(tx, heard.person, is_active=heard.is_active)
+
+
 def close_case(heard: CaseClosed) -> Told:
     ended = {"refused": "refused", "transferred": "transferred", "withdrawn": "withdrawn"}
     return _told("closed", facts={"outcome": heard.outcome}, stage=ended.get(heard.outcome, "closed"))
@@ -278,7 +289,9 @@ REACTIONS: dict[type[Event], Any] = {
     AnswerDrafted: note_draft,
     AnswerApproved: note_approval,
     CaseAnswered: Together(show_answers),
+    AnswerHandedOver: _noting(note_handover),
     CaseClosed: _noting(close_case),
+    StaffChanged: switch_person,
     AccessRead: note_opening,
     NoticeAccepted: _keeping_notices("accepted"),
     NoticeDelivered: _keeping_notices("delivered"),

@@ -29,6 +29,15 @@ _FIELDS: Mapping[tuple[str, str], str] = {
     ("text", "too_long"): N_(
         "Nội dung dài hơn %(limit)s ký tự: hãy bớt %(given)s ký tự, hoặc gửi phần còn lại bằng tệp PDF"
     ),
+    ("signature", "not_a_choice"): N_("Hãy chọn chữ ký như đơn đang có; cách gửi này không nhận cách ký đó"),
+    ("files", "scan_missing"): N_("Hãy kèm bản quét của đơn đã ký, hoặc chọn “Không có chữ ký”"),
+    ("arrived_on", "missing"): N_("Hãy ghi ngày thư đến"),
+    ("arrived_on", "not_a_day"): N_("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
+    ("arrived_on", "to_come"): N_("Ngày thư đến chưa tới"),
+    ("arrived_on", "too_old"): N_(
+        "Thư đến quá %(limit)s ngày trước thì không nhập lùi ngày ở đây: hãy báo Văn phòng bằng văn bản"
+    ),
+    ("late_ground", "missing"): N_("Hãy chọn vì sao nhập sau ngày thư đến"),
     ("place", "too_long"): N_("Địa điểm dài hơn %(limit)s ký tự: hãy ghi ngắn lại"),
     ("phone", "not_a_phone"): N_("Hãy kiểm tra số điện thoại, ví dụ 0905 123 456"),
     ("phone", "old_prefix"): N_("Đầu số này đã đổi năm 2018. Có phải số của bạn nay là %(given)s?"),
@@ -300,6 +309,9 @@ def entry_words(entry: Entry, unit_name: str) -> tuple[str, str]:
         case "answered":
             late = "" if facts.get("is_on_time", True) else gettext("Trả lời sau hạn")
             return gettext("Đã có kết quả: %(outcome)s", outcome=outcome_words(facts["outcome"])), late
+        case "handed_over":
+            whom = gettext("Người được ủy quyền nhận") if facts["given_to"] == "delegate" else ""
+            return gettext("Đã giao kết quả tại quầy, %(day)s", day=_short(facts, "given_on")), whom
         case "closed":
             return gettext("Đã đóng hồ sơ"), ""
     return "", ""

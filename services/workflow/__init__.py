@@ -5,11 +5,11 @@ Hears, from intake: petition.filed (opens the case), petition.supplemented (the 
 
 Says: case.opened, routed, assigned, accepted, refused, transferred, merged, info_requested, progressed, clock_paused,
 clock_resumed, extended, rescheduled, due_soon, overdue, escalated, apology_due, apologised, answered, closed, examined,
-redacted; answer.drafted, approved; staff.changed, assignment.changed, units.reorganised, config.changed;
-identity.erased; access.read before anything about a petition is shown, access.break_glass and reviewed where a
-denouncer's identity is opened.
+redacted; answer.drafted, approved, handed_over; staff.changed, assignment.changed, units.reorganised, config.changed;
+auth.token_made, token_revoked; identity.erased; access.read before anything about a petition is shown,
+access.break_glass and reviewed where a denouncer's identity is opened.
 
-Rooms of its own: `steps` taking a step, which actions and reactions share; `catalogue` reads what a department may
-change; `press` prints letters and keeps them; `rulebook` the rules in force, by the files and by what was published
-over them.
+Rooms of its own: `api` the same for programs; `steps` taking a step, which actions and reactions share; `catalogue`
+reads what a department may change; `press` prints letters and keeps them; `rulebook` the rules in force, by the files
+and by what was published over them.
 """

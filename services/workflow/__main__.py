@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
-from services.workflow import actions, reactions, store, web
+from services.workflow import actions, api, reactions, store, web
 from services.workflow.catalogue import catalogue_after, read_catalogue, read_plan, write_plan
 from services.workflow.domain.case import SYSTEM
 from services.workflow.domain.reorganisation import Plan, PlanRefused, changes
@@ -43,10 +43,12 @@ def build(settings: Settings, *, clock: Clock) -> Service:
     book = RuleBook(settings.config_dir, Press(settings.files_dir))
     database = open_database(settings, store.metadata, clock=clock)
     check_vault(database)
+    app = web.make_desk(settings, database, book)
+    api.add_to(app)
     return Service(
         settings=settings,
         database=database,
-        app=web.make_desk(settings, database, book),
+        app=app,
         linger_s=0.1,
         hears=HEARS,
         reactions=reactions.by(book),

@@ -49,6 +49,7 @@ def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None
     store.register_petitions(tx, _register(told, rules))
     routes = {new.case.id: {"unit": new.case.unit, "route": new.case.route} for _, new in told}
     store.add_entries(tx, routes, "opened", actor=SYSTEM, is_public=True)
+    store.add_entered(tx, [_entered(one) for one in filed if one.heard.entered_by])
     whom = {case_id: {"officer": one.person} | one.why for case_id, one in named.items()}
     store.add_entries(tx, whom, "assign", actor=SYSTEM, is_public=False)
     for cause, new in told:
@@ -111,6 +112,18 @@ class _Filed:
             return None
         is_plain = self.found.route == "accept" and not self.found.is_restricted and not self.found.is_held
         return self.found.topic if is_plain else self.heard.topic
+
+
+def _entered(one: _Filed) -> store.Entered:
+    """Who wrote it down for its citizen: told on the page of the case, and of no weight for anybody's rights."""
+    return store.Entered(
+        petition_id=one.heard.petition_id,
+        person=one.heard.entered_by or "",
+        channel=one.heard.channel,
+        at=one.cause.time,
+        received_at=one.heard.received_at,
+        late_ground=one.heard.late_ground,
+    )
 
 
 def _sorted(one: Heard, rules: Rules) -> _Filed:

@@ -1,5 +1,6 @@
 """What every service says in its own name: who read, who was turned away, who signed in, and that it is alive."""
 
+from datetime import datetime
 from uuid import UUID
 
 from shared.events.base import Event, event
@@ -30,6 +31,27 @@ class SignedIn(Event):
     person_id: UUID
     person: str
     role: str
+
+
+@event("auth.token_made.v1", subject="person_id")
+class TokenMade(Event):
+    """A member of staff made a token with which a program acts in their name."""
+
+    person_id: UUID
+    person: str
+    token_id: UUID
+    scope: str  # read, write
+    expires_at: datetime
+
+
+@event("auth.token_revoked.v1", subject="person_id")
+class TokenRevoked(Event):
+    """A token ended before its time."""
+
+    person_id: UUID
+    person: str
+    token_id: UUID
+    actor: str  # its owner, or an admin
 
 
 @event("source.heartbeat.v1", subject="source_id")

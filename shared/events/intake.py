@@ -35,6 +35,8 @@ class PetitionFiled(Event):
     is_nfd: bool = (
         False  # whether the letters came decomposed, as some telephones send them, before the door composed them
     )
+    entered_by: str | None = None  # u:…, who wrote it down for the citizen at the counter, from a call, from a letter
+    late_ground: str | None = None  # why a letter was entered after the day it came, code in config/counter
     code: Sealed[str] = told_to(DESK, POST)
     title: Sealed[str | None] = told_to(DESK)  # NFC
     text: Sealed[str] = told_to(DESK)  # the citizen's words, NFC

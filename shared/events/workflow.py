@@ -300,6 +300,19 @@ class CaseAnswered(WithLetter):
     signer: Sealed[str] = told_to(DOOR, POST)
 
 
+@event("answer.handed_over.v1")
+class AnswerHandedOver(Event):
+    """The answer was given on paper at the counter, in person."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    round: int
+    given_to: str  # petitioner, delegate
+    given_on: date
+    is_signed: bool  # a signature of who took it is kept on paper
+
+
 @event("case.closed.v1")
 class CaseClosed(Event):
     petition_id: UUID

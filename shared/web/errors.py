@@ -64,7 +64,8 @@ KEPT = 64_000  # characters of a form that an error page keeps
 
 def wants_json() -> bool:
     """A program asks, not a person."""
-    if request.path.startswith(("/api/", "/internal/")):
+    app: WebApp = current_app.extensions["web"]
+    if request.path.startswith(("/api/", "/internal/", f"{app.home}api/")):
         return True
     best = request.accept_mimetypes.best_match(
         ["text/html", "application/json", "application/problem+json"], "text/html"

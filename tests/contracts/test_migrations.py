@@ -1,6 +1,7 @@
 """The migrations of each service lead to the very tables that its code expects."""
 
 import importlib
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -25,4 +26,10 @@ def test_the_migrated_tables_are_those_of_the_store(make_database: MakeDatabase,
     migrate.upgrade(database.engine, migrations_of(service))
 
     with database.housekeeping() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), store.metadata) == []
+        found = compare_metadata(MigrationContext.configure(connection), store.metadata)
+    assert [change for change in found if not _is_where_possible_only(change)] == []
+
+
+def _is_where_possible_only(change: Any) -> bool:
+    """An index that a migration makes where the database has an extension for it."""
+    return change[0] == "remove_index" and change[1].name == "case_trigrams"

@@ -173,6 +173,15 @@ def test_a_form_that_is_not_complete_comes_back_with_what_was_typed(office: Offi
     assert "23/11/2026" in page
 
 
+def test_a_wrong_form_opens_no_case_that_a_right_one_would_not(office: Office, visit: Visit) -> None:
+    case_id = office.file()
+
+    answer = send(visit(STRANGER), office, case_id, "apologise", reason="Chờ vật tư", due_on="mai")
+
+    assert answer.status_code == 404
+    assert "Ổ gà" not in answer.get_data(as_text=True)
+
+
 def test_a_stale_form_shows_what_changed_and_keeps_what_was_typed(office: Office, visit: Visit) -> None:
     case_id = office.file()
     office.act(actions.take, OFFICER, case_id)

@@ -170,6 +170,7 @@ def an_opening(case: Case, told: tuple[str, ...], now: Any) -> store.Opening:
 
 
 PER_CASE = (
+    "presence", "handover", "case_counted", "remedy", "inspection",
     "identity_opening", "redacted_file", "redacted_paper", "sealed_paper", "admission", "timeline", "supplement",
     "case_reading", "case_excluded", "case_attachment", "case_words",
 )  # fmt: skip

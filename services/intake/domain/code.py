@@ -15,6 +15,7 @@ _VALUE = {character: value for value, character in enumerate(ALPHABET)}
 _LOOKS_LIKE = str.maketrans({"Z": "2", "S": "5", "G": "6", "B": "8", "Đ": "D", "Ð": "D"})
 _FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)}
 _SPOKEN = {
+    "0": "không", "1": "một",
     "2": "hai", "3": "ba", "4": "bốn", "5": "năm", "6": "sáu", "7": "bảy", "8": "tám", "9": "chín",
     "C": "xê", "D": "đê", "F": "ép", "H": "hát", "J": "gi", "K": "ca", "M": "em mờ", "N": "en nờ", "P": "pê",
     "Q": "quy", "R": "e rờ", "T": "tê", "V": "vê", "W": "vê kép", "X": "ích",
@@ -51,6 +52,11 @@ def parse_code(typed: str) -> str:
 def read_aloud(code: str) -> str:
     """How to say a code on a Vietnamese telephone line: a word for each character, a pause between the groups."""
     return " – ".join(", ".join(_SPOKEN[c] for c in group) for group in code.split("-"))
+
+
+def spelled(digits: str) -> str:
+    """How to say a PIN."""
+    return ", ".join(_SPOKEN[c] for c in digits)
 
 
 def _weighed(body: str) -> int:

@@ -21,7 +21,9 @@ from services.intake.door import FILING_BODY, UPLOADS_LIVE, Door, accept_all, di
 from services.intake.draft import Draft, DraftFile, DraftKey
 from services.intake.files import FileRefused
 from services.intake.story import day_strip
-from services.intake.web.form import KINDS, SIGNED, mark, petition_form, topic_name, typed_words
+from services.intake.web import stead
+from services.intake.web.form import KINDS, SIGNATURES, SIGNED, mark, petition_form, topic_name, typed_words
+from shared.db import Reading
 from shared.web import WebApp, client_address, current_language, gettext, lazy, private
 
 COOKIE = "draft"
@@ -36,7 +38,7 @@ class DraftGone(Exception):
 
 
 def add_to(app: WebApp, door: Door) -> None:
-    app.limit(door.limits.filing, methods=["POST"], key=client_address)(pages)
+    app.limit(door.limits.filing, methods=["POST"], key=_who_counts)(pages)
     app.register_blueprint(pages)
     app.refuses(
         DraftGone,
@@ -49,12 +51,21 @@ def add_to(app: WebApp, door: Door) -> None:
     )
 
 
+def _who_counts() -> str:
+    """For whom sending is counted: an address, or at the counter the session, since many share one address there."""
+    at_work = stead.present()
+    return client_address() if at_work is None else f"counter:{at_work.id_hash.hex()}"
+
+
 # ---- the form
 
 
 @pages.get("/gui")
 @private
 def form() -> ResponseReturnValue:
+    at_work = stead.present()
+    if at_work is not None and at_work.once:
+        return redirect(url_for("counter.receipt"), 303)
     _, draft = _present()
     typed = dict(draft.typed)
     for name, asked in (("kind", "loai"), ("topic", "linh-vuc")):
@@ -70,7 +81,7 @@ def keep_form() -> ResponseReturnValue:
     door = the_door()
     request.max_content_length = FILING_BODY
     key, draft = _present()
-    draft = Draft(typed_words(), draft.files).without(set(request.form.getlist("drop")))
+    draft = Draft(stead.marked(typed_words()), draft.files).without(set(request.form.getlist("drop")))
     sent = [(one.filename, one.read()) for one in request.files.getlist("files") if one.filename]
     taken, wrong_files = accept_all(sent, already=len(draft.files))
     key = key or DraftKey.fresh()
@@ -80,6 +91,7 @@ def keep_form() -> ResponseReturnValue:
     with door.database.writing() as tx:
         store.save_draft(tx, key.id, draft.lock(key.key))
 
+    stead.must_go_on(draft.typed)
     sought = request.form.get("q", "") if request.form.get("do") == "find" else ""
     wrong = [] if request.form.get("do") in {"find", "drop"} else _wrong(door, draft)
     if wrong or wrong_files or request.form.get("do") in {"find", "drop"}:
@@ -137,6 +149,7 @@ def _form_page(
         is_resumed=is_resumed,
         sought=sought,
         found=found,
+        counter=stead.shown(),
     )
 
 
@@ -144,6 +157,10 @@ def _wrong(door: Door, draft: Draft) -> list[Wrong]:
     wrong = [Wrong("website", "filled")] if request.form.get("website") else []
     try:
         door.check(dict(draft.typed), language=current_language())
+    except Refused as refused:
+        wrong.extend(refused.wrong)
+    try:
+        stead.entry_of(draft)
     except Refused as refused:
         wrong.extend(refused.wrong)
     return wrong
@@ -162,8 +179,10 @@ def check() -> ResponseReturnValue:
         return _receipt_of_before(door, key)
     if key is None or draft is None or not draft.typed:
         raise DraftGone
+    stead.must_go_on(draft.typed)
     try:
         sent = door.check(dict(draft.typed), language=current_language())
+        entry = stead.entry_of(draft)
     except Refused:
         return redirect(url_for("filing.form"), 303)
     topic = door.catalogue.topic(sent.topic)
@@ -178,6 +197,9 @@ def check() -> ResponseReturnValue:
         proposed=[] if topic else [(one.code, topic_name(one)) for one in _proposed(door, sent)],
         ward=f"{ward.type_name} {ward.name}".strip() if ward else "",
         seen=_seen(draft),
+        counter=stead.shown(),
+        entry=entry,
+        signatures=SIGNATURES,
     )
 
 
@@ -192,6 +214,7 @@ def send() -> ResponseReturnValue:
     draft = _draft(door, key)
     if draft is None:
         return _receipt_of_before(door, key)
+    stead.must_go_on(draft.typed)
     if request.form.get("topic"):
         return _choose_topic(door, key, draft)
     if request.form.get("seen") != _seen(draft):
@@ -199,12 +222,16 @@ def send() -> ResponseReturnValue:
         return redirect(url_for("filing.check"), 303)
     try:
         sent = door.check(dict(draft.typed), language=current_language())
+        entry = stead.entry_of(draft)
         kept = _keep_files(door, key, draft)
     except (Refused, FileRefused):
         flash(gettext("Có tệp không còn. Hãy chọn lại tệp rồi gửi."))
         return redirect(url_for("filing.form"), 303)
     with door.database.writing() as tx:
-        receipt = file_petition(tx, sent=sent, kept=kept, once=key.once, key=door.key, channel="web")
+        if entry is None:
+            receipt = file_petition(tx, sent=sent, kept=kept, once=key.once, key=door.key, channel="web")
+        else:
+            receipt = stead.file_for(tx, door, sent=sent, entry=entry, kept=kept, once=key.once)
         store.drop_draft(tx, key.id)
     files.drop_aside(door.settings.files_dir, [one.id for one in kept])
     return _to_receipt(receipt)
@@ -256,13 +283,16 @@ def _choose_topic(door: Door, key: DraftKey, draft: Draft) -> ResponseReturnValu
 def _receipt_of_before(door: Door, key: DraftKey) -> ResponseReturnValue:
     with door.database.reading() as tx:
         receipt = receipt_again(tx, once=key.once, key=door.key)
-    if receipt is None:
-        raise DraftGone
+        is_of_others = receipt is not None and store.entered_at(tx, receipt.filed.id) is not None
+    if receipt is None or (is_of_others and not stead.is_of_this_turn(receipt)):
+        raise DraftGone  # what was filed in a citizen's stead does not open again here
     return _to_receipt(receipt)
 
 
 def _to_receipt(receipt: Receipt) -> ResponseReturnValue:
     # The cookie stays for now: when this answer is lost, the same press of the button finds the same receipt.
+    if stead.is_of_this_turn(receipt):
+        return redirect(url_for("counter.receipt"), 303)
     return redirect(url_for("filing.receipt", token=receipt.token), 303)
 
 
@@ -290,8 +320,13 @@ def receipt(token: str) -> ResponseReturnValue:
         filed = store.petition_by_token(tx, hashed(token))
         if filed is None:
             abort(404, description=gettext("Không có biên nhận nào ở địa chỉ này. Hãy kiểm tra lại đường dẫn."))
-        digest = digest_of(tx, filed)
-        words, entries = store.words_of(tx, filed.id), store.story_of(tx, filed.id)
+        return receipt_page(tx, door, filed, token)
+
+
+def receipt_page(tx: Reading, door: Door, filed: store.Filed, token: str, **at_counter: Any) -> str:
+    """The receipt; `at_counter` is what the officer sees besides who files in a citizen's stead."""
+    digest = digest_of(tx, filed)
+    words, entries = store.words_of(tx, filed.id), store.story_of(tx, filed.id)
     calendar = door.catalogue.calendar
     received_on = calendar.local_day(filed.received_at)
     estimate = door.catalogue.estimated_answer(filed.kind, filed.topic, filed.received_at)
@@ -316,6 +351,8 @@ def receipt(token: str) -> ResponseReturnValue:
         kind=_kind_name(door, filed.kind),
         words=words,
         digest=digest,
+        entered_at=store.entered_at(tx, filed.id),
+        counter=at_counter,
     )
 
 

@@ -21,6 +21,11 @@ KINDS = {
     "complaint": (lazy("Khiếu nại"), lazy("Một quyết định, hành vi hành chính xâm phạm quyền của bạn")),
     "denunciation": (lazy("Tố cáo"), lazy("Hành vi vi phạm pháp luật; chúng tôi giữ kín bạn là ai")),
 }
+SIGNATURES = {
+    "none": lazy("Không có chữ ký"),
+    "in_person": lazy("Công dân ký trước mặt tôi"),
+    "scanned": lazy("Đơn đã ký, có bản quét kèm theo"),
+}
 SIGNED = ("complaint", "denunciation")
 TYPED = (
     "kind",
@@ -35,6 +40,10 @@ TYPED = (
     "email",
     "address",
     *CONSENTS,
+    "via",
+    "signature",
+    "arrived_on",
+    "late_ground",
 )
 """Fields whose words a draft keeps."""
 
@@ -67,6 +76,12 @@ class PetitionForm(Form):
     survey = BooleanField(lazy("Có thể mời tôi trả lời một khảo sát ngắn sau khi xong"))
     publish = BooleanField(lazy("Có thể công bố bản tóm tắt việc này, không có tên, số điện thoại và ảnh của tôi"))
     website = StringField(lazy("Để trống ô này"))
+    # What only who files in a citizen's stead is asked.
+    signature = RadioField(lazy("Chữ ký của công dân"))
+    arrived_on = StringField(
+        lazy("Ngày thư đến"), [InputRequired()], description=lazy("Thời hạn tính từ ngày này; không ghi ngày chưa tới")
+    )
+    late_ground = SelectField(lazy("Vì sao nhập sau ngày thư đến"))
 
 
 class FollowForm(Form):
@@ -102,6 +117,11 @@ def petition_form(
     form.ward.choices = [("", gettext("— Không rõ —"))] + [
         (ward.code, f"{ward.name} ({ward.type_name})" if ward.type_name else ward.name)
         for ward in catalogue.wards_on(day)
+    ]
+    form.signature.choices = list(SIGNATURES.items())
+    form.late_ground.choices = [("", gettext("— Nhập ngay trong ngày thư đến —"))] + [
+        (ground.code, ground.name if current_language() == "vi" else ground.name_en)
+        for ground in catalogue.late_grounds_on(day)
     ]
     for name in ("place", "name", "phone", "email", "address"):
         form[name].flags.maxlength = LIMITS[name]

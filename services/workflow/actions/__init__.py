@@ -20,6 +20,7 @@ from services.workflow.actions.assignment import (
     pass_on,
     suggested_officer,
 )
+from services.workflow.actions.counter import hand_over, log_call, sign_pass
 from services.workflow.actions.documents import (
     DocumentUnknown,
     DraftDecided,
@@ -32,6 +33,7 @@ from services.workflow.actions.documents import (
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
+from services.workflow.actions.presence import be_present, leave_case, others_at
 from services.workflow.actions.protection import (
     ERASED,
     add_redacted_file,
@@ -47,6 +49,8 @@ from services.workflow.actions.remedies import RemedyUnknown, judge_remedy, open
 from services.workflow.actions.reorganisation import Succession, carry_out
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
 from services.workflow.actions.sweep import Sweep
+from services.workflow.actions.tokens import make_token, revoke_token
+from services.workflow.actions.views import drop_view, move_view, rename_view, save_view
 from services.workflow.actions.work import (
     accept,
     add_note,
@@ -83,23 +87,31 @@ __all__ = [
     "ask_citizen",
     "ask_extension",
     "assign",
+    "be_present",
     "carry_out",
     "close",
     "confirm_triage",
     "demo_people",
     "draft_document",
+    "drop_view",
     "end_absence",
     "end_duty",
     "erase_identity",
     "exclude_person",
     "grant_extension",
+    "hand_over",
     "judge",
     "judge_remedy",
+    "leave_case",
     "link",
+    "log_call",
+    "make_token",
+    "move_view",
     "name_first_level",
     "newest_text",
     "open_identity",
     "open_remedy",
+    "others_at",
     "pass_on",
     "publish_document",
     "quarantine",
@@ -110,6 +122,7 @@ __all__ = [
     "redact",
     "refuse",
     "refuse_extension",
+    "rename_view",
     "report_progress",
     "report_remedy",
     "restore",
@@ -117,10 +130,13 @@ __all__ = [
     "return_draft",
     "return_to_triage",
     "review_opening",
+    "revoke_token",
     "rewrap",
     "save_draft",
+    "save_view",
     "screen",
     "set_limitation",
+    "sign_pass",
     "submit_draft",
     "suggested_officer",
     "suspend",

@@ -161,7 +161,7 @@ def redact(
     found = next((one for one in store.papers_of(tx, tx.codec.keys.vault, case) if one.id == paper), None)
     if found is None:
         raise Incomplete("text", "gone")
-    store.redact(tx, found, text=needed(text, "text", most=20_000), by=person.person)
+    store.redact(tx, found, text=needed(text.replace("\r\n", "\n"), "text", most=20_000), by=person.person)
     taken = take_step(tx, rules, case, "redact", actor=person.person, role=person.role)
     tx.emit(CaseRedacted(petition_id=case.petition_id, case_id=case.id, actor=person.person))
     return taken.case

@@ -92,6 +92,9 @@ MAY: dict[str, dict[str, str]] = {
     "return_draft": {"head": UNIT, "director": ANY},
     "approve": {"head": UNIT, "director": ANY},
     "answer": {"officer": MINE, "head": UNIT, "office": ANY},
+    # at the counter and on the telephone
+    "hand_over": {"officer": UNIT, "head": UNIT, "office": ANY, "director": ANY},
+    "log_call": {"officer": ANY, "head": ANY, "office": ANY, "director": ANY},
     # so that it does not come back
     "open_remedy": {"head": UNIT, "office": ANY, "director": ANY},
     "check": {"office": ANY, "director": ANY},

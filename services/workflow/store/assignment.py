@@ -11,8 +11,9 @@ from sqlalchemy import Column, Date, Index, String, Table, Uuid, func, or_, sele
 from services.workflow.domain.assignment import Absence, Duty, Matrix
 from services.workflow.domain.case import Case
 from services.workflow.domain.permission import Person
+from services.workflow.domain.vocabulary import holds
 from services.workflow.store.people import colleagues
-from services.workflow.store.queue import visible_to
+from services.workflow.store.queue import AWAITS, counts_of, visible_to
 from services.workflow.store.tables import case_, deadline, metadata
 from shared.db import Instant, Reading, Transaction
 
@@ -73,6 +74,11 @@ def absences_of(tx: Reading, units: Collection[str], *, since: date) -> list[Abs
     return [Absence(**row._mapping) for row in rows]
 
 
+def away_in(tx: Reading, units: Collection[str], *, day: date) -> dict[str, date]:
+    """Who of some units is not there on a day, and until which day."""
+    return {one.person: one.valid_to for one in absences_of(tx, units, since=day) if holds(one, day)}
+
+
 def matrix_of(tx: Reading, units: Collection[str], *, day: date) -> Matrix:
     """What the units' matrices say on a day. Where no row holds, nothing else is asked for."""
     duties = duties_of(tx, units, since=day) if units else []
@@ -118,7 +124,7 @@ def absence_to_change(tx: Transaction, absence_id: UUID) -> Absence | None:
 def load_of(tx: Reading, person: Person, unit: str) -> dict[str, int]:
     """How many open cases each officer of a unit has, of those the person may see."""
     counted = select(case_.c.officer, func.count()).where(
-        visible_to(person), ~case_.c.is_ended, case_.c.unit == unit, case_.c.officer.is_not(None)
+        visible_to(person), AWAITS, case_.c.unit == unit, case_.c.officer.is_not(None)
     )
     rows = tx.connection.execute(counted.group_by(case_.c.officer))
     return {row[0]: row[1] for row in rows}
@@ -143,10 +149,7 @@ def count_left_behind(tx: Reading, person: Person, *, day: date) -> int:
     away = select(absence.c.person).where(
         absence.c.unit == person.unit, absence.c.valid_from <= day, absence.c.valid_to >= day
     )
-    counted = select(func.count()).where(
-        visible_to(person), ~case_.c.is_ended, case_.c.answered_at.is_(None), case_.c.officer.in_(away)
-    )
-    return int(tx.connection.execute(counted).scalar_one())
+    return counts_of(tx, person, {"behind": [AWAITS, case_.c.officer.in_(away)]})["behind"]
 
 
 def left_behind(tx: Reading, person: Person, officers: Collection[str], *, limit: int = 200) -> dict[str, list[Any]]:
@@ -156,7 +159,7 @@ def left_behind(tx: Reading, person: Person, officers: Collection[str], *, limit
     columns = (case_.c.officer, case_.c.id, case_.c.version, case_.c.code, case_.c.title, case_.c.answer_due_on)
     found = (
         select(*columns)
-        .where(visible_to(person), ~case_.c.is_ended, case_.c.answered_at.is_(None), case_.c.officer.in_(officers))
+        .where(visible_to(person), AWAITS, case_.c.officer.in_(officers))
         .order_by(case_.c.queue_at, case_.c.id)
         .limit(limit)
     )

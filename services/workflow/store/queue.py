@@ -1,12 +1,30 @@
-"""Lists and counts. Every one of them goes through `visible_to`: what you may not see is not counted either."""
+"""Lists and counts. Every one of them goes through `visible_to`: what you may not see is not counted either.
 
-from collections.abc import Sequence
+What is asked here stays quick among millions of cases: each list is read in the order of an index and no further than
+its page, and nothing is counted beyond `COUNTED`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, literal, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy import case as when
 
 from services.workflow.domain.case import Case
@@ -16,7 +34,6 @@ from services.workflow.store.tables import case_, case_excluded, case_words
 from shared.db import Reading
 
 VIEWS = ("mine", "unit", "soon", "unassigned", "waiting", "approve", "triage", "all", "done")
-IN_HAND = ("assigned", "in_progress", "waiting", "suspended", "drafted", "approved")
 STAGE_GROUPS = {
     "new": ("triage", "accepted", "assigned"),
     "doing": ("in_progress",),
@@ -24,30 +41,59 @@ STAGE_GROUPS = {
     "approve": ("drafted", "approved"),
     "done": ("answered",),
 }
+COUNTED = 1000
+"""Nothing is counted further than this: a screen says 999+."""
+
+AWAITS: Any = text("(NOT case_.is_ended AND case_.stage <> 'answered')")
+IS_DONE: Any = text("(case_.is_ended OR case_.stage = 'answered')")
+HAS_LOST_ITS_OFFICER: Any = text("(case_.officer IS NULL AND case_.stage NOT IN ('triage', 'accepted'))")
+"""As the indexes say it, word for word, so that they are used."""
+
+UNASSIGNED: tuple[ColumnElement[bool], ...] = (case_.c.stage == "accepted", HAS_LOST_ITS_OFFICER)
+"""Two lists in one: what was never given to anybody, and what was begun and has nobody now."""
+
+
+ONLY: dict[str, ColumnElement[bool]] = {
+    "apology": and_(case_.c.is_apology_owed, case_.c.apologised_at.is_(None)),
+    "extension": case_.c.extension_asked_by.is_not(None),
+    "restricted": case_.c.kind_class != literal_column("'ordinary'"),
+    "escalated": true(),  # by its instant, `due_before`
+}
+"""What the desks count, as a filter of the lists."""
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:
     """`may(person, "see", case)` as SQL."""
+    return and_(_not_about(person), or_(false(), *ways_to_see(person)))
+
+
+def _not_about(person: Person) -> ColumnElement[bool]:
     about_them = exists().where(
         case_excluded.c.case_id == case_.c.id, case_excluded.c.who.in_([person.person, person.unit])
     )
-    return and_(~about_them, _seen_by_role(person))
+    return ~about_them.correlate(case_)
 
 
-def _seen_by_role(person: Person) -> ColumnElement[bool]:
+def ways_to_see(person: Person) -> tuple[ColumnElement[bool], ...]:
+    """The ways in which a role sees a case, no case in two of them.
+
+    Each is read by an index of its own; asked for all at once, a database would read everything.
+    """
     is_mine = and_(case_.c.officer.is_not(None), case_.c.officer == person.person)
+    not_mine = case_.c.officer.is_distinct_from(person.person)
     is_our_unit, is_ordinary = case_.c.unit == person.unit, case_.c.kind_class == "ordinary"
     match person.role:
         case "officer":
-            return or_(is_mine, and_(is_our_unit, is_ordinary))
+            return (is_mine, and_(is_our_unit, is_ordinary, not_mine))
         case "head":
-            return or_(is_mine, is_our_unit)
+            return (and_(is_mine, case_.c.unit != (person.unit or "")), is_our_unit)
         case "office":
-            return or_(is_mine, is_ordinary, and_(is_our_unit, case_.c.kind_class == "restricted"))
+            is_routed_here = and_(is_our_unit, case_.c.kind_class == "restricted")
+            return (is_ordinary, and_(is_mine, case_.c.kind_class != "ordinary"), and_(is_routed_here, not_mine))
         case "director":
-            return true()
+            return (true(),)
         case _:
-            return false()
+            return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +103,19 @@ class Filters:
     words: str = ""  # folded
     code: str = ""  # letters and digits of a code
     group: str = ""  # a key of STAGE_GROUPS, or late
+    stage: str = ""
     topic: str = ""
     ward: str = ""
     priority: str = ""
+    officer: str = ""  # pseudonym, or - for nobody
+    unit: str = ""
+    kind: str = ""
+    channel: str = ""
+    only: str = ""  # a key of ONLY
+    received_from: datetime | None = None
+    received_before: datetime | None = None
+    due_from: datetime | None = None  # due at or after: where the official calendar is not known yet
+    due_before: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,30 +135,27 @@ class Page:
 
 
 def in_view(person: Person, view: str, *, soon_at: datetime) -> ColumnElement[bool]:
-    """What a saved view holds, beyond what the person may see."""
-    is_open = ~case_.c.is_ended
-    awaits_answer = and_(is_open, case_.c.stage != "answered")
+    """What a view holds, beyond what the person may see."""
     match view:
         case "mine":
-            return and_(awaits_answer, case_.c.officer == person.person)
+            return and_(AWAITS, case_.c.officer == person.person)
         case "unit":
-            return and_(awaits_answer, case_.c.unit == person.unit)
+            return and_(AWAITS, case_.c.unit == person.unit)
         case "soon":
-            return and_(awaits_answer, case_.c.queue_at <= soon_at, _nearest(person))
+            return and_(AWAITS, case_.c.queue_at <= soon_at, _nearest(person))
         case "unassigned":
-            has_nobody = and_(case_.c.officer.is_(None), case_.c.stage.in_(IN_HAND))
-            return and_(is_open, or_(case_.c.stage == "accepted", has_nobody), _nearest(person))
+            return and_(AWAITS, or_(*UNASSIGNED), _nearest(person))
         case "waiting":
-            return and_(is_open, case_.c.stage.in_(["waiting", "suspended"]), _nearest(person))
+            return and_(AWAITS, case_.c.stage.in_(["waiting", "suspended"]), _nearest(person))
         case "approve":
-            not_own = or_(case_.c.drafted_by.is_(None), case_.c.drafted_by != person.person)
-            return and_(is_open, case_.c.stage == "drafted", not_own, _nearest(person))
+            not_own = case_.c.drafted_by.is_distinct_from(person.person)
+            return and_(AWAITS, case_.c.stage == "drafted", not_own, _nearest(person))
         case "triage":
-            return and_(is_open, case_.c.stage == "triage", _nearest(person))
+            return and_(AWAITS, case_.c.stage == "triage", _nearest(person))
         case "done":
-            return or_(case_.c.is_ended, case_.c.stage == "answered")
+            return and_(IS_DONE)
         case _:
-            return awaits_answer
+            return and_(AWAITS)
 
 
 def _nearest(person: Person) -> ColumnElement[bool]:
@@ -110,23 +163,41 @@ def _nearest(person: Person) -> ColumnElement[bool]:
     return true() if person.role in {"office", "director"} else case_.c.unit == person.unit
 
 
-def _narrowed(filters: Filters, *, now: datetime) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if filters.words or filters.code:
-        either = []
-        if filters.words:
-            either.append(case_.c.folded.contains(filters.words, autoescape=True))
-        if len(filters.code) >= 4:
-            either.append(case_.c.code.startswith(filters.code, autoescape=True))
-        found.append(or_(*either) if either else false())
+def narrowed(filters: Filters, *, now: datetime) -> list[ColumnElement[bool]]:
+    """The conditions of what narrows a view."""
+    found = _searched(filters)
     if filters.group == "late":
         found.append(case_.c.queue_at <= now)
     elif filters.group in STAGE_GROUPS:
         found.append(case_.c.stage.in_(STAGE_GROUPS[filters.group]))
-    for name in ("topic", "ward", "priority"):
+    for name in ("stage", "topic", "ward", "priority", "unit", "kind", "channel"):
         if value := getattr(filters, name):
             found.append(case_.c[name] == value)
+    if filters.only in ONLY:
+        found.append(ONLY[filters.only])
+    if filters.officer:
+        found.append(case_.c.officer.is_(None) if filters.officer == "-" else case_.c.officer == filters.officer)
+    spans = (
+        (case_.c.received_at, filters.received_from, filters.received_before),
+        (case_.c.queue_at, filters.due_from, filters.due_before),
+    )
+    for column, first, before in spans:
+        found += [column >= first] if first else []
+        found += [column < before] if before else []
     return found
+
+
+def _searched(filters: Filters) -> list[ColumnElement[bool]]:
+    """Every word stands somewhere in the text, or the code begins so."""
+    if not (filters.words or filters.code):
+        return []
+    either: list[ColumnElement[bool]] = []
+    if filters.words:
+        words = filters.words.split()[:8]
+        either.append(and_(*(case_.c.folded.contains(word, autoescape=True) for word in words)))
+    if len(filters.code) >= 4:
+        either.append(case_.c.code.startswith(filters.code))
+    return [or_(false(), *either)]
 
 
 _ROW = (*_COLUMNS, case_.c.title, case_.c.queue_at, case_words.c.place)
@@ -136,6 +207,35 @@ def _row(found: Any) -> Row:
     values = found._mapping
     case = _case(found)
     return Row(case=case, title=values["title"], place=None if case.is_secret else values["place"])
+
+
+def _first(
+    person: Person,
+    conditions: Iterable[ColumnElement[bool]],
+    *,
+    columns: Sequence[ColumnElement[Any]],
+    order: Sequence[ColumnElement[Any]] = (),
+    limit: int,
+    lists: Sequence[ColumnElement[bool]] = (),
+) -> Any:
+    """The first of what the person sees: up to `limit` rows of each way of seeing, read by itself.
+
+    `lists` are those that make up the list where it holds several, no case in two of them: they are read one by one.
+    """
+    conditions = tuple(conditions)
+    most: ColumnElement[Any] = literal_column(str(limit))
+    one_by_one: list[tuple[ColumnElement[bool], ...]] = [(one,) for one in lists] or [()]
+    parts = [
+        select(*columns)
+        .select_from(case_)
+        .where(way, *at, *conditions, _not_about(person))
+        .order_by(*order)
+        .limit(most)
+        .subquery()
+        for way in ways_to_see(person) or (false(),)
+        for at in one_by_one
+    ]
+    return union_all(*(select(part) for part in parts)).subquery() if len(parts) > 1 else parts[0]
 
 
 def page_of(
@@ -149,15 +249,26 @@ def page_of(
     before: str = "",
     limit: int = 50,
 ) -> Page:
-    """A page of a view, least time left first; keys instead of numbers, so that nothing is skipped when rows arrive."""
-    conditions = [visible_to(person), in_view(person, view, soon_at=soon_at), *_narrowed(filters, now=tx.now)]
-    place = tuple_(case_.c.queue_at, case_.c.id)
-    found = select(*_ROW).join(case_words, case_words.c.case_id == case_.c.id).where(*conditions)
-    if before:
-        found = found.where(place < _key(before)).order_by(case_.c.queue_at.desc(), case_.c.id.desc())
-    else:
-        found = (found.where(place > _key(after)) if after else found).order_by(case_.c.queue_at, case_.c.id)
-    rows = list(tx.connection.execute(found.limit(limit + 1)))
+    """A page of a view, least time left first; of what is done, the newest first.
+
+    Keys instead of numbers, so that nothing is skipped when rows arrive.
+    """
+    conditions = [in_view(person, view, soon_at=soon_at), *narrowed(filters, now=tx.now)]
+    order: tuple[Any, ...] = (case_.c.id,) if view == "done" else (case_.c.queue_at, case_.c.id)
+    is_down = (view == "done") != bool(before)
+    place = tuple_(*order) if len(order) > 1 else order[0]
+    if key := before or after:
+        at = _key(key, is_id_alone=view == "done")
+        conditions.append(place < at if is_down else place > at)
+    found = _first(
+        person,
+        conditions,
+        columns=(case_.c.id, case_.c.queue_at),
+        order=[column.desc() if is_down else column for column in order],
+        limit=limit + 1,
+        lists=_lists_in(view, filters),
+    )
+    rows = _rows_of(tx, found, [found.c[column.name] for column in order], is_down=is_down, limit=limit + 1)
     more, rows = len(rows) > limit, rows[:limit]
     if before:
         rows.reverse()
@@ -172,6 +283,29 @@ def page_of(
     )
 
 
+def _lists_in(view: str, filters: Filters) -> Sequence[ColumnElement[bool]]:
+    """The lists that make up one: its stages, where it holds several."""
+    if filters.group not in STAGE_GROUPS and view == "unassigned":
+        return UNASSIGNED
+    stages = STAGE_GROUPS.get(filters.group) or (STAGE_GROUPS["wait"] if view == "waiting" else ())
+    return [case_.c.stage == stage for stage in stages]
+
+
+def _rows_of(tx: Reading, found: Any, order: Sequence[Any], *, is_down: bool, limit: int) -> list[Any]:
+    """The rows of what was found by their keys alone: the whole of them is fetched for one page only."""
+    turned = [column.desc() if is_down else column for column in order]
+    whole = select(*_ROW).select_from(found).join(case_, case_.c.id == found.c.id)
+    whole = whole.join(case_words, case_words.c.case_id == case_.c.id).order_by(*turned).limit(limit)
+    return list(tx.connection.execute(whole))
+
+
+def rows_by_id(tx: Reading, person: Person, ids: Sequence[UUID]) -> list[Row]:
+    """These cases as lists show them, of those that the person may see, least time left first."""
+    found = select(*_ROW).join(case_words, case_words.c.case_id == case_.c.id)
+    found = found.where(case_.c.id.in_(ids), visible_to(person)).order_by(case_.c.queue_at, case_.c.id)
+    return [_row(row) for row in tx.connection.execute(found)]
+
+
 class BadKey(ValueError):
     """The place in a list is no place."""
 
@@ -180,7 +314,7 @@ def _key_of(row: Any) -> str:
     return f"{row.queue_at.isoformat()}_{row.id.hex}"
 
 
-def _key(key: str) -> Any:
+def _key(key: str, *, is_id_alone: bool = False) -> Any:
     at, _, case_id = key.partition("_")
     try:
         instant, ident = datetime.fromisoformat(at.replace(" ", "+")), UUID(hex=case_id)
@@ -188,31 +322,67 @@ def _key(key: str) -> Any:
         raise BadKey(key) from None
     if instant.tzinfo is None:
         raise BadKey(key)
-    return tuple_(literal(instant, case_.c.queue_at.type), literal(ident, case_.c.id.type))
+    last = literal(ident, case_.c.id.type)
+    return last if is_id_alone else tuple_(literal(instant, case_.c.queue_at.type), last)
 
 
-def count_views(tx: Reading, person: Person, views: Sequence[str], *, soon_at: datetime) -> dict[str, int]:
-    """How many cases each view holds, and how many of one's views are late, in one statement."""
-    counted = {view: in_view(person, view, soon_at=soon_at) for view in views}
-    counted["late"] = and_(in_view(person, "all", soon_at=soon_at), case_.c.queue_at <= tx.now, _nearest(person))
-    columns = [func.coalesce(func.sum(when((what, 1), else_=0)), 0).label(name) for name, what in counted.items()]
-    row = tx.connection.execute(select(*columns).where(visible_to(person), ~case_.c.is_ended)).one()
-    return {name: int(value) for name, value in row._mapping.items()}
+def counts_of(tx: Reading, person: Person, lists: Mapping[str, Sequence[ColumnElement[bool]]]) -> dict[str, int]:
+    """How many cases each list holds, in one statement; none is counted beyond COUNTED."""
+    if not lists:
+        return {}
+    counted = {name: _count(person, conditions) for name, conditions in lists.items()}
+    row = tx.connection.execute(select(*(count.label(name) for name, count in counted.items()))).one()
+    return {name: min(int(value), COUNTED) for name, value in row._mapping.items()}
 
 
-def count_groups(tx: Reading, person: Person, view: str, *, soon_at: datetime) -> dict[str, int]:
-    """How many cases of a view stand in each group of stages, and how many are late."""
-    columns = [
-        func.coalesce(func.sum(when((case_.c.stage.in_(stages), 1), else_=0)), 0).label(name)
-        for name, stages in STAGE_GROUPS.items()
-    ]
-    late = func.coalesce(func.sum(when((case_.c.queue_at <= tx.now, 1), else_=0)), 0).label("late")
-    today = func.coalesce(
-        func.sum(when((and_(case_.c.queue_at > tx.now, case_.c.queue_at <= tx.now + timedelta(days=1)), 1), else_=0)), 0
-    ).label("today")
-    found = select(*columns, late, today, func.count().label("all"))
-    row = tx.connection.execute(found.where(visible_to(person), in_view(person, view, soon_at=soon_at))).one()
-    return {name: int(value) for name, value in row._mapping.items()}
+def _count(person: Person, conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:
+    found = _first(person, conditions, columns=(literal_column("1").label("one"),), limit=COUNTED)
+    return select(func.count()).select_from(found).scalar_subquery()
+
+
+def count_views(
+    tx: Reading, person: Person, views: Sequence[str], *, soon_at: datetime, more: Mapping[str, Any] | None = None
+) -> dict[str, int]:
+    """How many cases each view holds, and how many of one's own are late, in one statement.
+
+    `more` are lists of one's own: a name, with the view and the filters that it stands for.
+    """
+    lists = {view: [in_view(person, view, soon_at=soon_at)] for view in views}
+    late = [AWAITS, case_.c.queue_at <= tx.now, _nearest(person)]
+    for name, (view, filters) in (more or {}).items():
+        lists[name] = [in_view(person, view, soon_at=soon_at), *narrowed(filters, now=tx.now)]
+    return counts_of(tx, person, lists | {"late": late})
+
+
+def count_groups(
+    tx: Reading, person: Person, view: str, *, soon_at: datetime, filters: Filters = Filters()
+) -> dict[str, int]:
+    """How many cases of a view stand in each group of stages, how many are late, and how many are due within a day.
+
+    One look at all of them as long as they are few, and a look for each group where they are many.
+    """
+    conditions = [in_view(person, view, soon_at=soon_at), *narrowed(filters, now=tx.now)]
+    groups = _groups(tx.now)
+    if view == "done":
+        return counts_of(tx, person, {"all": conditions}) | dict.fromkeys(groups, 0)
+    found = _first(person, conditions, columns=(case_.c.stage, case_.c.queue_at), limit=COUNTED)
+    here = _groups(tx.now, found.c)
+    columns = [func.coalesce(func.sum(when((which, 1), else_=0)), 0).label(name) for name, which in here.items()]
+    row = tx.connection.execute(select(func.count().label("all"), *columns).select_from(found)).one()
+    counts = {name: int(value) for name, value in row._mapping.items()}
+    if counts["all"] < COUNTED:
+        return counts
+    many = {name: [*conditions, which] for name, which in groups.items()}
+    return counts_of(tx, person, many) | {"all": COUNTED}
+
+
+def _groups(now: datetime, columns: Any = case_.c) -> dict[str, ColumnElement[bool]]:
+    groups: dict[str, ColumnElement[bool]] = {
+        name: columns.stage.in_(stages) for name, stages in STAGE_GROUPS.items() if name != "done"
+    }
+    groups["late"] = columns.queue_at <= now
+    groups["today"] = and_(columns.queue_at > now, columns.queue_at <= now + timedelta(days=1))
+    return groups
 
 
 def row_of(tx: Reading, person: Person, case_id: UUID) -> Row | None:
@@ -223,12 +393,11 @@ def row_of(tx: Reading, person: Person, case_id: UUID) -> Row | None:
 
 
 def find_by_code(tx: Reading, person: Person, code: str, *, limit: int = 8) -> list[Row]:
-    """Cases whose code begins so, of those the person may see."""
+    """Cases whose code begins so, of those the person may see. `code` is letters and digits."""
     found = select(*_ROW).join(case_words, case_words.c.case_id == case_.c.id)
-    begins = case_.c.code.startswith(code, autoescape=True)
-    rows = tx.connection.execute(
-        found.where(begins, visible_to(person)).order_by(case_.c.queue_at, case_.c.id).limit(limit)
-    )
+    begins = case_.c.code.startswith(code, autoescape=not code.isalnum())
+    found = found.where(begins, visible_to(person)).order_by(case_.c.code, case_.c.id)
+    rows = tx.connection.execute(found.limit(limit))
     return [_row(row) for row in rows]
 
 
@@ -242,17 +411,18 @@ def followers_of(tx: Reading, person: Person, case_id: UUID) -> list[Row]:
 
 def related_to(tx: Reading, person: Person, near: Case, *, limit: int = 5) -> list[Row]:
     """Cases about the same topic in the same ward, and the others of the same petition: newest first."""
-    if near.is_restricted:
-        same = case_.c.petition_id == near.petition_id
-    else:
-        same = or_(
-            case_.c.petition_id == near.petition_id,
-            and_(case_.c.topic == near.topic, case_.c.ward == near.ward, case_.c.kind_class == "ordinary"),
-        )
-    found = select(*_ROW).join(case_words, case_words.c.case_id == case_.c.id)
-    rows = tx.connection.execute(
-        found.where(same, case_.c.id != near.id, visible_to(person))
+    lists = [case_.c.petition_id == near.petition_id]
+    if not near.is_restricted and near.topic is not None and near.ward is not None:
+        is_near = and_(case_.c.topic == near.topic, case_.c.ward == near.ward, case_.c.kind_class == "ordinary")
+        lists.append(and_(is_near, case_.c.petition_id != near.petition_id))
+    parts = [
+        select(case_.c.id, case_.c.received_at)
+        .where(which, case_.c.id != near.id, visible_to(person))
         .order_by(case_.c.received_at.desc(), case_.c.id)
-        .limit(limit)
-    )
+        .limit(literal_column(str(limit)))
+        .subquery()
+        for which in lists
+    ]
+    found = union_all(*(select(part) for part in parts)).subquery()
+    rows = _rows_of(tx, found, [found.c.received_at, found.c.id], is_down=True, limit=limit)
     return [_row(row) for row in rows]

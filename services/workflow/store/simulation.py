@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 
 from services.workflow.domain.permission import Person
 from services.workflow.domain.sorting import Petition
-from services.workflow.store.queue import visible_to
+from services.workflow.store.queue import AWAITS, visible_to
 from services.workflow.store.tables import case_, case_words
 from shared.db import Reading
 
@@ -64,7 +64,7 @@ def count_due_days(tx: Reading) -> list[tuple[date, str, int]]:
     """Due days of open ordinary cases: the day, the unit, and how many cases."""
     found = (
         select(case_.c.answer_due_on, case_.c.unit, func.count().label("cases"))
-        .where(~case_.c.is_ended, case_.c.kind_class == "ordinary", case_.c.answered_at.is_(None))
+        .where(AWAITS, case_.c.kind_class == "ordinary")
         .where(case_.c.answer_due_on.is_not(None))
         .group_by(case_.c.answer_due_on, case_.c.unit)
         .order_by(case_.c.answer_due_on, case_.c.unit)
@@ -78,7 +78,7 @@ def due_between(
     """Open cases due in these days that somebody may see, the earliest first: id, code, title, day."""
     found = (
         select(case_.c.id, case_.c.code, case_.c.title, case_.c.answer_due_on)
-        .where(~case_.c.is_ended, case_.c.answered_at.is_(None), case_.c.answer_due_on.between(first, last))
+        .where(AWAITS, case_.c.answer_due_on.between(first, last))
         .where(visible_to(person))
         .order_by(case_.c.answer_due_on, case_.c.id)
         .limit(limit)

@@ -23,8 +23,20 @@ from shared.db import Instant
 IS_NEIGHBOUR = "NOT is_ended AND linked_to IS NULL AND kind_class = 'ordinary'"
 """Which cases others may be about too: open, ordinary, and not following another one themselves."""
 
+AWAITS = "NOT is_ended AND stage <> 'answered'"
+"""Which cases still await their answer: what the queues hold."""
+
+IS_DONE = "(is_ended OR stage = 'answered')"
+HAS_LOST_ITS_OFFICER = "(officer IS NULL AND stage NOT IN ('triage', 'accepted'))"
+
 metadata = MetaData()
 auth.add_tables(metadata)
+
+
+def _of_a_list(name: str, *columns: str, only: str = AWAITS) -> Index:
+    """An index in the order of a list, over the rows of that list alone."""
+    return Index(name, *columns, postgresql_where=text(only), sqlite_where=text(only))
+
 
 case_ = Table(
     "case_",  # CASE is a word of SQL
@@ -77,24 +89,33 @@ case_ = Table(
     Column("version", Integer, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Index("case_petition", "petition_id"),
-    Index("case_code", "code"),
+    Index("case_code", "code", postgresql_ops={"code": "varchar_pattern_ops"}),  # found by its beginning
+    _of_a_list("case_queue", "queue_at", "id"),
+    _of_a_list("case_unit_queue", "unit", "queue_at", "id"),
+    _of_a_list("case_officer_queue", "officer", "queue_at", "id"),
+    _of_a_list("case_stage_queue", "stage", "queue_at", "id"),
+    _of_a_list("case_unit_stage_queue", "unit", "stage", "queue_at", "id"),
+    _of_a_list("case_topic_queue", "topic", "queue_at", "id"),
+    _of_a_list("case_ward_queue", "ward", "queue_at", "id"),
+    _of_a_list("case_kind_queue", "kind", "queue_at", "id"),
+    _of_a_list("case_class_queue", "kind_class", "queue_at", "id", only=f"{AWAITS} AND kind_class <> 'ordinary'"),
+    _of_a_list("case_extension_queue", "queue_at", "id", only=f"{AWAITS} AND extension_asked_by IS NOT NULL"),
+    _of_a_list("case_apology_queue", "queue_at", "id", only=f"{AWAITS} AND is_apology_owed"),
+    _of_a_list("case_nobody_queue", "unit", "queue_at", "id", only=f"{AWAITS} AND {HAS_LOST_ITS_OFFICER}"),
+    _of_a_list("case_unit_done", "unit", "id", only=IS_DONE),
+    _of_a_list("case_officer_done", "officer", "id", only=IS_DONE),
+    _of_a_list("case_elsewhere", "stage", "changed_at", only="stage IN ('transferred', 'quarantined')"),
+    Index("case_received", "received_at", "id"),
     Index(
-        "case_unit_queue",
+        "case_answered_weeks",
+        "answered_at",
         "unit",
-        "queue_at",
+        "answer_due_at",
         "id",
-        postgresql_where=text("NOT is_ended"),
-        sqlite_where=text("NOT is_ended"),
+        postgresql_where=text("answered_at IS NOT NULL"),
+        sqlite_where=text("answered_at IS NOT NULL"),
     ),
-    Index(
-        "case_officer_queue",
-        "officer",
-        "queue_at",
-        "id",
-        postgresql_where=text("NOT is_ended"),
-        sqlite_where=text("NOT is_ended"),
-    ),
-    Index("case_queue", "queue_at", "id", postgresql_where=text("NOT is_ended"), sqlite_where=text("NOT is_ended")),
+    Index("case_related", "topic", "ward", "received_at"),
     Index(
         "case_next_step",
         "next_step_at",
@@ -149,6 +170,7 @@ case_excluded = Table(
     metadata,
     Column("case_id", Uuid, ForeignKey("case_.id"), primary_key=True),
     Column("who", String(40), primary_key=True),
+    Index("case_excluded_who", "who", "case_id"),
 )
 
 deadline = Table(
@@ -164,6 +186,13 @@ deadline = Table(
     Column("due_at", Instant, nullable=False),
     Column("body", JSON, nullable=False),  # the clock itself, as the domain writes it
     Index("deadline_case", "case_id"),
+    Index(
+        "deadline_running",
+        "rule",
+        "due_at",
+        postgresql_where=text("state = 'running'"),
+        sqlite_where=text("state = 'running'"),
+    ),
 )
 
 supplement = Table(

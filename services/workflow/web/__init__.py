@@ -8,17 +8,25 @@ from services.workflow.web import (
     admission,
     assignment,
     book,
+    bulk,
     case,
     corrections,
+    counter,
+    director,
     documents,
     files,
+    head,
     letters,
     moves,
+    office,
     oversight,
     people,
+    presence,
     protection,
     queue,
     reorganisation,
+    tokens,
+    views,
 )
 from services.workflow.web.frame import Desk
 from shared import auth
@@ -28,9 +36,15 @@ from shared.web import WebApp, lazy, make_app
 
 ROOMS = (
     queue,
+    views,
+    bulk,
     case,
+    presence,
     files,
     moves,
+    head,
+    office,
+    director,
     letters,
     book,
     oversight,
@@ -41,6 +55,8 @@ ROOMS = (
     documents,
     admission,
     protection,
+    counter,
+    tokens,
 )
 
 
@@ -54,6 +70,7 @@ def make_desk(settings: Settings, database: Database, rules: Book) -> WebApp:
     app.refuses(BadKey, 404)
     app.refuses(StepRefused, 409, words=lazy("Bước này không làm được ở trạng thái hiện nay của hồ sơ."))
     desk = Desk(app, database, rules)
+    app.extensions["desk"] = desk
     for room in ROOMS:
         room.serve(desk)
     return app

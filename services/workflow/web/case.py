@@ -20,9 +20,10 @@ from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import owed
 from services.workflow.domain.vocabulary import Ground
-from services.workflow.web import sealed, words
+from services.workflow.web import counter, sealed, words
 from services.workflow.web.admitting import admission_view
 from services.workflow.web.assignment import why_assigned
+from services.workflow.web.company import in_words, next_in_words
 from services.workflow.web.face import cells, days_left
 from services.workflow.web.frame import Desk
 from services.workflow.web.letters import letters_on
@@ -42,6 +43,7 @@ def serve(desk: Desk) -> None:
     def case(case_id: UUID) -> ResponseReturnValue:
         with desk.database.writing() as tx:
             actions.read_case(tx, person=auth.me(), case_id=case_id)
+            actions.be_present(tx, person=auth.me(), case_id=case_id)
         with desk.database.reading() as look:
             return case_page(desk, look, case_id)
 
@@ -86,6 +88,9 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
     draft = drafts[-1] if drafts else None
     stage = rules.workflow_of(case).stages[case.stage]
     lead = store.row_of(tx, me, case.linked_to) if case.linked_to else None
+    at_counter = counter.of(tx, case)
+    heads = [one.name for one in store.colleagues(tx, unit=case.unit, roles=("head",))]
+    waiting = next((asked for asked in reversed(questions) if asked.ended_at is None), None)
     return {
         "case": case,
         "stage": stage,
@@ -93,7 +98,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "told": told,
         "shown_until": shown_until(reads, me, tx.now),
         "masked": masked(told),
-        "may": set(offered(desk, case, me)),
+        "may": set(offered(desk, case, me)) - (set() if at_counter["waits"] else {"hand_over"}),
         "supplements": [] if protected else store.supplements_of(tx, case_id),
         "files": store.attachments_of(tx, case_id) if sealed.may_see_files(tx, case, me) else [],
         "questions": questions,
@@ -114,11 +119,23 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "followers": store.followers_of(tx, me, case_id),
         "related": store.related_to(tx, me, case),
         "colleagues": store.colleagues(tx, unit=case.unit, roles=("officer", "head")),
-        "heads": [one.name for one in store.colleagues(tx, unit=case.unit, roles=("head",))],
+        "heads": heads,
+        "others": in_words(actions.others_at(tx, case, me), names),
+        "news": (),
+        "next": next_in_words(
+            rules,
+            case,
+            (*known.values(),),
+            names=names,
+            heads=heads,
+            reply_by=waiting.reply_by if waiting else None,
+            now=tx.now,
+        ),
         "request": store.extension_request_of(tx, case_id),
         "extension": _extension(desk, case, governing, tx.now),
         "purposes": [(name, words.PURPOSES[name]) for name in PURPOSES],
         "grounds": grounds(desk, case, tx.now),
+        "counter": at_counter,
         "was_late": was_late(case),
         "remedies": remedies_of(tx, case),
         "protected": protected,
@@ -134,7 +151,9 @@ def offered(desk: Desk, case: Case, me: Person) -> list[str]:
     """The steps that this person may take now, in the order of the table, and what is no step."""
     workflow = desk.rules.workflow_of(case)
     steps = [step.name for step in workflow.steps_from(case.stage) if me.role in step.by and may(me, step.name, case)]
-    more = [name for name in ("note", "see_contact") if may(me, name, case)]
+    more = [name for name in ("note", "see_contact", "log_call") if may(me, name, case)]
+    if case.answered_at is not None and may(me, "hand_over", case):
+        more.append("hand_over")
     is_open = not case.is_ended and case.answered_at is None
     can_ask = "extend" in workflow.steps and case.stage in workflow.steps["extend"].allowed_from
     if is_open and can_ask and case.extension_asked_by is None and may(me, "ask_extension", case):
@@ -190,9 +209,12 @@ def _checks(desk: Desk, draft: store.Answer | None) -> Any:
 
 def difference(drafts: list[store.Answer]) -> list[tuple[str, str]]:
     """What the last version changed against the one before, word by word."""
-    if len(drafts) < 2:
-        return []
-    before, after = drafts[-2].text.split(" "), drafts[-1].text.split(" ")
+    return difference_of(drafts[-2].text, drafts[-1].text) if len(drafts) > 1 else []
+
+
+def difference_of(old: str, new: str) -> list[tuple[str, str]]:
+    """What changed between two texts, word by word; empty when nothing did."""
+    before, after = old.split(" "), new.split(" ")
     found: list[tuple[str, str]] = []
     for kind, start, end, first, last in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
         if kind in {"delete", "replace"}:
@@ -276,6 +298,8 @@ def line(desk: Desk, entry: store.Entry, names: Mapping[str, str]) -> SimpleName
         title = f"{title}: {desk.unit(data.get('to'))}"
     elif entry.what == "identity_read":
         title = f"{title}: {words.PURPOSES.get(data.get('purpose', ''), '')}"
+    elif entry.what in {"hand_over", "log_call"}:
+        title = f"{title}: {counter.line_words(entry.what, data)}"
     kinds = {"ask": "held", "guide": "held", "resume": "held", "suspend": "held", "supplemented": "held"}
     is_red = entry.what == "rung" and str(data.get("rung", "")).startswith(("overdue", "escalate", "apology", "alarm"))
     who = {"system": gettext("tự động"), "citizen": gettext("công dân")}.get(entry.actor, names.get(entry.actor, ""))

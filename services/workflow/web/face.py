@@ -104,3 +104,12 @@ def cells(
         number = f"{day.on.day}/{day.on.month}" if day.on.day == 1 else str(day.on.day)
         found.append((kind, number, said))
     return found
+
+
+def instant_left(until: datetime | None, calendar: Calendar, now: datetime) -> Left | None:
+    """The time that is left of a clock of the house; None where none runs."""
+    if until is None:
+        return None
+    if now >= until:
+        return Left("late", gettext("Trễ %(span)s", span=_since(until, calendar, now)), 100)
+    return Left("soon", gettext("Còn %(span)s", span=_hours(until - now)), 50)

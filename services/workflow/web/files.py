@@ -20,25 +20,30 @@ def serve(desk: Desk) -> None:
     @desk.app.get("/desk/files/<uuid:attachment_id>")
     @desk.needs()
     def attachment(attachment_id: UUID) -> ResponseReturnValue:
-        me = auth.me()
-        with desk.database.writing() as tx:
-            found = store.attachment_for_reading(tx, attachment_id)
-            seen = [row for row in found if (case := store.find_case(tx, row.case_id)) and may(me, "see", case)]
-            if not seen:
-                abort(404)
-            case = read_case(tx, person=me, case_id=seen[0].case_id, kind="attachment")
-            if not may_see_files(tx, case, me):
-                abort(404)
-        try:
-            data = read_file(desk.app.settings.files_dir, attachment_id)
-        except FileNotFoundError:
+        return shown(desk, attachment_id)
+
+
+def shown(desk: Desk, attachment_id: UUID) -> Response:
+    """A file for the one who asks, told before it is shown; 404 where they may not see it."""
+    me = auth.me()
+    with desk.database.writing() as tx:
+        found = store.attachment_for_reading(tx, attachment_id)
+        seen = [row for row in found if (case := store.find_case(tx, row.case_id)) and may(me, "see", case)]
+        if not seen:
             abort(404)
-        is_picture = seen[0].media_type in SHOWN
-        ending = SHOWN.get(seen[0].media_type, "pdf" if seen[0].media_type == "application/pdf" else "bin")
-        response = Response(data, content_type=seen[0].media_type if is_picture else "application/octet-stream")
-        name = f"{str(attachment_id)[:8]}.{ending}"
-        response.headers["Content-Disposition"] = f'{"inline" if is_picture else "attachment"}; filename="{name}"'
-        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
+        case = read_case(tx, person=me, case_id=seen[0].case_id, kind="attachment")
+        if not may_see_files(tx, case, me):
+            abort(404)
+    try:
+        data = read_file(desk.app.settings.files_dir, attachment_id)
+    except FileNotFoundError:
+        abort(404)
+    is_picture = seen[0].media_type in SHOWN
+    ending = SHOWN.get(seen[0].media_type, "pdf" if seen[0].media_type == "application/pdf" else "bin")
+    response = Response(data, content_type=seen[0].media_type if is_picture else "application/octet-stream")
+    name = f"{str(attachment_id)[:8]}.{ending}"
+    response.headers["Content-Disposition"] = f'{"inline" if is_picture else "attachment"}; filename="{name}"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

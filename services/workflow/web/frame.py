@@ -1,8 +1,8 @@
 """What all pages of the desk share: places to go with their counts, names of things, the commands of the palette."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import g, render_template, url_for
@@ -14,10 +14,12 @@ from services.workflow.domain.remedy import OVERSEERS
 from services.workflow.domain.rules import Book, Rules
 from services.workflow.domain.vocabulary import UnknownWord, holds
 from services.workflow.web import words
+from services.workflow.web.filters import read_filters
 from shared import auth
 from shared.auth import Person
 from shared.db import Database, Reading
 from shared.web import WebApp, current_language, gettext, lazy
+from shared.web.i18n import num
 
 STAFF = ("officer", "head", "office", "director")
 """Who works on cases. Auditors read the log elsewhere; admins manage people."""
@@ -37,9 +39,32 @@ GO = {
     "triage": "t",
     "all": "a",
 }
+DESKS = {"head": "head_desk", "office": "office_desk", "director": "director_desk"}
+"""The page on which a role begins its day, where that is no list."""
 
 
-PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (  # beyond the views, by role
+@dataclass(frozen=True)
+class ListLink:
+    """A list to go to."""
+
+    key: str  # of the view, or the id of a saved one
+    name: str
+    address: str
+    count: int
+
+
+@dataclass(frozen=True)
+class ListLinks:
+    views: Sequence[ListLink]
+    own: Sequence[ListLink]
+    late: int  # of one's own work
+
+    def all(self) -> Iterator[tuple[str, str, int]]:
+        for place in (*self.views, *self.own):
+            yield place.key, place.address, place.count
+
+
+PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (  # beyond the lists, by role
     (lazy("Đơn vị"), (("own_unit", lazy("Phân công của đơn vị"), {"head"}),)),
     (
         lazy("Giám sát"),
@@ -50,6 +75,7 @@ PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (
             ("identities", lazy("Mở danh tính"), REVIEWERS),
         ),
     ),
+    (lazy("Công cụ"), (("counter", lazy("Tại quầy"), STAFF), ("tokens", lazy("Mã truy cập"), {*STAFF, "admin"}))),
     (
         lazy("Quản trị"),
         (
@@ -91,65 +117,60 @@ class Desk:
         calendar = self.rules.calendar
         return calendar.end_of_day(calendar.add_working_days(calendar.local_day(now), SOON_DAYS))
 
-    def page(self, tx: Reading, template: str, *, here: str = "", status: int = 200, **context: Any) -> tuple[str, int]:
+    def glance(self, now: datetime) -> store.Glance:
+        return glance(self.rules, now, soon_at=self.soon_at(now))
+
+    def links(self, tx: Reading, me: Person) -> ListLinks:
+        """The lists to which this person may go, with how much waits there."""
+        if me.role not in STAFF:
+            return ListLinks((), (), 0)
+        calendar, views = self.rules.calendar, self.views_of(me)
+        mine = store.saved_views_of(tx, me.person)
+        own = {str(saved.id): (view_of(saved), saved.query) for saved in mine}
+        narrowed = {
+            key: (view, read_filters(calendar, query, view=view, at=self.glance(tx.now)).filters)
+            for key, (view, query) in own.items()
+        }
+        counts = store.count_views(tx, me, views, soon_at=self.soon_at(tx.now), more=narrowed)
+        return ListLinks(
+            tuple(ListLink(view, str(words.VIEWS[view]), url_for("queue", view=view), counts[view]) for view in views),
+            tuple(ListLink(str(one.id), one.name, address_of(one), counts[str(one.id)]) for one in mine),
+            counts["late"],
+        )
+
+    def page(
+        self,
+        tx: Reading,
+        template: str,
+        *,
+        here: str = "",
+        status: int = 200,
+        links: ListLinks | None = None,
+        **context: Any,
+    ) -> tuple[str, int]:
         """A page within the frame, with the counts of the places to go."""
         me = auth.me()
-        views = self.views_of(me) if me.role in STAFF else ()
-        counts = store.count_views(tx, me, views, soon_at=self.soon_at(tx.now)) if views else {"late": 0}
+        links = links or self.links(tx, me)
         today = self.rules.calendar.local_day(tx.now)
         behind = store.count_left_behind(tx, me, day=today) if me.role == "head" else 0
         reviews = store.count_reviews(tx, me.person, me.unit) if me.role in REVIEWERS else 0
-        nav = self._nav(me, views, counts, here, {"own_unit": behind, "identities": reviews})
         commands = [
-            (gettext("Đi tới: %(view)s", view=words.VIEWS[view]), url_for("queue", view=view), f"G {GO[view].upper()}")
-            for view in views
+            (gettext("Đi tới: %(view)s", view=place.name), place.address, f"G {GO[place.key].upper()}")
+            for place in links.views
         ]
+        commands += [(gettext("Đi tới: %(view)s", view=place.name), place.address, "") for place in links.own]
         page = render_template(
             template,
-            nav=nav,
+            nav=_nav(me, links, here, {"own_unit": behind, "identities": reviews}),
             commands=commands,
             desk=self,
             words=words,
             here=here,
             go=GO,
-            counts=counts,
             now=tx.now,
             **context,
         )
         return page, status
-
-    def _nav(
-        self,
-        me: Person,
-        views: tuple[str, ...],
-        counts: Mapping[str, int],
-        here: str,
-        waiting: Mapping[str, int],
-    ) -> list[Any]:
-        groups: list[tuple[str, list[tuple[Any, ...]]]] = []
-        if views:
-            items: list[tuple[Any, ...]] = [
-                (
-                    words.VIEWS[view],
-                    url_for("queue", view=view),
-                    counts[view],
-                    view == "soon" and counts[view] > 0,
-                    view == here,
-                )
-                for view in views
-            ]
-            groups.append((gettext("Khung nhìn"), items))
-            done = (words.VIEWS["done"], url_for("queue", view="done"), None, False, here == "done")
-            groups.append((gettext("Đã xong"), [done]))
-        for heading, places in PLACES:
-            found = [
-                (said, url_for(place), waiting.get(place) or None, True, place == here)
-                for place, said, roles in places
-                if me.role in roles
-            ]
-            if found:
-                groups.append((str(heading), found))
-        return groups
 
     # ---- names of things, in the page's language
 
@@ -198,6 +219,9 @@ class Desk:
         day = self.rules.calendar.local_day(now)
         return [(unit.code, self._name(unit)) for unit in self.rules.catalogue.units if holds(unit, day)]
 
+    def wards(self) -> list[tuple[str, str]]:
+        return [(ward.code, self.ward(ward.code)) for ward in self.rules.catalogue.wards]
+
     def kinds(self) -> list[tuple[str, str]]:
         return [(kind.id, self._name(kind)) for kind in self.rules.catalogue.kinds if kind.id != "spam"]
 
@@ -207,3 +231,56 @@ class Desk:
     def needs(self) -> Callable[..., Any]:
         """The guard of a view for those who work on cases."""
         return auth.needs(*STAFF)
+
+
+def _nav(
+    me: Person, links: ListLinks, here: str, waiting: Mapping[str, int]
+) -> list[tuple[str, list[tuple[Any, ...]]]]:
+    def shown(place: ListLink) -> tuple[Any, ...]:
+        is_hot = place.key == "soon" and place.count > 0
+        return (place.name, place.address, counted(place.count), is_hot, place.key == here)
+
+    def link(name: Any, endpoint: str, key: str, **more: Any) -> tuple[Any, ...]:
+        return (name, url_for(endpoint, **more), None, False, key == here)
+
+    groups: list[tuple[str, list[tuple[Any, ...]]]] = []
+    if me.role in DESKS:
+        groups.append(("", [link(words.DESKS[me.role], DESKS[me.role], DESKS[me.role])]))
+    if me.role in STAFF:
+        groups.append((gettext("Khung nhìn"), [shown(place) for place in links.views]))
+        if links.own:
+            manage = link(gettext("Sắp xếp, đổi tên…"), "views", "views")
+            groups.append((gettext("Khung nhìn của tôi"), [*map(shown, links.own), manage]))
+        groups.append((gettext("Đã xong"), [link(words.VIEWS["done"], "queue", "done", view="done")]))
+    for heading, places in PLACES:
+        found = [
+            (said, url_for(place), counted(waiting[place]) if waiting.get(place) else None, True, place == here)
+            for place, said, roles in places
+            if me.role in roles
+        ]
+        if found:
+            groups.append((str(heading), found))
+    return groups
+
+
+def glance(rules: Rules, now: datetime, *, soon_at: datetime) -> store.Glance:
+    """The instants by which the desks measure: near, late, and so late that the director was told."""
+    calendar, day = rules.calendar, rules.calendar.local_day(now)
+    for _ in range(min((step.working_days for step in rules.catalogue.ladder.after_due), default=0)):
+        day = calendar.roll(day - timedelta(days=1), "backward")
+    return store.Glance(now=now, soon_at=soon_at, escalated_at=calendar.end_of_day(day))
+
+
+def counted(count: int) -> str:
+    """A count as a place to go shows it: nobody works through a thousand, so nobody counts further."""
+    return f"{num(store.COUNTED - 1)}+" if count >= store.COUNTED else num(count)
+
+
+def view_of(saved: store.SavedView) -> str:
+    view = saved.query.get("view", "")
+    return view if view in store.VIEWS else "all"
+
+
+def address_of(saved: store.SavedView) -> str:
+    query: dict[str, Any] = {**saved.query}
+    return url_for("queue", saved=saved.id, **query)

@@ -1,7 +1,9 @@
 """One address for each step of a case: the form is read, one action is called, and the page comes again."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from inspect import Parameter, signature
 from typing import Any
 from uuid import UUID
 
@@ -9,28 +11,27 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
-from services.workflow.domain.case import Case, StepRefused
+from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import ClockRefused
 from services.workflow.domain.permission import may
+from services.workflow.domain.rules import Rules
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
-from services.workflow.store import StaleCase
 from services.workflow.web import words
-from services.workflow.web.case import case_page, line
+from services.workflow.web.asked import asked
+from services.workflow.web.case import case_page
 from services.workflow.web.frame import Desk
 from services.workflow.web.typed import day_of
 from shared import auth
 from shared.db import Transaction
-from shared.web import gettext, lazy
+from shared.web import lazy, sorry
 
 Move = Callable[[Transaction, Desk, dict[str, Any]], Any]
 
-NOT_TYPED = {"csrf_token", "version"}
-SUGGESTED = "suggested"
-"""What a list sends instead of a person, when each case goes to whom it was suggested for."""
+NOT_TYPED = {"csrf_token", "version", "seen", "back"}
 
 
 def _said(*names: str) -> dict[str, Any]:
-    return {name: request.form.get(name, "") for name in names}
+    return {name: asked().get(name, "") for name in names}
 
 
 def _chosen(*names: str) -> dict[str, Any]:
@@ -40,11 +41,11 @@ def _chosen(*names: str) -> dict[str, Any]:
 
 def _day(name: str) -> date | None:
     """A day of the form. Raises Incomplete."""
-    return day_of(request.form.get(name, ""), name)
+    return day_of(asked().get(name, ""), name)
 
 
-def _draft() -> dict[str, Any]:
-    return _said("text", "outcome", "basis") | {"promised_on": _day("promised_on")}
+def _ticked(name: str) -> bool:
+    return asked().get(name, "") in {"y", "yes", "on", "true"}
 
 
 def _new_day() -> date:
@@ -56,7 +57,7 @@ def _new_day() -> date:
 
 def _into(tx: Transaction) -> UUID:
     """The case to follow, by the code that was typed or the id of a button."""
-    typed = request.form.get("into", "").replace("-", "").replace(" ", "").upper()
+    typed = asked().get("into", "").replace("-", "").replace(" ", "").upper()
     if len(typed) == 32:
         try:
             return UUID(hex=typed)
@@ -68,94 +69,102 @@ def _into(tx: Transaction) -> UUID:
     return found[0].case.id
 
 
-# Step → what is asked, and what the person reads when it is done.
+def _paper() -> UUID:
+    try:
+        return UUID(asked().get("paper", ""))
+    except ValueError:
+        raise Incomplete("text", "gone") from None
+
+
+READ: dict[str, Callable[[Transaction], Any]] = {
+    "kind": lambda _tx: _chosen("kind")["kind"],
+    "topic": lambda _tx: _chosen("topic")["topic"],
+    "unit": lambda _tx: _chosen("unit")["unit"],
+    "promised_on": lambda _tx: _day("promised_on"),
+    "given_on": lambda _tx: _day("given_on"),
+    "due_on": lambda _tx: _new_day(),
+    "into": _into,
+    "paper": lambda _tx: _paper(),
+    "signed_on": lambda _tx: _day("signed_on"),
+    "knew_on": lambda _tx: _day("knew_on"),
+    "obstacle_from": lambda _tx: _day("obstacle_from"),
+    "obstacle_to": lambda _tx: _day("obstacle_to"),
+    "criteria": lambda _tx: asked().getlist("criteria"),
+    "is_remote": lambda _tx: _ticked("is_remote"),
+    "is_signed": lambda _tx: _ticked("is_signed"),
+    "is_told": lambda _tx: _ticked("is_told"),
+}
+"""How a field is read; one that does not stand here is handed on as it came."""
+
+
+@dataclass(frozen=True)
+class Asks:
+    """A step that reads its fields and hands them to its action."""
+
+    action: Callable[..., Any]
+    fields: tuple[str, ...]
+
+    def __call__(self, tx: Transaction, desk: Desk, at: dict[str, Any]) -> Any:
+        given = {name: READ[name](tx) if name in READ else _said(name)[name] for name in self.fields}
+        return self.action(tx, desk.rules, **at, **given)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The fields that the action cannot do without."""
+        known = signature(self.action).parameters
+        return tuple(name for name in self.fields if known[name].default is Parameter.empty)
+
+
+def asks(action: Callable[..., Any], *fields: str) -> Asks:
+    """A step: what is called, and the fields that are asked for."""
+    return Asks(action, fields)
+
+
+def _refuse_extension(tx: Transaction, _rules: Rules, *, reason: str, **at: Any) -> None:
+    actions.refuse_extension(tx, reason=reason, **at)
+
+
+def _apologise(tx: Transaction, rules: Rules, *, reason: str, due_on: date, **at: Any) -> Case:
+    return actions.apologise(tx, rules, reason=reason, due_on=due_on, signer=at["person"].name, **at)
+
+
+# Step → what is called with which fields, and what the person reads when it is done. Pages and programs share it.
 MOVES: dict[str, tuple[Move, str]] = {
-    "decide": (
-        lambda tx, desk, at: actions.confirm_triage(tx, desk.rules, **at, **_chosen("kind", "topic", "unit")),
-        lazy("Đã phân loại"),
-    ),
-    "return_to_triage": (
-        lambda tx, desk, at: actions.return_to_triage(tx, desk.rules, **at, **_said("reason")),
-        lazy("Đã trả lại để phân loại"),
-    ),
-    "quarantine": (
-        lambda tx, desk, at: actions.quarantine(tx, desk.rules, **at, **_said("reason")),
-        lazy("Đã đưa vào tin rác"),
-    ),
-    "restore": (lambda tx, desk, at: actions.restore(tx, desk.rules, **at), lazy("Đã lấy ra khỏi tin rác")),
-    "link": (
-        lambda tx, desk, at: actions.link(tx, desk.rules, **at, into=_into(tx)),
-        lazy("Đã gộp: người gửi được báo và sẽ nhận cùng kết quả"),
-    ),
-    "assign": (lambda tx, desk, at: actions.assign(tx, desk.rules, **at, **_said("officer")), lazy("Đã phân công")),
-    "pass_on": (
-        lambda tx, desk, at: actions.pass_on(tx, desk.rules, **at, **_said("officer", "reason")),
-        lazy("Đã chuyển cho đồng nghiệp"),
-    ),
-    "take": (lambda tx, desk, at: actions.take(tx, desk.rules, **at), lazy("Đã nhận việc")),
-    "accept": (lambda tx, desk, at: actions.accept(tx, desk.rules, **at), lazy("Đã nhận việc")),
-    "progress": (
-        lambda tx, desk, at: actions.report_progress(tx, desk.rules, **at, **_said("note")),
-        lazy("Đã báo tiến độ cho công dân"),
-    ),
-    "ask": (
-        lambda tx, desk, at: actions.ask_citizen(tx, desk.rules, **at, **_said("question", "again")),
-        lazy("Đã gửi câu hỏi cho công dân"),
-    ),
-    "resume": (lambda tx, desk, at: actions.resume(tx, desk.rules, **at), lazy("Đồng hồ chạy lại")),
-    "suspend": (
-        lambda tx, desk, at: actions.suspend(tx, desk.rules, **at, **_said("reason")),
-        lazy("Đã tạm đình chỉ"),
-    ),
+    "decide": (asks(actions.confirm_triage, "kind", "topic", "unit"), lazy("Đã phân loại")),
+    "return_to_triage": (asks(actions.return_to_triage, "reason"), lazy("Đã trả lại để phân loại")),
+    "quarantine": (asks(actions.quarantine, "reason"), lazy("Đã đưa vào tin rác")),
+    "restore": (asks(actions.restore), lazy("Đã lấy ra khỏi tin rác")),
+    "link": (asks(actions.link, "into"), lazy("Đã gộp: người gửi được báo và sẽ nhận cùng kết quả")),
+    "assign": (asks(actions.assign, "officer"), lazy("Đã phân công")),
+    "pass_on": (asks(actions.pass_on, "officer", "reason"), lazy("Đã chuyển cho đồng nghiệp")),
+    "take": (asks(actions.take), lazy("Đã nhận việc")),
+    "accept": (asks(actions.accept), lazy("Đã nhận việc")),
+    "progress": (asks(actions.report_progress, "note"), lazy("Đã báo tiến độ cho công dân")),
+    "ask": (asks(actions.ask_citizen, "question", "again"), lazy("Đã gửi câu hỏi cho công dân")),
+    "resume": (asks(actions.resume), lazy("Đồng hồ chạy lại")),
+    "suspend": (asks(actions.suspend, "reason"), lazy("Đã tạm đình chỉ")),
     "ask_extension": (
-        lambda tx, desk, at: actions.ask_extension(tx, desk.rules, **at, **_said("reason")),
+        asks(actions.ask_extension, "reason"),
         lazy("Đã đề nghị gia hạn, chờ người khác đồng ý"),
     ),
-    "extend": (
-        lambda tx, desk, at: actions.grant_extension(tx, desk.rules, **at, **_said("reason")),
-        lazy("Đã gia hạn, công dân được báo ngày mới"),
+    "extend": (asks(actions.grant_extension, "reason"), lazy("Đã gia hạn, công dân được báo ngày mới")),
+    "refuse_extension": (asks(_refuse_extension, "reason"), lazy("Không gia hạn")),
+    "apologise": (asks(_apologise, "reason", "due_on"), lazy("Đã gửi lời xin lỗi và ngày hẹn mới")),
+    "save_draft": (asks(actions.save_draft, "text", "outcome", "basis", "promised_on"), lazy("Đã lưu bản nháp")),
+    "draft": (asks(actions.submit_draft, "text", "outcome", "basis", "promised_on"), lazy("Đã trình duyệt")),
+    "take_back": (asks(actions.take_back), lazy("Đã rút lại để sửa")),
+    "return_draft": (asks(actions.return_draft, "reason"), lazy("Đã trả lại người soạn")),
+    "approve": (asks(actions.approve), lazy("Đã duyệt. Câu trả lời chờ được gửi.")),
+    "answer": (asks(actions.answer), lazy("Đã trả lời công dân")),
+    "hand_over": (
+        asks(actions.hand_over, "given_to", "given_on", "delegation", "is_signed"),
+        lazy("Đã ghi nhận giao kết quả tại quầy"),
     ),
-    "refuse_extension": (
-        lambda tx, desk, at: actions.refuse_extension(tx, **at, **_said("reason")),
-        lazy("Không gia hạn"),
-    ),
-    "apologise": (
-        lambda tx, desk, at: actions.apologise(
-            tx, desk.rules, **at, **_said("reason"), due_on=_new_day(), signer=auth.me().name
-        ),
-        lazy("Đã gửi lời xin lỗi và ngày hẹn mới"),
-    ),
-    "save_draft": (lambda tx, desk, at: actions.save_draft(tx, desk.rules, **at, **_draft()), lazy("Đã lưu bản nháp")),
-    "draft": (
-        lambda tx, desk, at: actions.submit_draft(tx, desk.rules, **at, **_draft()),
-        lazy("Đã trình duyệt"),
-    ),
-    "take_back": (lambda tx, desk, at: actions.take_back(tx, desk.rules, **at), lazy("Đã rút lại để sửa")),
-    "return_draft": (
-        lambda tx, desk, at: actions.return_draft(tx, desk.rules, **at, **_said("reason")),
-        lazy("Đã trả lại người soạn"),
-    ),
-    "approve": (
-        lambda tx, desk, at: actions.approve(tx, desk.rules, **at),
-        lazy("Đã duyệt. Câu trả lời chờ được gửi."),
-    ),
-    "answer": (
-        lambda tx, desk, at: actions.answer(tx, desk.rules, **at),
-        lazy("Đã trả lời công dân"),
-    ),
-    "close": (lambda tx, desk, at: actions.close(tx, desk.rules, **at, **_said("explanation")), lazy("Đã đóng hồ sơ")),
-    "transfer": (
-        lambda tx, desk, at: actions.transfer(tx, desk.rules, **at, **_said("to", "reason")),
-        lazy("Đã chuyển, công dân được báo tên cơ quan nhận"),
-    ),
-    "refuse": (
-        lambda tx, desk, at: actions.refuse(tx, desk.rules, **at, **_said("ground", "reason")),
-        lazy("Đã trả lời không thụ lý"),
-    ),
-    "withdraw": (
-        lambda tx, desk, at: actions.withdraw(tx, desk.rules, **at, **_said("reason")),
-        lazy("Đã ghi nhận công dân rút"),
-    ),
+    "log_call": (asks(actions.log_call, "direction", "words", "is_told"), lazy("Đã ghi cuộc gọi")),
+    "close": (asks(actions.close, "explanation"), lazy("Đã đóng hồ sơ")),
+    "transfer": (asks(actions.transfer, "to", "reason"), lazy("Đã chuyển, công dân được báo tên cơ quan nhận")),
+    "refuse": (asks(actions.refuse, "ground", "reason"), lazy("Đã trả lời không thụ lý")),
+    "withdraw": (asks(actions.withdraw, "reason"), lazy("Đã ghi nhận công dân rút")),
 }
 MOVES["guide"] = MOVES["ask"]
 MOVES["reassign"] = MOVES["assign"]
@@ -163,8 +172,9 @@ MOVES["reassign"] = MOVES["assign"]
 
 def serve(desk: Desk) -> None:
     app = desk.app
-    app.register_error_handler(StaleCase, lambda refusal: _stale(desk, refusal))
-    app.register_error_handler(Incomplete, lambda refusal: _again(desk, refusal.field, _words_of(refusal), 422))
+    app.register_error_handler(
+        Incomplete, lambda refusal: _again(desk, refusal.field, words.incomplete(refusal.field, refusal.code), 422)
+    )
     app.register_error_handler(
         ClockRefused, lambda refusal: _again(desk, "", words.CLOCKS.get(refusal.code, str(refusal)), 409)
     )
@@ -182,8 +192,9 @@ def serve(desk: Desk) -> None:
         with desk.database.writing() as tx:
             case = act(tx, desk, at)
         flash(str(done))
-        is_gone = isinstance(case, Case) and not may(auth.me(), "see", case)  # it went where this person may not look
-        return redirect(url_for("queue") if is_gone else url_for("case", case_id=case_id), 303)
+        if isinstance(case, Case) and not may(auth.me(), "see", case):  # it went where this person may not look
+            return redirect(url_for("queue"), 303)
+        return redirect(back_to() or url_for("case", case_id=case_id), 303)
 
     @app.post("/desk/cases/<uuid:case_id>/note")
     @desk.needs()
@@ -200,54 +211,14 @@ def serve(desk: Desk) -> None:
             actions.read_contact(tx, person=auth.me(), case_id=case_id, purpose=request.form.get("purpose", ""))
         return redirect(url_for("case", case_id=case_id, _anchor="sender"), 303)
 
-    @app.post("/desk/bulk")
-    @desk.needs()
-    def bulk() -> ResponseReturnValue:
-        """Give many cases to one officer, each in its own transaction; per row it is said what failed and why."""
-        officer, outcomes = request.form.get("officer", ""), []
-        for picked in request.form.getlist("id")[:200]:
-            ident, _, version = picked.partition(":")
-            outcomes.append(_assign_one(desk, ident, version, officer))
-        with desk.database.reading() as look:
-            return desk.page(look, "desk/bulk.html", outcomes=outcomes, names=store.names_of(look), officer=officer)
+
+def back_to() -> str:
+    """The list from which somebody acted, a page of ours; empty when they acted from the case."""
+    asked = request.form.get("back", "")
+    return auth.safe_target(asked, "/desk") if asked else ""
 
 
-def _assign_one(desk: Desk, ident: str, version: str, officer: str) -> tuple[str, str, str]:
-    """Code, id and, when it failed, why."""
-    try:
-        case_id = UUID(ident)
-    except ValueError:
-        return ("", "", gettext("Không có hồ sơ này"))
-    try:
-        with desk.database.writing() as tx:
-            if officer == SUGGESTED:
-                officer = actions.suggested_officer(tx, desk.rules, person=auth.me(), case_id=case_id)
-            case = actions.assign(
-                tx, desk.rules, person=auth.me(), case_id=case_id, version=int(version or 0), officer=officer
-            )
-    except CaseUnknown:
-        return ("", "", gettext("Không có hồ sơ này"))
-    except StaleCase as stale:
-        return (stale.case.code, ident, gettext("đã thay đổi trong lúc bạn chọn"))
-    except Incomplete as refusal:
-        return (_code_of(desk, case_id), ident, _words_of(refusal))
-    except (StepRefused, NotAllowed):
-        return (_code_of(desk, case_id), ident, gettext("không phân công được ở trạng thái hiện nay"))
-    return (case.code, ident, "")
-
-
-def _code_of(desk: Desk, case_id: UUID) -> str:
-    with desk.database.reading() as look:
-        row = store.row_of(look, auth.me(), case_id)
-    return row.case.code if row else ""
-
-
-def _words_of(refusal: Incomplete) -> str:
-    found = words.INCOMPLETE.get((refusal.field, refusal.code)) or words.INCOMPLETE.get((refusal.field, "missing"))
-    return str(found or gettext("Hãy điền mục này"))
-
-
-def _typed() -> dict[str, str]:
+def typed_words() -> dict[str, str]:
     return {name: value for name, value in request.form.items() if name not in NOT_TYPED}
 
 
@@ -255,7 +226,7 @@ def _again(desk: Desk, field: str, said: Any, status: int) -> ResponseReturnValu
     """The page of the case again, with what was typed and what is wrong with it."""
     case_id = (request.view_args or {}).get("case_id")
     if case_id is None:
-        abort(status)
+        return sorry(status, words=str(said))
     step = (request.view_args or {}).get("step") or (request.endpoint or "")
     with desk.database.reading() as look:
         case = store.find_case(look, case_id)
@@ -263,23 +234,10 @@ def _again(desk: Desk, field: str, said: Any, status: int) -> ResponseReturnValu
             # A wrong form must not open what a right one would not.
             return desk.app.handle_user_exception(CaseUnknown())
         return case_page(
-            desk, look, case_id, status=status, typed=_typed(), wrong={"step": step, "field": field, "words": str(said)}
-        )
-
-
-def _stale(desk: Desk, refusal: StaleCase) -> ResponseReturnValue:
-    """Somebody was faster: what changed meanwhile, and what was typed, to be sent again or left."""
-    with desk.database.reading() as look:
-        names = store.names_of(look)
-        entries = [line(desk, entry, names) for entry in store.entries_of(look, refusal.case.id)[:5]]
-        stage = desk.rules.workflow_of(refusal.case).stages[refusal.case.stage]
-        return desk.page(
+            desk,
             look,
-            "desk/stale.html",
-            status=409,
-            case=refusal.case,
-            stage=stage,
-            entries=entries,
-            typed=_typed(),
-            action=request.path,
+            case_id,
+            status=status,
+            typed=typed_words(),
+            wrong={"step": step, "field": field, "words": str(said)},
         )

@@ -1,5 +1,6 @@
 """Who works here: accounts made and switched off by the admin, who reads no case."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import flash, redirect, request, url_for
@@ -18,8 +19,8 @@ class PersonForm(Form):
     name = StringField(lazy("Họ tên"), [InputRequired(lazy("Hãy nhập họ tên")), Length(max=120)])
     login = StringField(lazy("Tên đăng nhập"), [InputRequired(lazy("Hãy nhập tên đăng nhập")), Length(max=80)])
     email = EmailField(lazy("Thư điện tử"), [InputRequired(lazy("Hãy nhập địa chỉ thư điện tử")), Email()])
-    role = SelectField(lazy("Vai trò"), choices=list(words.ROLES.items()))
-    unit = SelectField(lazy("Đơn vị"))
+    role = SelectField(lazy("Vai trò"), [InputRequired()], choices=list(words.ROLES.items()))
+    unit = SelectField(lazy("Đơn vị"), [InputRequired()])
     password = PasswordField(
         lazy("Mật khẩu đầu tiên"), [InputRequired(lazy("Hãy nhập mật khẩu"))], description=lazy("Ít nhất 12 ký tự")
     )
@@ -54,6 +55,7 @@ def serve(desk: Desk) -> None:
                 return redirect(url_for("people"), 303)
         with desk.database.reading() as look:
             status = 422 if form.wrong else 200
+            everybody = auth.list_people(look)
             return desk.page(
                 look,
                 "desk/people.html",
@@ -61,7 +63,8 @@ def serve(desk: Desk) -> None:
                 status=status,
                 f=form,
                 wrong=form.wrong,
-                everybody=auth.list_people(look),
+                everybody=everybody,
+                by_unit=_by_unit(desk, everybody),
             )
 
     @app.post("/desk/people/<uuid:person_id>")
@@ -70,3 +73,11 @@ def serve(desk: Desk) -> None:
         with desk.database.writing() as tx:
             actions.switch_person(tx, person_id=person_id, is_active=request.form.get("is_active") == "yes")
         return redirect(url_for("people"), 303)
+
+
+def _by_unit(desk: Desk, everybody: Sequence[auth.Person]) -> list[tuple[str, list[auth.Person]]]:
+    """People by the name of their unit; those of none come last."""
+    found: dict[str, list[auth.Person]] = {}
+    for one in everybody:
+        found.setdefault(desk.unit(one.unit), []).append(one)
+    return sorted(found.items(), key=lambda pair: (not pair[0], pair[0]))

@@ -17,7 +17,7 @@ from services.workflow.steps import CaseUnknown, Incomplete
 from services.workflow.web import words
 from services.workflow.web.case import case_page
 from services.workflow.web.frame import REVIEWERS, Desk
-from services.workflow.web.moves import MOVES, Move, _said
+from services.workflow.web.moves import MOVES, Move, asks
 from services.workflow.web.sealed import opening_row, reason_words, vault_of
 from shared import auth
 from shared.db import Reading
@@ -29,22 +29,13 @@ MOST_PIXELS = 60_000_000
 READ = {"JPEG", "PNG", "WEBP"}
 
 
-def _paper() -> UUID:
-    try:
-        return UUID(request.form.get("paper", ""))
-    except ValueError:
-        raise Incomplete("text", "gone") from None
-
-
 STEPS: dict[str, tuple[Move, str]] = {
     "exclude_person": (
-        lambda tx, desk, at: actions.exclude_person(tx, desk.rules, **at, **_said("who", "reason")),
+        asks(actions.exclude_person, "who", "reason"),
         lazy("Từ giờ người, đơn vị này không xử lý, không thấy, không được báo về hồ sơ"),
     ),
     "redact": (
-        lambda tx, desk, at: actions.redact(
-            tx, desk.rules, **at, paper=_paper(), text=request.form.get("text", "").replace("\r\n", "\n")
-        ),
+        asks(actions.redact, "paper", "text"),
         lazy("Đã xác nhận bản che. Người xử lý đọc được bản này."),
     ),
 }

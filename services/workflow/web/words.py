@@ -1,6 +1,6 @@
 """What the pages say: the words for codes, refusals, purposes and lines of the timeline."""
 
-from shared.web import lazy
+from shared.web import gettext, lazy
 
 VIEWS = {
     "mine": lazy("Việc của tôi"),
@@ -13,6 +13,27 @@ VIEWS = {
     "all": lazy("Tất cả đang mở"),
     "done": lazy("Đã trả lời, đã đóng"),
 }
+DESKS = {
+    "head": lazy("Bàn trưởng đơn vị"),
+    "office": lazy("Bàn đầu mối"),
+    "director": lazy("Toàn cơ quan"),
+}
+ONLY = {
+    "apology": lazy("Phải xin lỗi"),
+    "extension": lazy("Xin gia hạn"),
+    "restricted": lazy("Khiếu nại, tố cáo, hạn chế"),
+    "escalated": lazy("Đã báo Giám đốc"),
+}
+KEYS = (
+    ("J K", lazy("hồ sơ sau, hồ sơ trước trong danh sách")),
+    ("X", lazy("chọn hoặc bỏ chọn")),
+    ("Enter", lazy("mở hồ sơ")),
+    ("/", lazy("tìm trong danh sách")),
+    ("G H", lazy("đi tới một khung nhìn: G, rồi chữ của nó")),
+    ("Ctrl K", lazy("tìm hồ sơ theo mã, ra lệnh")),
+    ("Ctrl ↵", lazy("gửi mẫu đang điền")),
+    ("?", lazy("mở trang này")),
+)
 GROUPS = {
     "new": lazy("Mới"),
     "doing": lazy("Đang xử lý"),
@@ -140,6 +161,8 @@ STEPS = {
     "transfer": lazy("Chuyển cơ quan khác"),
     "refuse": lazy("Không thụ lý"),
     "withdraw": lazy("Công dân rút"),
+    "hand_over": lazy("Giao kết quả tại quầy"),
+    "log_call": lazy("Cuộc gọi"),
     "identity_read": lazy("Mở thông tin người gửi"),
     "record_signature": lazy("Đã nhận đơn có chữ ký"),
     "verify_signature": lazy("Đã xác minh chữ ký"),
@@ -281,10 +304,17 @@ INCOMPLETE = {
     ("outcome", "missing"): lazy("Hãy chọn kết quả"),
     ("who", "unknown"): lazy("Hãy chọn người hoặc đơn vị"),
     ("who", "nobody_left"): lazy("Không còn đơn vị nào của Sở xử lý được: hãy chuyển cơ quan có thẩm quyền"),
-    ("words", "missing"): lazy("Hãy viết lý do, đủ để người khác hiểu (ít nhất 20 ký tự)"),
+    ("words", "missing"): lazy("Hãy viết đủ để người khác hiểu"),
     ("text", "gone"): lazy("Văn bản này không còn"),
     ("review", "missing"): lazy("Hãy viết kết luận sau khi xem lại"),
     ("review", "already"): lazy("Lần mở này đã được xem lại"),
+    ("given_to", "unknown"): lazy("Hãy chọn người nhận kết quả"),
+    ("given_on", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
+    ("given_on", "to_come"): lazy("Ngày giao chưa tới"),
+    ("given_on", "too_early"): lazy("Ngày giao phải từ ngày trả lời trở đi"),
+    ("delegation", "missing"): lazy("Hãy ghi giấy ủy quyền nào: số, ngày, ai ủy quyền cho ai"),
+    ("direction", "unknown"): lazy("Hãy chọn ai gọi cho ai"),
+    ("channel", "unknown"): lazy("Hãy chọn công dân đến bằng cách nào"),
 }
 CLOCKS = {
     "too_late": lazy("Đã quá hạn: hồ sơ trễ thì không gia hạn được nữa, hãy xin lỗi và hẹn một ngày mới."),
@@ -314,3 +344,8 @@ REFUSALS = {
     ),
     "cases of this kind have no such step": lazy("Loại hồ sơ này không có bước đó."),
 }
+
+
+def incomplete(field: str, code: str) -> str:
+    """What is wrong with a field that a step needs."""
+    return str(INCOMPLETE.get((field, code)) or INCOMPLETE.get((field, "missing")) or gettext("Hãy điền mục này"))

@@ -82,7 +82,7 @@ document.addEventListener('keydown', e => {
   if (all.length && (key === 'j' || key === 'k')) return $('.t', all[key === 'j' ? Math.min(i + 1, all.length - 1) : Math.max(i - 1, 0)])?.focus()
   if (key === 'x' && i >= 0) { const c = $('input[type=checkbox]', all[i]); if (c) { c.checked = !c.checked; bulk() } return }
   if (key === '/' && $('#find')) { e.preventDefault(); return $('#find').focus() }
-  if (key === '?' && pal) return open()
+  if (key === '?') return $('#keys') ? $('#keys').showModal() : pal && open()
   const pressed = $$(`[data-key="${CSS.escape(key)}"]`).find(b => !b.disabled && b.offsetParent)
   if (pressed) { e.preventDefault(); pressed.matches('a,button,summary') ? pressed.click() : pressed.focus() }
 })

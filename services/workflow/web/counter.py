@@ -1,0 +1,137 @@
+"""The counter: a pass to the door for filing in a citizen's stead, cases by their code, results on paper, calls."""
+
+from dataclasses import dataclass
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from services.workflow import actions, store
+from services.workflow.domain.case import Case
+from services.workflow.domain.counter import may_hand_over
+from services.workflow.domain.permission import may
+from services.workflow.web import words
+from services.workflow.web.filters import code_typed
+from services.workflow.web.frame import Desk
+from shared import auth, passes
+from shared.config import read_rows
+from shared.db import Reading
+from shared.web import current_language, gettext, lazy
+
+WAYS = {
+    "counter": (lazy("Công dân đến quầy"), lazy("Nhập cùng công dân, in biên nhận, có thể ký tại chỗ")),
+    "phone": (lazy("Công dân gọi điện"), lazy("Nhập trong lúc nghe, đọc mã cho người gọi")),
+    "letter": (lazy("Thư gửi đến"), lazy("Ghi ngày thư đến; kèm bản quét của đơn đã ký")),
+}
+GIVEN_TO = {"petitioner": lazy("Người gửi đơn"), "delegate": lazy("Người được ủy quyền bằng văn bản")}
+CALLS = {"citizen_called": lazy("Công dân gọi đến"), "we_called": lazy("Chúng tôi gọi cho công dân")}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Why a letter was entered later than it came."""
+
+    code: str
+    name: str
+    name_en: str
+
+
+def serve(desk: Desk) -> None:
+    app = desk.app
+    grounds = {one.code: one for one in read_rows(app.settings.config_dir / "counter.json", "late_grounds", Ground)}
+
+    def late_ground(code: str) -> str:
+        known = grounds.get(code)
+        return code if known is None else known.name if current_language() == "vi" else known.name_en
+
+    app.jinja_env.globals.update(receivers=GIVEN_TO, calls=CALLS, late_ground=late_ground)
+
+    @app.get("/desk/counter")
+    @desk.needs()
+    def counter() -> ResponseReturnValue:
+        me, calendar = auth.me(), desk.rules.calendar
+        typed = request.args.get("code", "").strip()[:20]
+        with desk.database.reading() as look:
+            midnight = calendar.start_of_day(calendar.local_day(look.now))
+            mine = store.entered_by(look, me, since=midnight)
+            found = _found(desk, look, me, code_typed(typed))
+            return desk.page(look, "desk/counter.html", here="counter", ways=WAYS, mine=mine, typed=typed, found=found)
+
+    @app.post("/desk/counter/open")
+    @desk.needs()
+    def open_counter() -> ResponseReturnValue:
+        """Give this person a pass, and send them to the door with it: in a cookie that goes nowhere else."""
+        with desk.database.reading() as look:
+            text = actions.sign_pass(
+                look, desk.database.codec.keys, person=auth.me(), channel=request.form.get("channel", "")
+            )
+        page = redirect(passes.ENTRANCE, 303)
+        page.set_cookie(
+            passes.COOKIE,
+            text,
+            max_age=int(passes.LIVES.total_seconds()),
+            path=passes.ENTRANCE,
+            httponly=True,
+            samesite="Strict",
+            secure=app.settings.public_url.startswith("https:"),
+        )
+        return page
+
+    @app.get("/desk/cases/<uuid:case_id>/answer/print")
+    @desk.needs()
+    def answer_on_paper(case_id: UUID) -> ResponseReturnValue:
+        """The answer with a place for the signature of who takes it."""
+        with desk.database.writing() as tx:
+            case = actions.read_case(tx, person=auth.me(), case_id=case_id, kind="export")
+            given = next((one for one in reversed(store.answers_of(tx, case_id)) if one.state == "answered"), None)
+            if given is None:
+                return redirect(url_for("case", case_id=case_id), 303)
+            return render_template(
+                "desk/handover.html",
+                desk=desk,
+                words=words,
+                case=case,
+                given=given,
+                signer=store.names_of(tx).get(given.decided_by or "", ""),
+                me=auth.me(),
+                now=tx.now,
+            )
+
+
+def _found(desk: Desk, look: Reading, me: auth.Person, code: str) -> list[SimpleNamespace] | None:
+    """Cases whose code begins so, and whether their answer waits to be handed over; None where nothing was typed."""
+    if len(code) < 4:
+        return None
+    rows = store.find_by_code(look, me, code)
+    return [
+        SimpleNamespace(
+            row=row,
+            stage=desk.rules.workflow_of(row.case).stages[row.case.stage],
+            waits=may(me, "hand_over", row.case) and may_hand_over(row.case, store.handovers_of(look, row.case.id)),
+        )
+        for row in rows
+    ]
+
+
+def of(look: Reading, case: Case) -> dict[str, Any]:
+    """What the page of a case shows of the counter: who wrote it down, and what was handed over."""
+    given = store.handovers_of(look, case.id)
+    return {
+        "entered": store.entered_of(look, case.petition_id),
+        "handovers": given,
+        "waits": may_hand_over(case, given),
+    }
+
+
+def line_words(what: str, data: dict[str, Any]) -> str:
+    """What a line of the timeline says of a call or of a result that was handed over; empty for other lines."""
+    if what == "log_call":
+        return str(CALLS.get(data.get("direction", ""), ""))
+    if what == "hand_over":
+        day = date.fromisoformat(data["given_on"])
+        signed = gettext("có ký nhận") if data.get("is_signed") else gettext("không ký nhận")
+        return f"{GIVEN_TO.get(data.get('given_to', ''), '')}, {day:%d/%m/%Y}, {signed}"
+    return ""

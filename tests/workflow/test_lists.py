@@ -1,0 +1,180 @@
+"""Lists and counts among many cases: read in parts that exclude each other, and never counted without an end."""
+
+import random
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event, select
+
+from services.workflow import actions, store
+from services.workflow.domain.permission import may
+from services.workflow.store import queue
+from services.workflow.store.tables import case_
+from shared.db import Database
+from tests.support import NOON
+from tests.workflow.builders import ANSWER, DIRECTOR, EVERYBODY, HEAD, OFFICE, OFFICER, STRANGER, Office, a_case
+from tests.workflow.test_permission import random_case
+
+LIGHTS = {
+    "code": "4XWQ3BJK",
+    "topic": "C03",
+    "title": "Đèn tín hiệu tắt",
+    "text": "Đèn tín hiệu ngã tư Hà Nội tắt hoàn toàn.",
+}
+WORDS = store.Words(**dict.fromkeys(store.Words.__dataclass_fields__, "t"))
+
+
+def keep(database: Database, cases: list[store.NewCase]) -> None:
+    with database.writing() as tx:
+        store.add_cases(tx, cases)
+        tx._changed.clear()  # rows for a query, not a story to tell
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(queue, "COUNTED", 5)
+    return 5
+
+
+def test_no_case_is_seen_in_two_ways_and_all_ways_together_are_what_may_be_seen(database: Database) -> None:
+    chance = random.Random(20261130)
+    cases = [random_case(chance) for _ in range(120)]
+    keep(database, [store.NewCase(case=case, words=WORDS, proposal={}) for case in cases])
+
+    for person in EVERYBODY:
+        with database.reading() as look:
+            ways = [
+                set(look.connection.execute(select(case_.c.id).where(way)).scalars())
+                for way in queue.ways_to_see(person)
+            ]
+            page = store.page_of(look, person, "all", store.Filters(), soon_at=look.now, limit=200)
+        seen = [row.case.id for row in page.rows]
+        assert sum(map(len, ways)) == len(set().union(*ways)), person
+        assert len(seen) == len(set(seen))
+        assert set(seen) == {case.id for case in cases if may(person, "see", case)}, person
+
+
+def test_the_parts_of_a_list_come_together_in_the_order_of_the_whole(database: Database) -> None:
+    spread = [
+        a_case(
+            id=UUID(int=n + 1),
+            officer=OFFICER.person if n % 2 else None,
+            answer_due_at=NOON + timedelta(hours=97 * n % 50),
+        )
+        for n in range(20)
+    ]
+    keep(database, [store.NewCase(case=case, words=WORDS, proposal={}) for case in spread])
+
+    with database.reading() as look:
+        first = store.page_of(look, OFFICER, "unit", store.Filters(), soon_at=NOON, limit=7)
+        then = store.page_of(look, OFFICER, "unit", store.Filters(), soon_at=NOON, limit=20, after=first.older)
+
+    due = [row.case.answer_due_at for row in (*first.rows, *then.rows)]
+    assert due == sorted(due, key=lambda at: at or NOON)
+    assert len(due) == 20
+
+
+def test_nothing_is_counted_without_an_end(database: Database, few: int) -> None:
+    many = [a_case(id=UUID(int=n + 1), officer=None, answer_due_at=NOON) for n in range(9)]
+    keep(database, [store.NewCase(case=case, words=WORDS, proposal={}) for case in many])
+
+    with database.reading() as look:
+        views = store.count_views(look, HEAD, ("unit", "mine"), soon_at=NOON)
+        groups = store.count_groups(look, HEAD, "unit", soon_at=NOON)
+
+    assert (views["unit"], views["mine"]) == (few, 0)
+    assert (groups["all"], groups["doing"], groups["new"]) == (few, few, 0)
+
+
+def test_what_has_lost_its_officer_waits_beside_what_never_had_one(database: Database) -> None:
+    spread = [
+        a_case(id=UUID(int=1), stage="in_progress", officer=None, answer_due_at=NOON + timedelta(hours=2)),
+        a_case(id=UUID(int=2), stage="accepted", officer=None, answer_due_at=NOON + timedelta(hours=1)),
+        a_case(id=UUID(int=3), stage="drafted", officer=None, answer_due_at=NOON + timedelta(hours=3)),
+        a_case(id=UUID(int=4), stage="triage", officer=None, answer_due_at=NOON),
+        a_case(id=UUID(int=5), stage="in_progress", answer_due_at=NOON),
+        a_case(id=UUID(int=6), stage="answered", officer=None, answer_due_at=NOON),
+    ]
+    keep(database, [store.NewCase(case=case, words=WORDS, proposal={}) for case in spread])
+
+    glance = store.Glance(now=NOON, soon_at=NOON, escalated_at=NOON)
+    with database.reading() as look:
+        page = store.page_of(look, HEAD, "unassigned", store.Filters(), soon_at=NOON)
+        first = store.first_of(look, HEAD, "unassigned", glance)
+        counts = store.count_lists(look, HEAD, ("unassigned",), glance)
+
+    assert [row.case.id.int for row in page.rows] == [2, 1, 3]
+    assert list(page.rows) == first
+    assert counts == {"unassigned": 3}
+
+
+def test_what_is_done_comes_newest_first_page_by_page(database: Database) -> None:
+    done = [a_case(id=UUID(int=n + 1), stage="closed", is_ended=True) for n in range(7)]
+    keep(database, [store.NewCase(case=case, words=WORDS, proposal={}) for case in done])
+
+    with database.reading() as look:
+        first = store.page_of(look, HEAD, "done", store.Filters(), soon_at=NOON, limit=3)
+        then = store.page_of(look, HEAD, "done", store.Filters(), soon_at=NOON, limit=3, after=first.older)
+        back = store.page_of(look, HEAD, "done", store.Filters(), soon_at=NOON, limit=3, before=then.newer)
+
+    assert [row.case.id.int for row in first.rows] == [7, 6, 5]
+    assert [row.case.id.int for row in then.rows] == [4, 3, 2]
+    assert back.rows == first.rows
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"words": "dien phu ga"}, True),
+        ({"words": "dien phu cau"}, False),
+        ({"stage": "accepted"}, True),
+        ({"stage": "drafted"}, False),
+        ({"officer": "-"}, True),
+        ({"officer": OFFICER.person}, False),
+        ({"unit": "KCHT"}, True),
+        ({"kind": "complaint"}, False),
+        ({"channel": "web"}, True),
+        ({"only": "apology"}, False),
+        ({"received_from": NOON - timedelta(days=1), "received_before": NOON + timedelta(days=1)}, True),
+        ({"received_before": NOON - timedelta(days=1)}, False),
+    ],
+)
+def test_each_filter_narrows_the_list(office: Office, filters: dict[str, object], found: bool) -> None:
+    office.file()
+
+    with office.database.reading() as look:
+        page = store.page_of(look, DIRECTOR, "all", store.Filters(**filters), soon_at=look.now)  # type: ignore[arg-type]
+
+    assert bool(page.rows) == found
+
+
+def test_a_page_of_a_list_asks_the_database_once(office: Office) -> None:
+    office.file()
+    asked: list[str] = []
+    event.listen(office.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+
+    with office.database.reading() as look:
+        store.page_of(look, OFFICE, "all", store.Filters(), soon_at=look.now)
+        store.count_views(look, OFFICE, ("all", "triage", "soon"), soon_at=look.now)
+
+    assert len([statement for statement in asked if statement != "BEGIN"]) == 2
+
+
+def test_weeks_count_what_came_and_what_was_answered_late(office: Office) -> None:
+    kept, late = office.file(code="7K3M9HDT"), office.file(**LIGHTS)
+    for case_id, at in ((kept, "2026-11-25T09:00"), (late, "2026-12-14T09:00")):
+        office.at(at)
+        office.act(actions.take, OFFICER, case_id)
+        office.act(actions.submit_draft, OFFICER, case_id, text=ANSWER, outcome="done")
+        office.act(actions.approve, HEAD, case_id)
+        office.act(actions.answer, OFFICER, case_id)
+
+    with office.database.reading() as look:
+        starts = [NOON - timedelta(days=1), NOON + timedelta(days=14)]
+        told = store.weeks_of(look, DIRECTOR, starts)
+        nothing = store.weeks_of(look, STRANGER, starts)
+
+    assert (list(told.received), list(told.answered), list(told.late)) == ([2, 0], [1, 1], [0, 1])
+    assert told.by_unit == {"KCHT": (2, 1)}
+    assert sum(nothing.received) == 0
