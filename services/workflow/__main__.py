@@ -12,7 +12,7 @@ import yaml
 from flask import Flask
 
 from services.workflow import actions, reactions, store, web
-from services.workflow.catalogue import read_catalogue
+from services.workflow.catalogue import read_answer_rules, read_catalogue
 from services.workflow.domain.case import BadWorkflow, read_workflow
 from services.workflow.domain.rules import Rules, make_rules
 from shared import auth
@@ -32,7 +32,8 @@ def read_rules(config_dir: Path) -> Rules:
         for path in sorted((config_dir / "workflows").glob("*.yaml"))
     ]
     try:
-        return make_rules(read_catalogue(config_dir), tables)
+        catalogue = read_catalogue(config_dir)
+        return make_rules(catalogue, tables, read_answer_rules(config_dir, catalogue))
     except BadWorkflow as wrong:
         raise BadConfig(f"workflows: {wrong}") from wrong
 
@@ -48,7 +49,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         linger_s=0.1,
         hears=HEARS,
         reactions=reactions.by(rules),
-        loops=(actions.Sweep(database, rules),),
+        loops=(actions.Sweep(database, rules), actions.PromiseSweep(database, rules)),
     )
 
 

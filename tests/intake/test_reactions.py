@@ -80,6 +80,7 @@ def test_each_event_moves_the_petition_to_its_stage_and_adds_a_line(database: Da
 
 def test_every_event_of_the_desk_that_moves_a_case_is_listened_to() -> None:
     silent = {"CaseSplit", "CaseDueSoon", "CaseApologyDue", "StaffChanged", "Due", "Sorting", "Event"}
+    silent |= {"CaseFollowUp", "PromiseMade", "PromiseDue"}
     from shared.events import workflow
 
     told = {c for c in vars(workflow).values() if isinstance(c, type) and issubclass(c, Event)}

@@ -65,6 +65,7 @@ EVERYBODY = (
 )
 
 ANSWER = "Ngày 25/11/2026 chúng tôi đã vá ổ gà trước số nhà 120. Căn cứ kế hoạch bảo dưỡng quý IV."
+IN_SPITE = "Người trực đội đã xem tại chỗ, ảnh gửi sau."
 DENUNCIATION = {
     "title": "Đơn tố cáo ông Nguyễn Văn B",
     "text": "Tôi tố cáo ông Nguyễn Văn B, viên chức Trung tâm Đăng kiểm, ngày 12/11/2026 nhận 2.000.000 đồng của tôi. "
@@ -139,7 +140,9 @@ class Office:
         return opened.case_id  # type: ignore[attr-defined,no-any-return]
 
     def act(self, action: Callable[..., Any], person: Staff, case_id: UUID, **given: Any) -> list[Event]:
-        """Somebody does something; the events that it told."""
+        """Somebody does something; the events that it told. A draft says by itself why it goes on without a photo."""
+        if action.__name__ == "submit_draft":
+            given = {"in_spite": IN_SPITE} | given
         with self.database.writing() as tx:
             if action.__name__ in {"add_note", "refuse_extension"}:
                 action(tx, person=person, case_id=case_id, **given)

@@ -79,7 +79,7 @@ def test_an_officer_and_a_head_answer_a_citizen_on_the_screen(office: Office, vi
         send(head, office, case_id, "assign", officer=OFFICER.person),
         send(officer, office, case_id, "accept"),
         send(officer, office, case_id, "progress", note="Đã đặt cọc cảnh báo"),
-        send(officer, office, case_id, "draft", text=ANSWER, outcome="scheduled", promised_on="03/12/2026"),
+        send(officer, office, case_id, "draft", text=ANSWER, outcome="scheduled", promised_on="03/12/2026", answered_1="yes"),
         send(head, office, case_id, "approve"),
         send(officer, office, case_id, "answer"),
         send(officer, office, case_id, "close"),

@@ -94,7 +94,8 @@ class Desk:
             ]
             groups.append((gettext("Khung nhìn"), items))
             done = (words.VIEWS["done"], url_for("queue", view="done"), None, False, here == "done")
-            groups.append((gettext("Đã xong"), [done]))
+            after = (gettext("Lời hẹn, xin xem lại"), url_for("promises"), None, False, here == "promises")
+            groups.append((gettext("Đã xong"), [done, after]))
         if me.role == "admin":
             groups.append(
                 (gettext("Quản trị"), [(gettext("Người dùng"), url_for("people"), None, False, here == "people")])
