@@ -121,7 +121,9 @@ class CaseInfoRequested(Event):
     case_id: UUID
     actor: str
     reply_by: date
+    is_again: bool = False  # asked a second time: people should be asked once, completely
     question: Sealed[str] = told_to(DOOR, POST)
+    again: Sealed[str | None] = told_to(DESK, default=None)  # why: kept by the desk, committed to for everybody
 
 
 @event("case.progressed.v1")

@@ -269,7 +269,6 @@ def look(
         wishes=wishes,
         may_reopen=may_reopen and is_called_for,
         may_refuse=may_reopen and any(one.state == "asked" for one in wishes),
-        asked_again=len(store.questions_of(tx, case.id)) > 1,
         promise_states=PROMISE_STATES,
         reopenings=REOPENINGS,
     )

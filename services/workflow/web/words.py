@@ -94,6 +94,7 @@ FLAGS = {
     "no_topic": lazy("chưa rõ lĩnh vực"),
     "not_vietnamese": lazy("không viết bằng tiếng Việt"),
     "provisional_calendar": lazy("lịch nghỉ tạm tính"),
+    "asked_twice": lazy("đã hỏi công dân hơn một lần"),
 }
 ROUTES = {
     "accept": lazy("nhận giải quyết"),
