@@ -216,8 +216,14 @@ def ask_about_promise(heard: PromiseAsked) -> Told:
 
 
 def note_promise(heard: PromiseChecked) -> Told:
-    facts = {"promised_on": heard.promised_on, "moved_to": heard.moved_to, "by": heard.actor}
-    return _told(f"promise_{heard.state}", facts=facts, words={"reason": heard.reason})
+    facts = {
+        "promise_id": str(heard.promise_id),
+        "promised_on": heard.promised_on,
+        "moved_to": heard.moved_to,
+        "by": heard.actor,
+    }
+    words = {"reason": heard.reason, "evidence": _files(heard.evidence)}
+    return _told(f"promise_{heard.state}", facts=facts, words=words)
 
 
 def close_case(heard: CaseClosed) -> Told:

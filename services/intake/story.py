@@ -1,7 +1,7 @@
 """A petition's story as its citizen may see it: where it stands, the days of its clock, what was done, who opened
 it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -78,6 +78,7 @@ class Story:
     has_rated: bool
     is_working: bool  # an answer, or another one, is being worked on
     earlier: tuple[Entry, ...]  # answers before the last one, oldest first
+    proofs: tuple[Mapping[str, str], ...]  # files that came with the answer or show that a promise was kept
     can_reopen: bool
     reopen_until: date | None
     promise_on: date | None  # the day of a promise about which the citizen is asked now
@@ -117,11 +118,19 @@ def tell(tx: Reading, door: Door, filed: Filed) -> Story:
         has_rated=has_rated,
         is_working=not is_done,
         earlier=tuple(answers[:-1]),
+        proofs=_proofs(entries),
         can_reopen=again is not None,
         reopen_until=date.fromisoformat(again.facts["reopen_until"]) if again else None,
         promise_on=date.fromisoformat(asked.facts["promised_on"]) if asked else None,
         sla=_clock_sentences(entries),
     )
+
+
+def _proofs(entries: Iterable[Entry]) -> tuple[Mapping[str, str], ...]:
+    found: list[Mapping[str, str]] = []
+    for entry in entries:
+        found = ([] if entry.what == "answered" else found) + list(entry.words.get("evidence") or ())
+    return tuple(found)
 
 
 def _stages(filed: Filed) -> tuple[str, ...]:

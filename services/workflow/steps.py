@@ -19,6 +19,7 @@ from services.workflow.domain.promise import Promise
 from services.workflow.domain.rules import OPEN_STATES, Rules, effect_of, follow, owed, timed
 from shared.db import Transaction
 from shared.events.base import Sealed
+from shared.events.intake import Attachment
 from shared.events.workflow import (
     CaseClockPaused,
     CaseClockResumed,
@@ -258,7 +259,7 @@ def check_promise(
     actor: str,
     words: str | None = None,
     moved_to: date | None = None,
-    has_evidence: bool = False,
+    evidence: Sequence[Attachment] = (),
 ) -> Promise:
     """A promise as it is kept now that somebody said what became of it; told to all whom it was made to."""
     checked = replace(promise, state=state, checked_by=actor, checked_at=tx.now, words=words)
@@ -273,8 +274,8 @@ def check_promise(
                 state=state,
                 promised_on=promise.promised_on,
                 moved_to=moved_to,
-                has_evidence=has_evidence,
                 reason=Sealed(words if state == "moved" else None),
+                evidence=Sealed(tuple(evidence)),
             )
         )
     return checked

@@ -351,8 +351,8 @@ class PromiseChecked(Event):
     state: str  # kept, broken, moved
     promised_on: date
     moved_to: date | None
-    has_evidence: bool
     reason: Sealed[str | None] = told_to(DOOR, POST, default=None)  # why the day was moved
+    evidence: Sealed[tuple[Attachment, ...]] = told_to(DOOR, default=())  # photos and papers that show it
 
 
 @event("case.closed.v1")

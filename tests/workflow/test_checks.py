@@ -6,6 +6,7 @@ from services.workflow import store
 from services.workflow.web.case import difference, masked
 from tests.support import NOON
 
+
 def words(**given: Any) -> store.Words:
     usual = dict.fromkeys(store.Words.__dataclass_fields__)
     return store.Words(**usual | {"text": "", "party": "individual"} | given)

@@ -190,7 +190,7 @@ def test_an_officer_shows_with_a_photo_that_it_was_done_and_the_citizen_is_asked
     checked, asked = told
     assert isinstance(checked, PromiseChecked)
     assert isinstance(asked, PromiseAsked)
-    assert (checked.state, checked.has_evidence, asked.judge_until) == ("kept", True, date(2027, 1, 9))
+    assert (checked.state, len(checked.evidence.value), asked.judge_until) == ("kept", 1, date(2027, 1, 9))
     assert (the_promise(office, case_id).state, the_promise(office, case_id).next_step) == ("kept", None)
 
 
@@ -248,8 +248,8 @@ def test_the_day_is_moved_once_by_the_head_with_a_reason_that_the_citizen_reads(
     with pytest.raises(ClockRefused, match="after"):
         office.act(actions.move_promise, HEAD, case_id, **move | {"moved_to": PROMISED})
     told = office.act(actions.move_promise, HEAD, case_id, **move)
+    again = {"promise_id": the_promise(office, case_id).id, "moved_to": date(2026, 12, 24), "reason": reason}
     with pytest.raises(ClockRefused, match="once"):
-        again = {"promise_id": the_promise(office, case_id).id, "moved_to": date(2026, 12, 24), "reason": reason}
         office.act(actions.move_promise, HEAD, case_id, **again)
 
     assert types(told) == ["promise.checked.v1", "promise.made.v1"]

@@ -260,8 +260,8 @@ def test_what_the_law_gives_another_way_is_not_reopened(office: Office) -> None:
 def test_a_wish_that_comes_before_its_case_waits(office: Office) -> None:
     wish = PetitionReopenRequested(petition_id=uuid4(), round=1, reason=Sealed("Chưa xong"))
 
+    heard = Heard(wish, Cause(uuid4(), "intake", wish.petition_id, NOON, "of-a-test"))
     with office.database.writing() as tx, pytest.raises(NotYet):
-        heard = Heard(wish, Cause(uuid4(), "intake", wish.petition_id, NOON, "of-a-test"))
         reactions.take_wishes(tx, [heard], rules=office.rules)
 
 

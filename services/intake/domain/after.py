@@ -1,13 +1,15 @@
 """What a citizen may still say after an answer, read from the story of the petition."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 
 class Entry(Protocol):
     """A line of the story."""
 
+    @property
+    def at(self) -> datetime: ...
     @property
     def what(self) -> str: ...
     @property
@@ -19,19 +21,30 @@ E = TypeVar("E", bound=Entry)
 
 def reopenable(story: Sequence[E], today: date) -> E | None:
     """The answer that may be asked to be looked at again: the last one, within its days, not asked for before."""
-    since = [entry for entry in story if entry.what in {"answered", "reopened", "reopen_requested"}]
-    last = since[-1] if since else None
-    until = last.facts.get("reopen_until") if last and last.what == "answered" else None
-    return last if until and today <= date.fromisoformat(until) else None
+    answer = _last(story, "answered")
+    until = answer.facts.get("reopen_until") if answer else None
+    if answer is None or until is None or today > date.fromisoformat(until):
+        return None
+    is_settled = any(
+        entry.what in {"reopen_requested", "reopened"} and entry.facts.get("round") == answer.facts["round"]
+        for entry in story
+    )
+    return None if is_settled else answer
 
 
 def asked_promise(story: Sequence[E], today: date) -> E | None:
     """The question about a promise that waits for a word, if there is one."""
-    since = [entry for entry in story if entry.what in _ENDS_QUESTION or entry.what == "promise_asked"]
-    last = since[-1] if since else None
-    if last is None or last.what != "promise_asked" or today > date.fromisoformat(last.facts["judge_until"]):
+    question = _last(story, "promise_asked")
+    if question is None or today > date.fromisoformat(question.facts["judge_until"]):
         return None
-    return last
+    promise = question.facts["promise_id"]
+    is_settled = any(
+        entry.what in {"promise_judged", "promise_moved"} and entry.facts.get("promise_id") == promise
+        for entry in story
+    )
+    is_worked_on = any(entry.what == "reopened" and entry.at >= question.at for entry in story)
+    return None if is_settled or is_worked_on else question
 
 
-_ENDS_QUESTION = {"promise_judged", "promise_moved", "reopened"}
+def _last(story: Sequence[E], what: str) -> E | None:
+    return next((entry for entry in reversed(story) if entry.what == what), None)

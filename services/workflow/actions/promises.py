@@ -82,10 +82,11 @@ def keep_promise(
     if not promise.can_be_kept:
         raise StepRefused("what the citizen denied, or was ended, is not the unit's to say")
     said = needed(words, "done_words", least=10)
-    photos = [one for one in store.answer_files_of(tx, case.id) if one.added_at >= promise.made_at]
+    files = store.answer_files_of(tx, case.id)
+    photos = [one.attachment for one in files if one.added_at >= promise.made_at]
     if rules.answers.wants_photo(case.topic, rules.calendar.local_day(tx.now)) and not photos:
         raise Incomplete("evidence")
-    promise = check_promise(tx, case, promise, "kept", actor=person.person, words=said, has_evidence=bool(photos))
+    promise = check_promise(tx, case, promise, "kept", actor=person.person, words=said, evidence=photos)
     store.add_entry(tx, case.id, "promise_kept", actor=person.person, is_public=True, words=said)
     if promise.asked_at is None:
         promise = _ask(tx, rules, case, promise)
