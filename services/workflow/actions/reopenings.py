@@ -21,7 +21,7 @@ def reopen(
 ) -> Case:
     """Work on it again: what a citizen asked for, or what a promise that the citizen says was broken calls for.
 
-    The clock is that of the same rule, from today.
+    The clock is that of the same rule, from today. `words` are for the officer: a note among colleagues.
     """
     case = begin(tx, person, "reopen", case_id, version)
     ground = _ground(tx, case)
@@ -40,7 +40,6 @@ def reopen(
         actor=person.person,
         role=person.role,
         is_public=True,
-        words=words.strip() or None,
         data={"ground": ground, "round": case.answer_round},
         answered_at=None,
         drafted_by=None,
@@ -55,6 +54,8 @@ def reopen(
         next_step_at=running.next_step_at,
     )
     store.decide_reopenings(tx, case.id, state="granted", by=person.person)
+    if words.strip():
+        store.add_note(tx, case.id, author=person.person, text=needed(words, "words"))
     for told in (taken.case, *store.linked_to(tx, case.id)):
         tx.emit(
             CaseReopened(
