@@ -99,6 +99,7 @@ from services.workflow.store.queue import (
 from services.workflow.store.reopenings import (
     Reopening,
     add_reopening,
+    count_wishes,
     decide_reopenings,
     open_reopenings,
     reopenings_of,
@@ -151,6 +152,7 @@ __all__ = [
     "count_answer_files",
     "count_groups",
     "count_views",
+    "count_wishes",
     "deadlines_of",
     "decide_reopenings",
     "drop_answer_file",

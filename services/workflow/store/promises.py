@@ -49,6 +49,12 @@ promise = Table(
     Column("next_step_at", Instant),
     Index("promise_case", "case_id"),
     Index(
+        "promise_waiting",
+        "promised_on",
+        postgresql_where=text("state IN ('open', 'broken')"),
+        sqlite_where=text("state IN ('open', 'broken')"),
+    ),
+    Index(
         "promise_next_step",
         "next_step_at",
         postgresql_where=text("next_step_at IS NOT NULL"),

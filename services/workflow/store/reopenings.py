@@ -5,7 +5,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, Uuid, select, update
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    select,
+    text,
+    update,
+)
 
 from services.workflow.domain.permission import Person
 from services.workflow.store.queue import visible_to
@@ -28,6 +42,9 @@ reopening = Table(
     Column("words", Text),  # why it was refused
     UniqueConstraint("petition_id", "round", name="reopening_once"),
     Index("reopening_case", "case_id"),
+    Index(
+        "reopening_waiting", "asked_at", postgresql_where=text("state = 'asked'"), sqlite_where=text("state = 'asked'")
+    ),
 )
 
 AT_MOST = 200  # of a list
@@ -88,6 +105,12 @@ def reopenings_seen_by(tx: Reading, person: Person) -> list[Reopening]:
         .limit(AT_MOST)
     )
     return [_reopening(row) for row in tx.connection.execute(found)]
+
+
+def count_wishes(tx: Reading, person: Person) -> int:
+    """How many open wishes there are about the cases that a person may see."""
+    found = select(func.count()).select_from(reopening.join(case_, case_.c.id == reopening.c.case_id))
+    return int(tx.connection.execute(found.where(reopening.c.state == "asked", visible_to(person))).scalar_one())
 
 
 def _reopening(row: Any) -> Reopening:

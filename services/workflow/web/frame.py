@@ -20,6 +20,9 @@ from shared.web import WebApp, current_language, gettext
 STAFF = ("officer", "head", "office", "director")
 """Who works on cases. Auditors read the log elsewhere; admins manage people."""
 
+DECIDES = ("head", "director")
+"""Who decides whether a case is reopened."""
+
 SOON_DAYS = 2  # working days
 
 GO = {
@@ -60,6 +63,8 @@ class Desk:
         me = auth.me()
         views = self.views_of(me) if me.role in STAFF else ()
         counts = store.count_views(tx, me, views, soon_at=self.soon_at(tx.now)) if views else {"late": 0}
+        if me.role in DECIDES:
+            counts["wishes"] = store.count_wishes(tx, me)
         nav = self._nav(me, views, counts, here)
         commands = [
             (gettext("Đi tới: %(view)s", view=words.VIEWS[view]), url_for("queue", view=view), f"G {GO[view].upper()}")
@@ -94,7 +99,8 @@ class Desk:
             ]
             groups.append((gettext("Khung nhìn"), items))
             done = (words.VIEWS["done"], url_for("queue", view="done"), None, False, here == "done")
-            after = (gettext("Lời hẹn, xin xem lại"), url_for("promises"), None, False, here == "promises")
+            wishes = counts.get("wishes")
+            after = (gettext("Lời hẹn, xin xem lại"), url_for("promises"), wishes, bool(wishes), here == "promises")
             groups.append((gettext("Đã xong"), [done, after]))
         if me.role == "admin":
             groups.append(

@@ -9,6 +9,8 @@ revision = "0007"
 down_revision = "0002"
 branch_labels = depends_on = None
 
+WAITS = sa.text("state IN ('open', 'broken')")
+ASKED = sa.text("state = 'asked'")
 HAS_STEP = sa.text("next_step_at IS NOT NULL")
 
 
@@ -63,6 +65,9 @@ def upgrade() -> None:
     )
     op.create_index("promise_case", "promise", ["case_id"])
     op.create_index(
+        "promise_waiting", "promise", ["promised_on"], postgresql_where=WAITS, sqlite_where=WAITS
+    )
+    op.create_index(
         "promise_next_step", "promise", ["next_step_at"], postgresql_where=HAS_STEP, sqlite_where=HAS_STEP
     )
     op.create_table(
@@ -82,3 +87,4 @@ def upgrade() -> None:
         sa.UniqueConstraint("petition_id", "round", name="reopening_once"),
     )
     op.create_index("reopening_case", "reopening", ["case_id"])
+    op.create_index("reopening_waiting", "reopening", ["asked_at"], postgresql_where=ASKED, sqlite_where=ASKED)
