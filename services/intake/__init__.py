@@ -3,5 +3,6 @@
 Hears `case.*` and `answer.*` from workflow, `notice.*` from notify and `access.read` from everybody who opened a
 petition,
 and keeps of them what the petitioner may know. Says `petition.filed`, `contact.given`, `petition.supplemented`,
-`petition.rated`, `petition.reopen_requested` and `petition.promise_judged`. What citizens wrote stands in erasable columns and leaves the house only sealed.
+`petition.rated`, `petition.reopen_requested` and `petition.promise_judged`. What citizens wrote stands in erasable
+columns and leaves the house only sealed.
 """

@@ -3,6 +3,7 @@ promises, wishes to look again.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -203,17 +204,14 @@ def _keep_files(desk: Desk, case_id: UUID) -> None:
         taken = [accept(data, limits) for data in sent]
     except FileRefused as refused:
         raise Incomplete("evidence", refused.problem) from None
-    folder = desk.app.settings.files_dir
-    for kept, data in taken:
-        store_file(folder, kept.id, data)
-    try:
+    with ExitStack() as undo:  # what was refused leaves no file behind
+        for kept, data in taken:
+            store_file(desk.app.settings.files_dir, kept.id, data)
+            undo.callback(remove_file, desk.app.settings.files_dir, kept.id)
         with desk.database.writing() as tx:
             files = [kept for kept, _ in taken]
             actions.add_evidence(tx, desk.rules, person=auth.me(), case_id=case_id, files=files)
-    except Exception:
-        for kept, _ in taken:
-            remove_file(folder, kept.id)
-        raise
+        undo.pop_all()
 
 
 def _shown(desk: Desk, file: store.AnswerFile) -> Response:
