@@ -2,6 +2,7 @@
 
 Hears `case.*` and `answer.*` from workflow, `notice.*` from notify and `access.read` from everybody who opened a
 petition,
-and keeps of them what the petitioner may know. Says `petition.filed`, `contact.given`, `petition.supplemented` and
-`petition.rated`. What citizens wrote stands in erasable columns and leaves the house only sealed.
+and keeps of them what the petitioner may know. Says `petition.filed`, `contact.given`, `petition.supplemented`,
+`petition.rated`, `petition.reopen_requested` and `petition.promise_judged`. What citizens wrote stands in erasable
+columns and leaves the house only sealed.
 """

@@ -11,6 +11,7 @@ from services.intake.store import Entry, Notice, Opening
 from shared.db import Transaction
 from shared.events.base import Event, Sealed
 from shared.events.common import AccessRead
+from shared.events.intake import Attachment
 from shared.events.notify import NoticeAccepted, NoticeDelivered, NoticeFailed, NoticeSuppressed
 from shared.events.workflow import (
     AnswerApproved,
@@ -30,8 +31,12 @@ from shared.events.workflow import (
     CaseOverdue,
     CaseProgressed,
     CaseRefused,
+    CaseReopened,
+    CaseReopeningRefused,
     CaseRouted,
     CaseTransferred,
+    PromiseAsked,
+    PromiseChecked,
     WithLetter,
 )
 from shared.inbox import Heard, Together
@@ -166,17 +171,62 @@ def _answer(heard: CaseAnswered, *, at: datetime) -> Told:
         "promised_on": heard.promised_on,
         "due_on": heard.due_on,
         "is_on_time": heard.is_on_time,
+        "corrects": heard.corrects,
+        "reopen_until": heard.reopen_until,
     }
     return _told(
         "answered",
         facts=facts,
-        words={"answer": heard.answer, "signer": heard.signer},
+        words={
+            "answer": heard.answer,
+            "signer": heard.signer,
+            "apology": heard.apology,
+            "evidence": _files(heard.evidence),
+        },
         stage="answered",
         reply_by=None,
         round=heard.round,
         is_rated=heard.is_rated,
         answered_at=at,
     )
+
+
+def _files(evidence: Sealed[tuple[Attachment, ...]]) -> Sealed[Any]:
+    """Photos and papers as the story keeps them; those told to others stay closed."""
+    if not evidence.is_open:
+        return Sealed.closed()
+    return Sealed([{"id": str(one.id), "media_type": one.media_type} for one in evidence.value] or None)
+
+
+def reopen_case(heard: CaseReopened) -> Told:
+    """It is worked on again, until a new day."""
+    facts = {"round": heard.round, "ground": heard.ground, "due_on": heard.answer_due_on}
+    return _told("reopened", facts=facts, stage="reopened", due_on=heard.answer_due_on)
+
+
+def note_reopening_refused(heard: CaseReopeningRefused) -> Told:
+    return _told("reopening_refused", facts={"round": heard.round}, words={"reason": heard.reason})
+
+
+def ask_about_promise(heard: PromiseAsked) -> Told:
+    """The page asks whether it has been done."""
+    facts = {
+        "promise_id": str(heard.promise_id),
+        "promised_on": heard.promised_on,
+        "judge_until": heard.judge_until,
+    }
+    return _told("promise_asked", facts=facts)
+
+
+def note_promise(heard: PromiseChecked) -> Told:
+    facts = {
+        "promise_id": str(heard.promise_id),
+        "promised_on": heard.promised_on,
+        "moved_to": heard.moved_to,
+        "by": heard.actor,
+    }
+    words = {"reason": heard.reason, "evidence": _files(heard.evidence)}
+    return _told(f"promise_{heard.state}", facts=facts, words=words)
 
 
 def close_case(heard: CaseClosed) -> Told:
@@ -261,6 +311,10 @@ REACTIONS: dict[type[Event], Any] = {
     AnswerDrafted: note_draft,
     AnswerApproved: note_approval,
     CaseAnswered: Together(show_answers),
+    CaseReopened: _noting(reopen_case),
+    CaseReopeningRefused: _noting(note_reopening_refused),
+    PromiseAsked: _noting(ask_about_promise),
+    PromiseChecked: _noting(note_promise),
     CaseClosed: _noting(close_case),
     AccessRead: note_opening,
     NoticeAccepted: _keeping_notices("accepted"),

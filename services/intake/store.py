@@ -213,7 +213,7 @@ class Entry:
     at: datetime
     what: str
     facts: Mapping[str, Any]
-    words: Mapping[str, str]
+    words: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -285,6 +285,11 @@ def petition_by_token(tx: Reading, token_hash: bytes) -> Filed | None:
 
 def petition_by_code(tx: Reading, code: str) -> Filed | None:
     return _filed(tx, petition.c.code == code)
+
+
+def hold(tx: Transaction, petition_id: UUID) -> None:
+    """Let nobody else say something about this petition until the transaction ends."""
+    tx.connection.execute(select(petition.c.id).where(petition.c.id == petition_id).with_for_update())
 
 
 def words_of(tx: Reading, petition_id: UUID) -> Words:

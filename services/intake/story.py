@@ -8,6 +8,7 @@ from typing import Any
 
 from services.intake import store
 from services.intake.actions import OVER, can_be_rated
+from services.intake.domain.after import asked_promise, reopenable
 from services.intake.door import Door
 from services.intake.store import Entry, Filed, Notice, Opening
 from services.intake.words import STAGES, entry_words, notice_words, opening_words, purpose_words
@@ -76,19 +77,27 @@ class Story:
     can_supplement: bool
     can_rate: bool
     has_rated: bool
+    is_working: bool  # an answer, or another one, is being worked on
+    earlier: tuple[Entry, ...]  # answers before the last one, oldest first
+    proofs: tuple[Mapping[str, str], ...]  # files that came with the answer or show that a promise was kept
+    can_reopen: bool
+    reopen_until: date | None
+    promise_on: date | None  # the day of a promise about which the citizen is asked now
     sla: tuple[str, ...]  # sentences about the clock
 
 
 def tell(tx: Reading, door: Door, filed: Filed) -> Story:
     """The story of a petition at this instant, in the page's language."""
     entries = store.story_of(tx, filed.id)
-    answer = next((entry for entry in reversed(entries) if entry.what == "answered"), None)
+    answers = [entry for entry in entries if entry.what == "answered"]
+    answer = answers[-1] if answers else None
     has_rated = store.has_rated(tx, filed.id, filed.round)
     can_rate = answer is not None and not has_rated and can_be_rated(tx, filed)
     estimate = door.catalogue.estimated_answer(filed.kind, filed.topic, filed.received_at)
     due_on = filed.due_on or (estimate if not entries else None)
     is_done = filed.stage in OVER or filed.stage == "answered"
     today = door.today()
+    again, asked = reopenable(entries, today), asked_promise(entries, today)
     lines = _lines(door, filed, entries)
     return Story(
         label=gettext(STAGES.get(filed.stage, filed.stage)),
@@ -108,8 +117,21 @@ def tell(tx: Reading, door: Door, filed: Filed) -> Story:
         can_supplement=filed.stage not in OVER,
         can_rate=can_rate,
         has_rated=has_rated,
+        is_working=not is_done,
+        earlier=tuple(answers[:-1]),
+        proofs=_proofs(entries),
+        can_reopen=again is not None,
+        reopen_until=date.fromisoformat(again.facts["reopen_until"]) if again else None,
+        promise_on=date.fromisoformat(asked.facts["promised_on"]) if asked else None,
         sla=_clock_sentences(entries),
     )
+
+
+def _proofs(entries: Iterable[Entry]) -> tuple[Mapping[str, str], ...]:
+    found: list[Mapping[str, str]] = []
+    for entry in entries:
+        found = ([] if entry.what == "answered" else found) + list(entry.words.get("evidence") or ())
+    return tuple(found)
 
 
 def _stages(filed: Filed) -> tuple[str, ...]:
@@ -135,9 +157,15 @@ def _lines(door: Door, filed: Filed, entries: Iterable[Entry]) -> tuple[Line, ..
         unit = entry.facts.get("unit") or unit
         title, note = entry_words(entry, door.unit_name(entry.facts.get("unit")))
         if title and not is_same_unit:
-            letter = entry.facts.get("letter")
             lines.append(
-                Line(what=entry.what, at=entry.at, title=title, note=note, is_quote=bool(entry.words), letter=letter)
+                Line(
+                    what=entry.what,
+                    at=entry.at,
+                    title=title,
+                    note=note,
+                    is_quote=any(isinstance(said, str) for said in entry.words.values()),
+                    letter=entry.facts.get("letter"),
+                )
             )
     return tuple(reversed(lines))
 

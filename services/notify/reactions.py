@@ -41,14 +41,20 @@ from shared.events.workflow import (
     CaseDueSoon,
     CaseEscalated,
     CaseExtended,
+    CaseFollowUp,
     CaseInfoRequested,
     CaseMerged,
     CaseOpened,
     CaseOverdue,
     CaseProgressed,
     CaseRefused,
+    CaseReopened,
+    CaseReopeningRefused,
     CaseRouted,
     CaseTransferred,
+    PromiseAsked,
+    PromiseChecked,
+    PromiseDue,
     StaffChanged,
 )
 from shared.inbox import Heard
@@ -134,6 +140,12 @@ def note_answers(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
 def note_ends(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
     """Cases are over: what was only about their clocks need not be sent any more."""
     store.remember(tx, {one.event.petition_id: {"closed_at": tx.now} for one in heard})
+    plan(book, tx, heard)
+
+
+def note_reopenings(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Cases are worked on again: what is said only before an answer may be said again."""
+    store.remember(tx, {one.event.petition_id: {"answered_at": None, "closed_at": None} for one in heard})
     plan(book, tx, heard)
 
 
@@ -381,5 +393,11 @@ REACTIONS: Mapping[type[Event], Callable[[Book, Transaction, Sequence[Heard]], N
     CaseApologised: plan,
     CaseAnswered: note_answers,
     CaseClosed: note_ends,
+    CaseReopened: note_reopenings,
+    CaseReopeningRefused: plan,
+    CaseFollowUp: plan,
+    PromiseDue: plan,
+    PromiseAsked: plan,
+    PromiseChecked: plan,
     StaffChanged: keep_staff,
 }

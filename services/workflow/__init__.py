@@ -1,12 +1,14 @@
 """THE DESK: a case for each petition. Sorting, routing, the legal clock, answers, oversight; the screens of staff.
 
-Hears, from intake: petition.filed (opens the case), petition.supplemented (the clock runs again). From notify: notice.*
+Hears, from intake: petition.filed (opens the case), petition.supplemented (the clock runs again),
+petition.reopen_requested and petition.promise_judged (the head hears of it). From notify: notice.*
 (what became of each message). It does not hear petition.rated: whom a rating is about never sees a single one.
 
 Says: case.opened, routed, assigned, accepted, refused, transferred, merged, info_requested, progressed, clock_paused,
-clock_resumed, extended, due_soon, overdue, escalated, apology_due, apologised, answered, closed; answer.drafted,
-approved; staff.changed, assignment.changed, units.reorganised; access.read before anything about a petition is shown.
+clock_resumed, extended, due_soon, overdue, escalated, apology_due, apologised, answered, reopened, reopening_refused,
+follow_up, closed; answer.drafted, approved; promise.made, due, asked, checked; staff.changed, assignment.changed,
+units.reorganised; access.read before anything about a petition is shown.
 
 Rooms of its own: `steps` taking a step, which actions and reactions share; `catalogue` reads what a department may
-change; `press` prints letters and keeps them.
+change; `press` prints letters and keeps them; `proofs` draws photos of answers anew.
 """

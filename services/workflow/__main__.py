@@ -15,7 +15,14 @@ import yaml
 from flask import Flask
 
 from services.workflow import actions, reactions, store, web
-from services.workflow.catalogue import catalogue_after, read_catalogue, read_papers, read_plan, write_plan
+from services.workflow.catalogue import (
+    catalogue_after,
+    read_answer_rules,
+    read_catalogue,
+    read_papers,
+    read_plan,
+    write_plan,
+)
 from services.workflow.domain.case import BadWorkflow, read_workflow
 from services.workflow.domain.reorganisation import Plan, PlanRefused, changes
 from services.workflow.domain.rules import Rules, make_rules
@@ -42,8 +49,9 @@ def read_rules(config_dir: Path, files_dir: Path) -> Rules:
     ]
     catalogue = read_catalogue(config_dir)
     papers = read_papers(config_dir, catalogue)
+    answers = read_answer_rules(config_dir, catalogue)
     try:
-        return make_rules(catalogue, tables, papers, Press(files_dir))
+        return make_rules(catalogue, tables, papers, Press(files_dir), answers)
     except BadWorkflow as wrong:
         raise BadConfig(f"workflows: {wrong}") from wrong
 
@@ -59,7 +67,11 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         linger_s=0.1,
         hears=HEARS,
         reactions=reactions.by(rules),
-        loops=(actions.Sweep(database, rules), actions.Succession(database, rules)),
+        loops=(
+            actions.Sweep(database, rules),
+            actions.PromiseSweep(database, rules),
+            actions.Succession(database, rules),
+        ),
     )
 
 

@@ -15,12 +15,18 @@ from services.workflow.domain.assignment import Assignee, at_once, given
 from services.workflow.domain.case import SYSTEM, Case, KindClass
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.letter import INCOMING
+from services.workflow.domain.promise import Promise, may_judge
 from services.workflow.domain.rules import Rules, effect_of, timed
 from services.workflow.domain.sorting import Letter, OpenCase, Petition, Sorted, beside, by_words
-from services.workflow.steps import assigned, give_out, opened, resumed, routed, take_step
+from services.workflow.steps import assigned, check_promise, follow_up, give_out, opened, resumed, routed, take_step
 from shared.db import Cause, Transaction
 from shared.events import Event
-from shared.events.intake import PetitionFiled, PetitionSupplemented
+from shared.events.intake import (
+    PetitionFiled,
+    PetitionPromiseJudged,
+    PetitionReopenRequested,
+    PetitionSupplemented,
+)
 from shared.events.notify import NoticeAccepted, NoticeDelivered, NoticeFailed, NoticeSuppressed
 from shared.ids import ordered_id
 from shared.inbox import Heard, NotYet, Together
@@ -335,6 +341,68 @@ def _take_supplement(tx: Transaction, heard: PetitionSupplemented, rules: Rules)
             give_out(tx, rules, taken.case)
 
 
+def take_wishes(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """Citizens ask to look again at an answer: it goes to the head of the unit."""
+    for one in heard:
+        asked: PetitionReopenRequested = one.event
+        case = _answered_case(tx, asked.petition_id, round=asked.round)
+        if case is not None and asked.reason.is_open:
+            _take_wish(tx.because(one.cause), case, asked, rules)
+
+
+def _answered_case(tx: Transaction, petition_id: UUID, *, round: int) -> Case | None:
+    """The case that was answered so: the petition's own, or the one that it follows. None once that answer does not
+    hold any more."""
+    cases = store.cases_of(tx, petition_id)
+    if not cases:
+        raise NotYet("the case of this petition is not open yet")
+    leads = [
+        store.load_case(tx, case.linked_to) if case.stage == "linked" and case.linked_to else case for case in cases
+    ]
+    return next((case for case in leads if case and case.answered_at is not None and case.answer_round == round), None)
+
+
+def _take_wish(tx: Transaction, case: Case, asked: PetitionReopenRequested, rules: Rules) -> None:
+    """Once for each answer; kinds that the law gives another way are left as they are."""
+    reason = asked.reason.value
+    if "reopen" not in rules.workflow_of(case).steps:
+        return
+    if not store.add_reopening(
+        tx, case_id=case.id, petition_id=asked.petition_id, round=case.answer_round, reason=reason
+    ):
+        return
+    store.add_entry(tx, case.id, "reopening_asked", actor="citizen", is_public=True, words=reason)
+    follow_up(tx, case, "reopen_requested")
+
+
+def take_judgements(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """Citizens said whether what was promised has been done."""
+    for one in heard:
+        judged: PetitionPromiseJudged = one.event
+        cases = store.cases_of(tx, judged.petition_id)
+        if not cases:
+            raise NotYet("the case of this petition is not open yet")
+        promise = store.load_promise(tx, judged.promise_id)
+        case = store.load_case(tx, promise.case_id) if promise else None
+        is_theirs = case is not None and {case.id} & {found for own in cases for found in (own.id, own.linked_to)}
+        if promise and case and is_theirs and may_judge(promise, rules.answers, rules.calendar.local_day(tx.now)):
+            words = judged.words.value if judged.words.is_open else None
+            _judge(tx.because(one.cause), case, promise, is_done=judged.is_done, words=words)
+
+
+def _judge(tx: Transaction, case: Case, promise: Promise, *, is_done: bool, words: str | None) -> None:
+    """The citizen said whether it was done. A no is the head's to follow up."""
+    promise = replace(promise, judged_at=tx.now, is_done=is_done, said=words or None)
+    state = "kept" if is_done else "broken"
+    if promise.state != state:
+        promise = check_promise(tx, case, promise, state, actor="citizen", words=promise.words)
+    store.save_promise(tx, replace(promise, next_step=None, next_step_at=None))
+    what = "promise_yes" if is_done else "promise_no"
+    store.add_entry(tx, case.id, what, actor="citizen", is_public=True, words=words or None)
+    if not is_done:
+        follow_up(tx, case, "promise_denied")
+
+
 def keep_notices(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
     """The postman told what became of notices: shown on the pages of their cases."""
     store.keep_notices(tx, [(one.event.petition_id, _notice(one.event, one.cause.time)) for one in heard])
@@ -367,6 +435,8 @@ def by(rules: Rules) -> Mapping[type[Event], Together]:
 REACTIONS: Mapping[type[Event], Callable[..., None]] = {
     PetitionFiled: open_cases,
     PetitionSupplemented: take_supplements,
+    PetitionReopenRequested: take_wishes,
+    PetitionPromiseJudged: take_judgements,
     NoticeAccepted: keep_notices,
     NoticeDelivered: keep_notices,
     NoticeFailed: keep_notices,

@@ -5,7 +5,7 @@ Of secret kinds the open fields say neither kind, topic, unit nor rule: the name
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,17 +14,22 @@ from services.workflow.domain import deadline as clocks
 from services.workflow.domain.assignment import at_once
 from services.workflow.domain.case import SYSTEM, Case
 from services.workflow.domain.deadline import Deadline
+from services.workflow.domain.ladder import who_hears
 from services.workflow.domain.permission import Person, Refusal, Refused, may
+from services.workflow.domain.promise import Promise
 from services.workflow.domain.rules import OPEN_STATES, Rules, effect_of, follow, owed, sooner, timed
 from shared.db import Transaction
 from shared.events.base import Sealed
+from shared.events.intake import Attachment
 from shared.events.workflow import (
     CaseAssigned,
     CaseClockPaused,
     CaseClockResumed,
+    CaseFollowUp,
     CaseOpened,
     CaseRouted,
     Due,
+    PromiseChecked,
     Sorting,
 )
 from shared.text import nfc
@@ -271,3 +276,43 @@ def resumed(taken: Taken, *, actor: str, ground: str) -> CaseClockResumed:
         answer_due_on=taken.case.answer_due_on,
         deadlines=dues(taken.case, taken.clocks),
     )
+
+
+# ---- after the answer
+
+
+def check_promise(
+    tx: Transaction,
+    case: Case,
+    promise: Promise,
+    state: str,
+    *,
+    actor: str,
+    words: str | None = None,
+    moved_to: date | None = None,
+    evidence: Sequence[Attachment] = (),
+) -> Promise:
+    """A promise as it is kept now that somebody said what became of it; told to all whom it was made to."""
+    checked = replace(promise, state=state, checked_by=actor, checked_at=tx.now, words=words)
+    store.save_promise(tx, checked)
+    for told in (case, *store.linked_to(tx, case.id)):
+        tx.emit(
+            PromiseChecked(
+                petition_id=told.petition_id,
+                case_id=told.id,
+                actor=actor,
+                promise_id=promise.id,
+                state=state,
+                promised_on=promise.promised_on,
+                moved_to=moved_to,
+                reason=Sealed(words if state == "moved" else None),
+                evidence=Sealed(tuple(evidence)),
+            )
+        )
+    return checked
+
+
+def follow_up(tx: Transaction, case: Case, ground: str) -> None:
+    """Tell the head of the unit that something waits for a decision."""
+    tell = who_hears(store.colleagues(tx), case, ("unit_head",))
+    tx.emit(CaseFollowUp(petition_id=case.petition_id, case_id=case.id, ground=ground, tell=tell))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from shared.events.base import DOOR, MIRROR, POST, Event, Sealed, event, told_to
+from shared.events.base import DESK, DOOR, MIRROR, POST, Event, Sealed, event, told_to
+from shared.events.intake import Attachment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +145,9 @@ class CaseInfoRequested(WithLetter):
     case_id: UUID
     actor: str
     reply_by: date
+    is_again: bool = False  # asked a second time: people should be asked once, completely
     question: Sealed[str] = told_to(DOOR, POST)
+    again: Sealed[str | None] = told_to(DESK, default=None)  # why: kept by the desk, committed to for everybody
 
 
 @event("case.progressed.v1")
@@ -254,6 +257,8 @@ class AnswerDrafted(Event):
     case_id: UUID
     actor: str
     version: int
+    unmet: tuple[str, ...] = ()  # hard checks that this version was submitted in spite of
+    in_spite: Sealed[str | None] = told_to(DESK, default=None)  # why: kept by the desk, committed to for everybody
 
 
 @event("answer.approved.v1")
@@ -280,8 +285,98 @@ class CaseAnswered(WithLetter):
     due_on: date | None
     is_on_time: bool
     is_rated: bool  # a rating is asked for this kind
+    corrects: int | None = None  # the round of the answer that this one takes the place of
+    reopen_until: date | None = None  # the last day on which the citizen may ask to look again; None: not for this kind
     answer: Sealed[str] = told_to(DOOR, POST)
     signer: Sealed[str] = told_to(DOOR, POST)
+    apology: Sealed[str | None] = told_to(DOOR, POST, default=None)  # for a first answer that was wrong
+    evidence: Sealed[tuple[Attachment, ...]] = told_to(DOOR, default=())  # photos and papers that show it
+
+
+@event("case.reopened.v1")
+class CaseReopened(Event):
+    """An answered case is worked on again, by a clock that runs from this day."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    round: int  # of the answer that did not solve it
+    ground: str  # citizen_asked, promise_broken
+    answer_due_on: date | None
+    deadlines: tuple[Due, ...]
+
+
+@event("case.reopening_refused.v1")
+class CaseReopeningRefused(Event):
+    """The answer stays as it is; the citizen reads why."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    round: int
+    reason: Sealed[str] = told_to(DOOR, POST)
+
+
+@event("case.follow_up.v1")
+class CaseFollowUp(Event):
+    """After the answer something waits for the head of the unit."""
+
+    petition_id: UUID
+    case_id: UUID
+    ground: (
+        str  # reopen_requested, promise_denied (the citizen says no), promise_passed (nobody showed that it was kept)
+    )
+    tell: tuple[str, ...]  # pseudonyms of staff
+
+
+@event("promise.made.v1")
+class PromiseMade(Event):
+    """An answer said that something will be done by a day."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    promise_id: UUID
+    round: int  # of the answer
+    promised_on: date
+
+
+@event("promise.due.v1")
+class PromiseDue(Event):
+    """The promised day is near, or has come: who answers for it is reminded."""
+
+    petition_id: UUID
+    case_id: UUID
+    promise_id: UUID
+    step: str  # before, day
+    promised_on: date
+    tell: tuple[str, ...]
+
+
+@event("promise.asked.v1")
+class PromiseAsked(Event):
+    """The citizen is asked whether it has been done."""
+
+    petition_id: UUID
+    case_id: UUID
+    promise_id: UUID
+    promised_on: date
+    judge_until: date
+
+
+@event("promise.checked.v1")
+class PromiseChecked(Event):
+    """What became of a promise: kept, broken, or moved to one later day with the reason."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str  # who says so: staff, "citizen", or "system" when the day went by
+    promise_id: UUID
+    state: str  # kept, broken, moved
+    promised_on: date
+    moved_to: date | None
+    reason: Sealed[str | None] = told_to(DOOR, POST, default=None)  # why the day was moved
+    evidence: Sealed[tuple[Attachment, ...]] = told_to(DOOR, default=())  # photos and papers that show it
 
 
 @event("case.closed.v1")
@@ -290,6 +385,8 @@ class CaseClosed(Event):
     case_id: UUID
     actor: str
     outcome: str  # answered, refused, transferred, withdrawn
+    is_late: bool = False  # an answer of it came late, and the explanation says why
+    explanation: Sealed[str | None] = told_to(DESK, default=None)  # kept by the desk, committed to for everybody
 
 
 @event("staff.changed.v1", subject="person_id")

@@ -106,6 +106,7 @@ def test_a_reorganisation_changes_the_unit_and_not_where_the_work_stands(databas
 def test_every_event_of_the_desk_that_moves_a_case_is_listened_to() -> None:
     silent = {"CaseSplit", "CaseDueSoon", "CaseApologyDue", "StaffChanged", "Due", "Sorting", "Event", "WithLetter"}
     silent |= {"AssignmentChanged", "UnitsReorganised", "RemedyOpened", "RemedyDone", "CheckRecorded"}
+    silent |= {"CaseFollowUp", "PromiseMade", "PromiseDue"}
     from shared.events import workflow
 
     told = {c for c in vars(workflow).values() if isinstance(c, type) and issubclass(c, Event)}

@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.intake.door import Door
-from services.intake.web import filing, following, home
+from services.intake.web import after, filing, following, home
 from services.intake.words import outcome_words
 from shared.settings import Settings
 from shared.web import WebApp, make_app
@@ -18,6 +18,7 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     app.ready_check("database", lambda: _answers(door))
     home.add_to(app)
     filing.add_to(app, door)
+    after.add_to(app)
     following.add_to(app, door)
     return app
 

@@ -92,6 +92,29 @@ class RateForm(Form):
     words = TextAreaField(lazy("Bạn muốn nói thêm?"))
 
 
+class ReopenForm(Form):
+    """Why the answer did not solve it."""
+
+    reason = TextAreaField(
+        lazy("Điều gì chưa được giải quyết?"),
+        [InputRequired()],
+        description=lazy("Câu trả lời sai ở đâu, việc gì chưa làm, hiện nay ra sao."),
+    )
+
+
+class PromiseForm(Form):
+    """Done or not, and words for who wants to say more."""
+
+    is_done = RadioField(lazy("Việc đã được làm chưa?"), [InputRequired()])
+    words = TextAreaField(lazy("Bạn muốn nói thêm?"))
+
+
+def promise_form(is_done: str = "", words: str = "") -> PromiseForm:
+    form = PromiseForm(MultiDict({"is_done": is_done, "words": words}))
+    form.is_done.choices = [("yes", gettext("Đã làm")), ("no", gettext("Chưa làm, hoặc làm chưa xong"))]
+    return form
+
+
 def petition_form(
     catalogue: Catalogue, day: date, typed: Mapping[str, str], *, found: Sequence[Topic] = (), sought: str = ""
 ) -> PetitionForm:

@@ -13,9 +13,12 @@ from services.workflow.actions.assignment import (
     suggested_officer,
 )
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
+from services.workflow.actions.evidence import add_evidence, remove_evidence
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.people import add_person, demo_people, switch_person
+from services.workflow.actions.promises import PromiseSweep, keep_promise, move_promise
 from services.workflow.actions.remedies import RemedyUnknown, judge_remedy, open_remedy, record_check, report_remedy
+from services.workflow.actions.reopenings import refuse_reopening, reopen
 from services.workflow.actions.reorganisation import Succession, carry_out
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
 from services.workflow.actions.sweep import Sweep
@@ -35,12 +38,14 @@ from services.workflow.actions.work import (
 )
 
 __all__ = [
+    "PromiseSweep",
     "RemedyUnknown",
     "Succession",
     "Sweep",
     "accept",
     "add_absence",
     "add_duty",
+    "add_evidence",
     "add_note",
     "add_person",
     "answer",
@@ -57,7 +62,9 @@ __all__ = [
     "end_duty",
     "grant_extension",
     "judge_remedy",
+    "keep_promise",
     "link",
+    "move_promise",
     "open_remedy",
     "pass_on",
     "quarantine",
@@ -66,6 +73,9 @@ __all__ = [
     "record_check",
     "refuse",
     "refuse_extension",
+    "refuse_reopening",
+    "remove_evidence",
+    "reopen",
     "report_progress",
     "report_remedy",
     "restore",

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from services.workflow import store
 from services.workflow.actions import letters
-from services.workflow.domain.case import Case, was_late
+from services.workflow.domain.case import Case
 from services.workflow.domain.permission import Person
-from services.workflow.domain.rules import Rules
+from services.workflow.domain.rules import Rules, was_ever_late
 from services.workflow.steps import Incomplete, begin, needed, take_step
 from shared.db import Transaction
 from shared.events.base import Sealed
@@ -26,9 +26,10 @@ GROUNDS = (
 def close(
     tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None, explanation: str = ""
 ) -> Case:
-    """Nothing more is owed. A case that was answered late needs an explanation, which stays with it."""
+    """Nothing more is owed. A case that was answered late needs an explanation: it stays with the case, and the log is
+    committed to it."""
     case = begin(tx, person, "close", case_id, version)
-    is_late = was_late(case)
+    is_late = was_ever_late(case, store.deadlines_of(tx, case.id).values())
     words = needed(explanation, "explanation", least=20) if is_late else explanation.strip() or None
     taken = take_step(
         tx,
@@ -41,7 +42,16 @@ def close(
         words=words,
         data={"is_late": is_late},
     )
-    tx.emit(CaseClosed(petition_id=case.petition_id, case_id=case.id, actor=person.person, outcome="answered"))
+    tx.emit(
+        CaseClosed(
+            petition_id=case.petition_id,
+            case_id=case.id,
+            actor=person.person,
+            outcome="answered",
+            is_late=is_late,
+            explanation=Sealed(words),
+        )
+    )
     return taken.case
 
 

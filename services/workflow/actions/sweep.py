@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.workflow import store
+from services.workflow.actions.promises import silence_waits_until
 from services.workflow.actions.work import go_on
 from services.workflow.domain.case import SYSTEM, Case, StepRefused
 from services.workflow.domain.deadline import ClockRefused
@@ -70,7 +71,7 @@ def take_due_step(tx: Transaction, rules: Rules, case: Case, taken: Sequence[str
         go_on(tx, rules, case, actor=SYSTEM, role=SYSTEM, ground="wait_is_over")
         return
     if case.next_step == SILENCE:
-        _close_quietly(tx, rules, case)
+        _end_silence(tx, rules, case, taken)
         return
     clocks = store.deadlines_of(tx, case.id)
     governing = owed((*clocks.values(),))
@@ -93,6 +94,18 @@ def take_due_step(tx: Transaction, rules: Rules, case: Case, taken: Sequence[str
         is_apology_owed=case.is_apology_owed or (is_told and case.next_step == APOLOGY),
     )
     store.climb(tx, climbed, taken=[*taken, key], is_told=is_told)
+
+
+def _end_silence(tx: Transaction, rules: Rules, case: Case, taken: Sequence[str]) -> None:
+    """Close the case, unless something is still waited for: a promised day, or a decision on looking again."""
+    waits_until = silence_waits_until(tx, rules, case)
+    if waits_until is None and store.open_reopenings(tx, case.id):
+        waits_until = rules.calendar.local_day(tx.now)
+    if waits_until is None:
+        _close_quietly(tx, rules, case)
+        return
+    at = rules.calendar.next_working_instant(rules.calendar.end_of_day(waits_until))
+    store.climb(tx, replace(case, next_step_at=at), taken=taken, is_told=False)
 
 
 def _close_quietly(tx: Transaction, rules: Rules, case: Case) -> None:

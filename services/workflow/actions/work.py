@@ -37,6 +37,8 @@ from shared.events.workflow import (
 )
 
 WAIT_RULE = "policy.question_wait"
+ASKED_TWICE = "asked_twice"
+"""The flag of a case whose citizen was asked more than once."""
 
 
 def assign(
@@ -114,7 +116,7 @@ def ask_citizen(
 ) -> Case:
     """Ask one complete question; where the rules allow it the answer clock waits.
 
-    A second question needs a reason (`again`): people are asked once, completely.
+    A second question needs a reason (`again`) and leaves a flag at the case: people are asked once, completely.
     """
     asked = store.find_case(tx, case_id)
     name = "ask"
@@ -122,7 +124,8 @@ def ask_citizen(
         name = "guide"
     case = begin(tx, person, name, case_id, version)
     words = needed(question, "question", least=10)
-    if store.questions_of(tx, case_id) and not again.strip():
+    is_again = bool(store.questions_of(tx, case_id))
+    if is_again and not again.strip():
         raise Incomplete("again")
     today = rules.calendar.local_day(tx.now)
     wait = rules.catalogue.rule(WAIT_RULE, today)
@@ -139,6 +142,7 @@ def ask_citizen(
         words=words,
         data={"reply_by": reply_by.isoformat(), "again": again.strip()},
         wait_ends_at=ends_at,
+        flags=tuple(dict.fromkeys((*case.flags, ASKED_TWICE))) if is_again else case.flags,
     )
     store.add_question(tx, case.id, text=words, asked_by=person.person, reply_by=reply_by)
     letter = letters.issue(tx, rules, case, name, signer=person.person, question=words, reply_by=reply_by)
@@ -148,7 +152,9 @@ def ask_citizen(
             case_id=case.id,
             actor=person.person,
             reply_by=reply_by,
+            is_again=is_again,
             question=Sealed(words),
+            again=Sealed(again.strip() if is_again else None),
             **letters.told(case, letter),
         )
     )

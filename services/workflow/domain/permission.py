@@ -89,6 +89,11 @@ MAY: dict[str, dict[str, str]] = {
     "return_draft": {"head": UNIT, "director": ANY},
     "approve": {"head": UNIT, "director": ANY},
     "answer": {"officer": MINE, "head": UNIT, "office": ANY},
+    "add_evidence": {"officer": MINE, "head": UNIT},
+    # after the answer
+    "keep_promise": {"officer": MINE, "head": UNIT},
+    "move_promise": {"head": UNIT, "director": ANY},
+    "reopen": {"head": UNIT, "director": ANY},
     # so that it does not come back
     "open_remedy": {"head": UNIT, "office": ANY, "director": ANY},
     "check": {"office": ANY, "director": ANY},

@@ -5,6 +5,7 @@ from services.workflow.domain.rules import Rules
 from services.workflow.steps import CaseUnknown
 from services.workflow.store import BadKey
 from services.workflow.web import (
+    answers,
     assignment,
     book,
     case,
@@ -34,7 +35,20 @@ def make_desk(settings: Settings, database: Database, rules: Rules) -> WebApp:
     app.refuses(BadKey, 404)
     app.refuses(StepRefused, 409, words=lazy("Bước này không làm được ở trạng thái hiện nay của hồ sơ."))
     desk = Desk(app, database, rules)
-    for room in (queue, case, files, moves, letters, book, oversight, people, assignment, corrections, reorganisation):
+    for room in (
+        queue,
+        case,
+        files,
+        answers,
+        moves,
+        letters,
+        book,
+        oversight,
+        people,
+        assignment,
+        corrections,
+        reorganisation,
+    ):
         room.serve(desk)
     return app
 

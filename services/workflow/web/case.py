@@ -14,12 +14,11 @@ from services.workflow import actions, store
 from services.workflow.actions.ends import GROUNDS
 from services.workflow.actions.looking import PURPOSES, SHOWN_FOR
 from services.workflow.domain import deadline as clocks
-from services.workflow.domain.case import Case, was_late
-from services.workflow.domain.checks import check_answer
+from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.permission import Person, may
-from services.workflow.domain.rules import owed
-from services.workflow.web import words
+from services.workflow.domain.rules import owed, was_ever_late
+from services.workflow.web import answers, words
 from services.workflow.web.assignment import why_assigned
 from services.workflow.web.face import cells, days_left
 from services.workflow.web.frame import Desk
@@ -82,6 +81,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
     draft = drafts[-1] if drafts else None
     stage = rules.workflow_of(case).stages[case.stage]
     lead = store.row_of(tx, me, case.linked_to) if case.linked_to else None
+    may_now = set(offered(desk, case, me))
     return {
         "case": case,
         "stage": stage,
@@ -89,13 +89,13 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "told": told,
         "shown_until": shown_until(reads, me, tx.now),
         "masked": masked(told),
-        "may": set(offered(desk, case, me)),
+        "may": may_now,
         "supplements": store.supplements_of(tx, case_id),
         "files": store.attachments_of(tx, case_id) if _may_see_files(case, me) else [],
         "questions": questions,
         "drafts": drafts,
         "draft": draft,
-        "checks": _checks(desk, draft),
+        "answering": answers.look(desk, tx, case, told, drafts, may_write=bool({"draft", "save_draft"} & may_now)),
         "difference": difference(drafts),
         "entries": [line(desk, entry, names) for entry in store.entries_of(tx, case_id)],
         "names": names,
@@ -115,7 +115,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "extension": _extension(desk, case, governing, tx.now),
         "purposes": [(name, words.PURPOSES[name]) for name in PURPOSES],
         "grounds": [(name, words.GROUNDS[name]) for name in GROUNDS],
-        "was_late": was_late(case),
+        "was_late": was_ever_late(case, known.values()),
         "remedies": remedies_of(tx, case),
         "is_mine": case.officer == me.person,
         "letters": letters_on(desk, tx, case, me),
@@ -157,15 +157,6 @@ def masked(told: store.Words) -> dict[str, str]:
         "email": f"{mail_name[:1]}•••@{host}" if at else "",
         "address": "•••" if told.address else "",
     }
-
-
-def _checks(desk: Desk, draft: store.Answer | None) -> Any:
-    if draft is None:
-        return ()
-    phone = getattr(desk.app.org, "hotline", "")
-    return check_answer(
-        draft.text, outcome=draft.outcome, promised_on=draft.promised_on, basis=draft.basis, own_phone=str(phone)
-    )
 
 
 def difference(drafts: list[store.Answer]) -> list[tuple[str, str]]:

@@ -32,12 +32,17 @@ def serve(desk: Desk) -> None:
             data = read_file(desk.app.settings.files_dir, attachment_id)
         except FileNotFoundError:
             abort(404)
-        is_picture = seen[0].media_type in SHOWN
-        ending = SHOWN.get(seen[0].media_type, "pdf" if seen[0].media_type == "application/pdf" else "bin")
-        response = Response(data, content_type=seen[0].media_type if is_picture else "application/octet-stream")
-        name = f"{str(attachment_id)[:8]}.{ending}"
-        response.headers["Content-Disposition"] = f'{"inline" if is_picture else "attachment"}; filename="{name}"'
-        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
+        return file_response(data, attachment_id, seen[0].media_type)
+
+
+def file_response(data: bytes, file_id: UUID, media_type: str) -> Response:
+    """A file as an answer of ours: pictures are shown, everything else is handed over."""
+    is_picture = media_type in SHOWN
+    ending = SHOWN.get(media_type, "pdf" if media_type == "application/pdf" else "bin")
+    response = Response(data, content_type=media_type if is_picture else "application/octet-stream")
+    name = f"{str(file_id)[:8]}.{ending}"
+    response.headers["Content-Disposition"] = f'{"inline" if is_picture else "attachment"}; filename="{name}"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -22,6 +22,9 @@ from shared.web import WebApp, current_language, gettext, lazy
 STAFF = ("officer", "head", "office", "director")
 """Who works on cases. Auditors read the log elsewhere; admins manage people."""
 
+DECIDES = ("head", "director")
+"""Who decides whether a case is reopened."""
+
 SOON_DAYS = 2  # working days
 
 GO = {
@@ -37,6 +40,7 @@ GO = {
 
 
 PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (  # beyond the views, by role
+    (lazy("Sau câu trả lời"), (("promises", lazy("Lời hẹn, xin xem lại"), STAFF),)),
     (lazy("Đơn vị"), (("own_unit", lazy("Phân công của đơn vị"), {"head"}),)),
     (
         lazy("Giám sát"),
@@ -83,9 +87,7 @@ class Desk:
         me = auth.me()
         views = self.views_of(me) if me.role in STAFF else ()
         counts = store.count_views(tx, me, views, soon_at=self.soon_at(tx.now)) if views else {"late": 0}
-        today = self.rules.calendar.local_day(tx.now)
-        behind = store.count_left_behind(tx, me, day=today) if me.role == "head" else 0
-        nav = self._nav(me, views, counts, here, {"own_unit": behind})
+        nav = self._nav(me, views, counts, here, self._waiting(tx, me))
         commands = [
             (gettext("Đi tới: %(view)s", view=words.VIEWS[view]), url_for("queue", view=view), f"G {GO[view].upper()}")
             for view in views
@@ -103,6 +105,15 @@ class Desk:
             **context,
         )
         return page, status
+
+    def _waiting(self, tx: Reading, me: Person) -> dict[str, int]:
+        """How much waits for this person at the places that say so."""
+        waiting = {}
+        if me.role == "head":
+            waiting["own_unit"] = store.count_left_behind(tx, me, day=self.rules.calendar.local_day(tx.now))
+        if me.role in DECIDES:
+            waiting["promises"] = store.count_wishes(tx, me)
+        return waiting
 
     def _nav(
         self,

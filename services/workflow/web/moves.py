@@ -15,8 +15,8 @@ from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from services.workflow.store import StaleCase
 from services.workflow.web import words
 from services.workflow.web.case import case_page, line
+from services.workflow.web.forms import day_typed, said
 from services.workflow.web.frame import Desk
-from services.workflow.web.typed import day_of
 from shared import auth
 from shared.db import Transaction
 from shared.web import gettext, lazy
@@ -28,26 +28,13 @@ SUGGESTED = "suggested"
 """What a list sends instead of a person, when each case goes to whom it was suggested for."""
 
 
-def _said(*names: str) -> dict[str, Any]:
-    return {name: request.form.get(name, "") for name in names}
-
-
 def _chosen(*names: str) -> dict[str, Any]:
     """What was picked from lists; None where it was left to the rules."""
-    return {name: value or None for name, value in _said(*names).items()}
-
-
-def _day(name: str) -> date | None:
-    """A day of the form. Raises Incomplete."""
-    return day_of(request.form.get(name, ""), name)
-
-
-def _draft() -> dict[str, Any]:
-    return _said("text", "outcome", "basis") | {"promised_on": _day("promised_on")}
+    return {name: value or None for name, value in said(*names).items()}
 
 
 def _new_day() -> date:
-    found = _day("due_on")
+    found = day_typed("due_on")
     if found is None:
         raise Incomplete("due_on")
     return found
@@ -74,11 +61,11 @@ MOVES: dict[str, tuple[Move, str]] = {
         lazy("Đã phân loại"),
     ),
     "return_to_triage": (
-        lambda tx, desk, at: actions.return_to_triage(tx, desk.rules, **at, **_said("reason")),
+        lambda tx, desk, at: actions.return_to_triage(tx, desk.rules, **at, **said("reason")),
         lazy("Đã trả lại để phân loại"),
     ),
     "quarantine": (
-        lambda tx, desk, at: actions.quarantine(tx, desk.rules, **at, **_said("reason")),
+        lambda tx, desk, at: actions.quarantine(tx, desk.rules, **at, **said("reason")),
         lazy("Đã đưa vào tin rác"),
     ),
     "restore": (lambda tx, desk, at: actions.restore(tx, desk.rules, **at), lazy("Đã lấy ra khỏi tin rác")),
@@ -86,52 +73,47 @@ MOVES: dict[str, tuple[Move, str]] = {
         lambda tx, desk, at: actions.link(tx, desk.rules, **at, into=_into(tx)),
         lazy("Đã gộp: người gửi được báo và sẽ nhận cùng kết quả"),
     ),
-    "assign": (lambda tx, desk, at: actions.assign(tx, desk.rules, **at, **_said("officer")), lazy("Đã phân công")),
+    "assign": (lambda tx, desk, at: actions.assign(tx, desk.rules, **at, **said("officer")), lazy("Đã phân công")),
     "pass_on": (
-        lambda tx, desk, at: actions.pass_on(tx, desk.rules, **at, **_said("officer", "reason")),
+        lambda tx, desk, at: actions.pass_on(tx, desk.rules, **at, **said("officer", "reason")),
         lazy("Đã chuyển cho đồng nghiệp"),
     ),
     "take": (lambda tx, desk, at: actions.take(tx, desk.rules, **at), lazy("Đã nhận việc")),
     "accept": (lambda tx, desk, at: actions.accept(tx, desk.rules, **at), lazy("Đã nhận việc")),
     "progress": (
-        lambda tx, desk, at: actions.report_progress(tx, desk.rules, **at, **_said("note")),
+        lambda tx, desk, at: actions.report_progress(tx, desk.rules, **at, **said("note")),
         lazy("Đã báo tiến độ cho công dân"),
     ),
     "ask": (
-        lambda tx, desk, at: actions.ask_citizen(tx, desk.rules, **at, **_said("question", "again")),
+        lambda tx, desk, at: actions.ask_citizen(tx, desk.rules, **at, **said("question", "again")),
         lazy("Đã gửi câu hỏi cho công dân"),
     ),
     "resume": (lambda tx, desk, at: actions.resume(tx, desk.rules, **at), lazy("Đồng hồ chạy lại")),
     "suspend": (
-        lambda tx, desk, at: actions.suspend(tx, desk.rules, **at, **_said("reason")),
+        lambda tx, desk, at: actions.suspend(tx, desk.rules, **at, **said("reason")),
         lazy("Đã tạm đình chỉ"),
     ),
     "ask_extension": (
-        lambda tx, desk, at: actions.ask_extension(tx, desk.rules, **at, **_said("reason")),
+        lambda tx, desk, at: actions.ask_extension(tx, desk.rules, **at, **said("reason")),
         lazy("Đã đề nghị gia hạn, chờ người khác đồng ý"),
     ),
     "extend": (
-        lambda tx, desk, at: actions.grant_extension(tx, desk.rules, **at, **_said("reason")),
+        lambda tx, desk, at: actions.grant_extension(tx, desk.rules, **at, **said("reason")),
         lazy("Đã gia hạn, công dân được báo ngày mới"),
     ),
     "refuse_extension": (
-        lambda tx, desk, at: actions.refuse_extension(tx, **at, **_said("reason")),
+        lambda tx, desk, at: actions.refuse_extension(tx, **at, **said("reason")),
         lazy("Không gia hạn"),
     ),
     "apologise": (
         lambda tx, desk, at: actions.apologise(
-            tx, desk.rules, **at, **_said("reason"), due_on=_new_day(), signer=auth.me().name
+            tx, desk.rules, **at, **said("reason"), due_on=_new_day(), signer=auth.me().name
         ),
         lazy("Đã gửi lời xin lỗi và ngày hẹn mới"),
     ),
-    "save_draft": (lambda tx, desk, at: actions.save_draft(tx, desk.rules, **at, **_draft()), lazy("Đã lưu bản nháp")),
-    "draft": (
-        lambda tx, desk, at: actions.submit_draft(tx, desk.rules, **at, **_draft()),
-        lazy("Đã trình duyệt"),
-    ),
     "take_back": (lambda tx, desk, at: actions.take_back(tx, desk.rules, **at), lazy("Đã rút lại để sửa")),
     "return_draft": (
-        lambda tx, desk, at: actions.return_draft(tx, desk.rules, **at, **_said("reason")),
+        lambda tx, desk, at: actions.return_draft(tx, desk.rules, **at, **said("reason")),
         lazy("Đã trả lại người soạn"),
     ),
     "approve": (
@@ -142,17 +124,17 @@ MOVES: dict[str, tuple[Move, str]] = {
         lambda tx, desk, at: actions.answer(tx, desk.rules, **at),
         lazy("Đã trả lời công dân"),
     ),
-    "close": (lambda tx, desk, at: actions.close(tx, desk.rules, **at, **_said("explanation")), lazy("Đã đóng hồ sơ")),
+    "close": (lambda tx, desk, at: actions.close(tx, desk.rules, **at, **said("explanation")), lazy("Đã đóng hồ sơ")),
     "transfer": (
-        lambda tx, desk, at: actions.transfer(tx, desk.rules, **at, **_said("to", "reason")),
+        lambda tx, desk, at: actions.transfer(tx, desk.rules, **at, **said("to", "reason")),
         lazy("Đã chuyển, công dân được báo tên cơ quan nhận"),
     ),
     "refuse": (
-        lambda tx, desk, at: actions.refuse(tx, desk.rules, **at, **_said("ground", "reason")),
+        lambda tx, desk, at: actions.refuse(tx, desk.rules, **at, **said("ground", "reason")),
         lazy("Đã trả lời không thụ lý"),
     ),
     "withdraw": (
-        lambda tx, desk, at: actions.withdraw(tx, desk.rules, **at, **_said("reason")),
+        lambda tx, desk, at: actions.withdraw(tx, desk.rules, **at, **said("reason")),
         lazy("Đã ghi nhận công dân rút"),
     ),
 }
@@ -249,7 +231,7 @@ def _typed() -> dict[str, str]:
     return {name: value for name, value in request.form.items() if name not in NOT_TYPED}
 
 
-def _again(desk: Desk, field: str, said: Any, status: int) -> ResponseReturnValue:
+def _again(desk: Desk, field: str, why: Any, status: int) -> ResponseReturnValue:
     """The page of the case again, with what was typed and what is wrong with it."""
     case_id = (request.view_args or {}).get("case_id")
     if case_id is None:
@@ -257,7 +239,7 @@ def _again(desk: Desk, field: str, said: Any, status: int) -> ResponseReturnValu
     step = (request.view_args or {}).get("step") or (request.endpoint or "")
     with desk.database.reading() as look:
         return case_page(
-            desk, look, case_id, status=status, typed=_typed(), wrong={"step": step, "field": field, "words": str(said)}
+            desk, look, case_id, status=status, typed=_typed(), wrong={"step": step, "field": field, "words": str(why)}
         )
 
 

@@ -94,6 +94,7 @@ FLAGS = {
     "no_topic": lazy("chưa rõ lĩnh vực"),
     "not_vietnamese": lazy("không viết bằng tiếng Việt"),
     "provisional_calendar": lazy("lịch nghỉ tạm tính"),
+    "asked_twice": lazy("đã hỏi công dân hơn một lần"),
 }
 ROUTES = {
     "accept": lazy("nhận giải quyết"),
@@ -148,6 +149,16 @@ STEPS = {
     "remedy": lazy("Mở việc khắc phục"),
     "remedy_closed": lazy("Đã khắc phục"),
     "check": lazy("Kiểm tra việc xử lý"),
+    "reopen": lazy("Mở lại hồ sơ"),
+    "reopening_asked": lazy("Công dân xin xem lại"),
+    "refuse_reopening": lazy("Không mở lại"),
+    "promise_due": lazy("Nhắc: sắp đến ngày đã hẹn"),
+    "promise_asked": lazy("Đã hỏi công dân: việc đã được làm chưa"),
+    "promise_yes": lazy("Công dân nói: đã làm"),
+    "promise_no": lazy("Công dân nói: chưa làm"),
+    "promise_kept": lazy("Đã làm điều đã hẹn"),
+    "promise_moved": lazy("Dời ngày đã hẹn"),
+    "promise_passed": lazy("Qua ngày hẹn mà chưa ai ghi là đã làm"),
 }
 RUNGS = {
     "remind": lazy("Nhắc: đã dùng %(share)s%% thời gian"),
@@ -215,6 +226,11 @@ CHECKS = {
     "has_basis": lazy("Có căn cứ"),
     "no_personal_data": lazy("Không có dữ liệu cá nhân"),
     "short_sentences": lazy("Câu ngắn, dễ đọc"),
+    "questions_answered": lazy("Trả lời mọi câu hỏi"),
+    "no_gaps": lazy("Không còn chỗ trống"),
+    "own_words": lazy("Không chỉ là văn mẫu"),
+    "has_photo": lazy("Có ảnh chứng minh"),
+    "plain_words": lazy("Lời nói thường"),
 }
 REASONS = {
     "kind": lazy("Loại đơn"),
@@ -250,6 +266,19 @@ INCOMPLETE = {
     ("reason", "missing"): lazy("Hãy viết lý do, đủ để người khác hiểu"),
     ("note", "missing"): lazy("Hãy viết nội dung"),
     ("text", "missing"): lazy("Hãy viết câu trả lời (ít nhất 20 ký tự)"),
+    ("in_spite", "missing"): lazy(
+        "Câu trả lời chưa qua được mọi điều bắt buộc. Hãy sửa, hoặc viết lý do cho người duyệt (ít nhất 10 ký tự)."
+    ),
+    ("evidence", "missing"): lazy("Lĩnh vực này cần ít nhất một ảnh cho thấy việc đã xong"),
+    ("evidence", "too_many"): lazy("Nhiều tệp quá: hãy bỏ bớt"),
+    ("evidence", "too_large"): lazy("Tệp quá lớn: hãy gửi ảnh nhỏ hơn"),
+    ("evidence", "not_a_picture"): lazy("Không phải ảnh JPG, PNG, WebP, HEIC hay tệp PDF"),
+    ("evidence", "bad_paper"): lazy("Không mở được tệp PDF, hoặc tệp bị khóa, quá nhiều trang"),
+    ("evidence", "active_paper"): lazy("Tệp PDF có mã chạy hoặc tệp khác bên trong: hãy in lại thành PDF thường"),
+    ("evidence", "gone"): lazy("Tệp này không còn"),
+    ("done_words", "missing"): lazy("Hãy viết đã làm gì, ngày nào (ít nhất 10 ký tự)"),
+    ("moved_to", "missing"): lazy("Hãy nhập ngày mới"),
+    ("moved_to", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
     ("into", "unknown"): lazy("Không có hồ sơ đang mở nào với mã này"),
 }
 CLOCKS = {

@@ -6,7 +6,7 @@ from alembic import op
 from shared.db import Instant
 
 revision = "0011"
-down_revision = "0005"
+down_revision = "0007"
 branch_labels = depends_on = None
 
 
