@@ -77,6 +77,7 @@ class Case:
     conditions: tuple[str, ...] = ()  # what decides between the clocks of a step: complex, remote, unsigned …
     attachment_count: int = 0
     version: int = 1
+    supporting: frozenset[str] = frozenset()  # units that were asked to contribute and have not handed it back
 
     @property
     def is_paused(self) -> bool:

@@ -1,7 +1,8 @@
 """Rows in, domain objects out: the only room of the desk with SQL.
 
 `tables` what is kept · `cases` a case and its clocks · `papers` words, answers, questions, notes, what happened ·
-`queue` lists and counts, always through `visible_to` · `people` who works here.
+`queue` lists and counts, always through `visible_to` · `people` who works here · `support`, `urging`, `consult`,
+`mention` what is asked of other units, of people outside, and of colleagues.
 """
 
 from services.workflow.store.cases import (
@@ -31,6 +32,8 @@ from services.workflow.store.cases import (
     save_case,
     save_deadlines,
 )
+from services.workflow.store.consult import Consult, add_consult, change_consult, consult_by_hash, consults_of
+from services.workflow.store.mention import Mention, add_mentions, count_unread, mentions_of, read_mentions
 from services.workflow.store.papers import (
     Answer,
     Entry,
@@ -75,16 +78,38 @@ from services.workflow.store.queue import (
     row_of,
     visible_to,
 )
+from services.workflow.store.support import (
+    Support,
+    add_support,
+    change_support,
+    claim_supports,
+    end_supports,
+    is_support_due,
+    supports_of,
+)
 from services.workflow.store.tables import metadata
+from services.workflow.store.urging import (
+    Urge,
+    Urging,
+    add_urge,
+    change_urge,
+    claim_urges,
+    is_urge_due,
+    open_urges,
+    overdue_cases_of,
+    urges_of,
+)
 
 __all__ = [
     "NEIGHBOURS",
     "VIEWS",
     "Answer",
     "BadKey",
+    "Consult",
     "Entry",
     "ExtensionRequest",
     "Filters",
+    "Mention",
     "NewCase",
     "Notice",
     "Page",
@@ -92,29 +117,45 @@ __all__ = [
     "Row",
     "StaleCase",
     "Supplement",
+    "Support",
+    "Urge",
+    "Urging",
     "Words",
     "add_answer",
     "add_attachments",
     "add_cases",
+    "add_consult",
     "add_deadlines",
     "add_entries",
     "add_entry",
+    "add_mentions",
     "add_note",
     "add_question",
     "add_supplement",
+    "add_support",
+    "add_urge",
     "answers_of",
     "ask_for_extension",
     "attachment_for_reading",
     "attachments_of",
     "cases_of",
     "change_answer",
+    "change_consult",
+    "change_support",
+    "change_urge",
     "claim_due",
+    "claim_supports",
+    "claim_urges",
     "climb",
     "colleagues",
+    "consult_by_hash",
+    "consults_of",
     "count_groups",
+    "count_unread",
     "count_views",
     "deadlines_of",
     "end_extension_request",
+    "end_supports",
     "entries_of",
     "exclude",
     "extension_request_of",
@@ -123,19 +164,25 @@ __all__ = [
     "folded",
     "followers_of",
     "is_anything_due",
+    "is_support_due",
+    "is_urge_due",
     "keep_notices",
     "linked_to",
     "load_case",
+    "mentions_of",
     "metadata",
     "names_of",
     "nearby",
     "notices_of",
     "open_cases_with_clocks",
     "open_question",
+    "open_urges",
+    "overdue_cases_of",
     "page_of",
     "proposal_of",
     "questions_of",
     "read_lately",
+    "read_mentions",
     "reads_of",
     "related_to",
     "reply_to",
@@ -143,6 +190,8 @@ __all__ = [
     "save_case",
     "save_deadlines",
     "supplements_of",
+    "supports_of",
+    "urges_of",
     "visible_to",
     "words_of",
 ]
