@@ -48,7 +48,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         linger_s=0.1,
         hears=HEARS,
         reactions=reactions.by(rules),
-        loops=(actions.Sweep(database, rules),),
+        loops=(actions.Sweep(database, rules), actions.Remind(database, rules)),
     )
 
 

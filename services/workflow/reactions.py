@@ -9,11 +9,11 @@ from uuid import UUID
 
 from services.workflow import store
 from services.workflow.domain import deadline as clocks
-from services.workflow.domain.case import SYSTEM, Case, KindClass
+from services.workflow.domain.case import SYSTEM, Case, KindClass, title_of
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.rules import Rules, timed
 from services.workflow.domain.sorting import Letter, OpenCase, Petition, Sorted, beside, by_words
-from services.workflow.steps import opened, resumed, routed, take_step
+from services.workflow.steps import opened, routed, take_step, tell_resumed
 from shared.db import Cause, Transaction
 from shared.events import Event
 from shared.events.intake import PetitionFiled, PetitionSupplemented
@@ -23,7 +23,6 @@ from shared.inbox import Heard, NotYet, Together
 from shared.text import fold
 
 NEARBY_FOR = timedelta(days=30)
-LONGEST_TITLE = 90  # characters
 MEDIA = {"image": "photo", "video": "video", "audio": "audio"}
 
 Neighbours = dict[str, list[OpenCase]]  # by topic, newest first
@@ -225,7 +224,7 @@ def _people_named(found: Sorted, staff: Mapping[str, str]) -> frozenset[str]:
 
 def _words(heard: PetitionFiled, text: str) -> store.Words:
     return store.Words(
-        title=heard.title.value or _first_words(text),
+        title=heard.title.value or title_of(text),
         text=text,
         place=heard.place.value,
         position=heard.position.value,
@@ -235,12 +234,6 @@ def _words(heard: PetitionFiled, text: str) -> store.Words:
         address=heard.address.value,
         party=heard.party,
     )
-
-
-def _first_words(text: str) -> str:
-    """A title where the citizen gave none."""
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST_TITLE else line[:LONGEST_TITLE].rsplit(" ", 1)[0] + "…"
 
 
 def _proposal(found: Sorted) -> dict[str, Any]:
@@ -283,7 +276,7 @@ def _take_supplement(tx: Transaction, heard: PetitionSupplemented, rules: Rules)
             taken = take_step(
                 tx, rules, case, "resume", actor=SYSTEM, role=SYSTEM, is_public=True, attachment_count=count
             )
-            tx.emit(resumed(taken, actor=SYSTEM, ground="citizen_replied"))
+            tell_resumed(tx, taken, actor=SYSTEM, ground="citizen_replied")
 
 
 def keep_notices(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.workflow import store
+from services.workflow.actions.following import release_followers
 from services.workflow.domain.case import Case, was_late
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Rules
@@ -40,8 +41,14 @@ def close(
         words=words,
         data={"is_late": is_late},
     )
-    tx.emit(CaseClosed(petition_id=case.petition_id, case_id=case.id, actor=person.person, outcome="answered"))
+    tell_closed(tx, taken.case, actor=person.person)
     return taken.case
+
+
+def tell_closed(tx: Transaction, case: Case, *, actor: str) -> None:
+    """Nothing more is owed, neither to its sender nor to those whose cases follow it."""
+    for told in (case, *store.linked_to(tx, case.id)):
+        tx.emit(CaseClosed(petition_id=told.petition_id, case_id=told.id, actor=actor, outcome="answered"))
 
 
 def transfer(
@@ -59,16 +66,20 @@ def transfer(
     taken = take_step(
         tx, rules, case, "transfer", actor=person.person, role=person.role, is_public=True, words=words, data={"to": to}
     )
-    tx.emit(
-        CaseTransferred(
-            petition_id=case.petition_id,
-            case_id=case.id,
-            actor=person.person,
-            to=to,
-            to_name=body.name if case.language == "vi" else body.name_en,
-            reason=Sealed(words),
+    followers = store.linked_to(tx, case.id)
+    for follower in followers:  # the same matter goes the same way
+        store.add_entry(tx, follower.id, "transfer", actor=person.person, is_public=True, to=to, by=str(case.id))
+    for told in (taken.case, *followers):
+        tx.emit(
+            CaseTransferred(
+                petition_id=told.petition_id,
+                case_id=told.id,
+                actor=person.person,
+                to=to,
+                to_name=body.name if told.language == "vi" else body.name_en,
+                reason=Sealed(words),
+            )
         )
-    )
     return taken.case
 
 
@@ -98,6 +109,7 @@ def refuse(
         words=words,
         data={"ground": ground},
     )
+    release_followers(tx, rules, case, why="lead_refused")
     tx.emit(
         CaseRefused(
             petition_id=case.petition_id, case_id=case.id, actor=person.person, ground=ground, reason=Sealed(words)
@@ -116,5 +128,6 @@ def withdraw(
     asked = store.open_question(tx, case.id)
     if asked is not None:
         store.reply_to(tx, asked.id, is_replied=False)
+    release_followers(tx, rules, case, why="lead_withdrawn")
     tx.emit(CaseClosed(petition_id=case.petition_id, case_id=case.id, actor=person.person, outcome="withdrawn"))
     return taken.case

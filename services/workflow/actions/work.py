@@ -5,13 +5,25 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.workflow import store
+from services.workflow.actions.consulting import end_wait
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import ClockRefused, Deadline
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import Rules, follow, owed
 from services.workflow.domain.vocabulary import Rule
-from services.workflow.steps import Incomplete, begin, needed, paused, resumed, retimed, rule_name, take_step
+from services.workflow.steps import (
+    Incomplete,
+    begin,
+    move_followers,
+    needed,
+    paused,
+    retimed,
+    rule_name,
+    take_step,
+    tell_paused,
+    tell_resumed,
+)
 from shared.db import Transaction
 from shared.events.base import Sealed
 from shared.events.workflow import (
@@ -71,12 +83,6 @@ def accept(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, vers
     taken = take_step(tx, rules, case, "accept", actor=person.person, role=person.role, is_public=True)
     tx.emit(CaseAccepted(petition_id=case.petition_id, case_id=case.id, actor=person.person))
     return taken.case
-
-
-def add_note(tx: Transaction, *, person: Person, case_id: UUID, text: str) -> None:
-    """A note among colleagues. It changes nothing of the case, so nobody outside hears of it."""
-    begin(tx, person, "note", case_id, None)
-    store.add_note(tx, case_id, author=person.person, text=needed(text, "note"))
 
 
 def report_progress(
@@ -150,6 +156,8 @@ def ask_citizen(
 def resume(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None) -> Case:
     """Go on without waiting longer: the answer came another way, or is not needed any more."""
     case = begin(tx, person, "resume", case_id, version)
+    if case.stage == "consulting":
+        return end_wait(tx, rules, case, ground="expert_wait_over", actor=person.person, role=person.role)
     return go_on(tx, rules, case, actor=person.person, role=person.role, ground="citizen_replied")
 
 
@@ -173,7 +181,7 @@ def go_on(tx: Transaction, rules: Rules, case: Case, *, actor: str, role: str, g
         data={"ground": ground},
         clocks_at=ended_at,
     )
-    tx.emit(resumed(taken, actor=actor, ground=ground))
+    tell_resumed(tx, taken, actor=actor, ground=ground)
     return taken.case
 
 
@@ -185,11 +193,13 @@ def suspend(
     words = needed(reason, "reason")
     taken = take_step(tx, rules, case, "suspend", actor=person.person, role=person.role, is_public=True, words=words)
     rules_that_wait = paused(taken, actor=person.person, ground="suspension")
-    tx.emit(
+    tell_paused(
+        tx,
+        taken.case,
         rules_that_wait
         or CaseClockPaused(
             petition_id=case.petition_id, case_id=case.id, actor=person.person, ground="suspension", rules=()
-        )
+        ),
     )
     return taken.case
 
@@ -238,7 +248,7 @@ def grant_extension(
         extension_asked_by=None,
     )
     assert later.due_on is not None
-    for told in (taken.case, *store.linked_to(tx, case.id)):
+    for told in (taken.case, *move_followers(tx, taken.case)):
         tx.emit(
             CaseExtended(
                 petition_id=told.petition_id,
@@ -319,7 +329,7 @@ def apologise(
         apologised_at=tx.now,
         is_apology_owed=False,
     )
-    for told in (taken.case, *store.linked_to(tx, case.id)):
+    for told in (taken.case, *move_followers(tx, taken.case)):
         tx.emit(
             CaseApologised(
                 petition_id=told.petition_id,

@@ -263,9 +263,10 @@ def entries_of(tx: Reading, case_id: UUID) -> list[Entry]:
 
 def add_note(tx: Transaction, case_id: UUID, *, author: str, text: str) -> UUID:
     """Keep a note among colleagues. Returns its id."""
-    row = {"id": ordered_id(), "case_id": case_id, "at": tx.now, "author": author, "text": text}
+    note_id = ordered_id()
+    row = {"id": note_id, "case_id": case_id, "at": tx.now, "author": author, "text": text}
     tx.connection.execute(note.insert(), row)
-    return row["id"]
+    return note_id
 
 
 # ---- what was sent, who looked
