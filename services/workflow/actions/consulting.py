@@ -157,7 +157,7 @@ def _wait(tx: Transaction, rules: Rules, case: Case, person: Person, asked: stor
 def end_wait(
     tx: Transaction, rules: Rules, case: Case, *, ground: str, actor: str = SYSTEM, role: str = SYSTEM
 ) -> Case:
-    """The opinion came, or is waited for no longer: the clock runs again, from the end of the wait where nobody came."""
+    """The opinion came, or is waited for no longer: the clock runs again, where none came from the end of the wait."""
     waited = next((one for one in store.consults_of(tx, case.id) if one.is_waited_for), None)
     ended_at = None
     if waited is not None:

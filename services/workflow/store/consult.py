@@ -64,7 +64,7 @@ class Consult:
 
 
 def _consult(row: Any) -> Consult:
-    return Consult(**row._mapping | {"files": tuple(row.files)})
+    return Consult(**{**row._mapping, "files": tuple(row.files)})
 
 
 def add_consult(tx: Transaction, asked: Consult) -> None:
