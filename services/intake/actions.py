@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from services.intake import store
 from services.intake.domain.code import CodeMistyped, new_code, parse_code
+from services.intake.domain.parts import OVER
 from services.intake.domain.petition import Kept, Petition
 from services.intake.domain.secret import PIN_DIGITS, digits_check, hashed, is_same, link_token, pin_of
 from services.intake.store import Filed
@@ -26,8 +27,6 @@ TRIES_AT_MOST = 10
 RATE_WITHIN = timedelta(days=30)
 SUPPLEMENTS_AT_MOST = 20
 SCORES = range(1, 6)
-OVER = frozenset({"closed", "refused", "quarantined", "transferred", "withdrawn"})
-"""Stages after which nothing is added to a petition."""
 
 
 class KeyUsedBefore(Exception):

@@ -124,6 +124,8 @@ _GROUNDS: Mapping[str, str] = {
     "waiting_for_citizen": N_("chờ bạn trả lời"),
     "expert_opinion": N_("chờ ý kiến chuyên môn"),
     "suspension": N_("tạm đình chỉ theo luật"),
+    "expert_answered": N_("đã có ý kiến chuyên môn"),
+    "expert_wait_over": N_("hết thời gian chờ ý kiến chuyên môn"),
     "citizen_replied": N_("bạn đã trả lời"),
     "wait_is_over": N_("hết thời gian chờ"),
 }
@@ -178,6 +180,8 @@ _PURPOSE_OF_NOTICE: Mapping[str, str] = {
     "transferred": N_("báo đã chuyển"),
     "info_requested": N_("câu hỏi cho bạn"),
     "merged": N_("báo gộp với việc đã báo"),
+    "unlinked": N_("báo xem xét riêng trở lại"),
+    "split": N_("báo tách thành nhiều phần"),
     "progressed": N_("báo tiến độ"),
     "paused": N_("báo tạm dừng"),
     "resumed": N_("báo tiếp tục"),
@@ -248,6 +252,14 @@ def entry_words(entry: Entry, unit_name: str) -> tuple[str, str]:
         case "merged":
             return gettext("Đã gộp theo dõi cùng một việc đã được báo"), gettext(
                 "Bạn vẫn nhận kết quả theo mã của mình"
+            )
+        case "unlinked":
+            due = _day(facts, "due_on")
+            return gettext("Được xem xét riêng trở lại"), gettext("Hạn trả lời: %(day)s", day=due) if due else ""
+        case "split":
+            return (
+                gettext("Đơn của bạn nói về %(n)s việc, nên được tách thành %(n)s phần", n=facts["count"]),
+                gettext("Mỗi phần có nơi trả lời và hạn riêng, tính từ ngày bạn gửi. Mã của bạn giữ nguyên."),
             )
         case "asked":
             return gettext("Chúng tôi hỏi bạn, mong trả lời trước %(day)s", day=_day(facts, "reply_by")), words.get(

@@ -79,7 +79,10 @@ def test_each_event_moves_the_petition_to_its_stage_and_adds_a_line(database: Da
 
 
 def test_every_event_of_the_desk_that_moves_a_case_is_listened_to() -> None:
-    silent = {"CaseSplit", "CaseDueSoon", "CaseApologyDue", "StaffChanged", "Due", "Sorting", "Event"}
+    among_colleagues = {"CaseSupportAsked", "CaseSupportGiven", "CaseSupportDue", "CaseMentioned"}
+    among_colleagues |= {"UnitUrged", "UnitUrgeAnswered", "UnitUrgeUnanswered"}
+    among_colleagues |= {"CaseConsulted", "CaseConsultAnswered", "CaseConsultRevoked"}  # the clock's own events tell
+    silent = among_colleagues | {"CaseDueSoon", "CaseApologyDue", "StaffChanged", "Due", "Sorting", "Event"}
     from shared.events import workflow
 
     told = {c for c in vars(workflow).values() if isinstance(c, type) and issubclass(c, Event)}
