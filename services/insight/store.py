@@ -125,9 +125,9 @@ def note_petitions(tx: Transaction, facts: Sequence[Mapping[str, Any]]) -> None:
 
 
 def keep_cases(tx: Transaction, cases: Sequence[Mapping[str, Any]]) -> None:
-    """Keep cases as they were last opened. Those that were thrown out as spam count again."""
+    """Keep cases as they were last opened. Those that were thrown out, or followed another one, count again."""
     upsert_many(tx.connection, case_fact, cases)
-    tx.connection.execute(_TAKE_OUT_OF_SPAM, {"case_ids": padded([row["case_id"] for row in cases])})
+    tx.connection.execute(_COUNT_AGAIN, {"case_ids": padded([row["case_id"] for row in cases])})
 
 
 def note_promises(tx: Transaction, facts: Sequence[Mapping[str, Any]]) -> None:
@@ -155,9 +155,9 @@ def _note(
         upsert_many(tx.connection, table, [{**at_first, **row} for row in facts], keeping=stays)
 
 
-_TAKE_OUT_OF_SPAM = (
+_COUNT_AGAIN = (
     case_fact.update()
-    .where(case_fact.c.case_id.in_(bindparam("case_ids", expanding=True)), case_fact.c.ending == "spam")
+    .where(case_fact.c.case_id.in_(bindparam("case_ids", expanding=True)), case_fact.c.ending.in_(("spam", "linked")))
     .values(ending=None, ended_on=None)
 )
 
