@@ -1,5 +1,6 @@
 """A letter about several matters, taken apart by a person: one case each, with the clocks of the first receipt."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -85,6 +86,11 @@ def split(
         tx.emit(opened(new.case, new.deadlines))
         tx.emit(routed(new.case, actor=person.person, units=rules.unit_codes))
     return [new.case for new in made]
+
+
+def pieces_of(text: str) -> list[str]:
+    """A letter in its sentences, for a person to say which part each belongs to."""
+    return [piece.strip() for piece in re.split(r"(?<=[.!?…;])\s+|\n+", text) if piece.strip()]
 
 
 def _part(

@@ -4,7 +4,7 @@ from services.workflow.domain.case import StepRefused
 from services.workflow.domain.rules import Rules
 from services.workflow.steps import CaseUnknown
 from services.workflow.store import BadKey
-from services.workflow.web import case, files, moves, people, queue
+from services.workflow.web import case, consult, files, moves, people, queue, together_moves
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.db import Database
@@ -22,7 +22,7 @@ def make_desk(settings: Settings, database: Database, rules: Rules) -> WebApp:
     app.refuses(BadKey, 404)
     app.refuses(StepRefused, 409, words=lazy("Bước này không làm được ở trạng thái hiện nay của hồ sơ."))
     desk = Desk(app, database, rules)
-    for room in (queue, case, files, moves, people):
+    for room in (queue, case, files, moves, people, together_moves, consult):
         room.serve(desk)
     return app
 

@@ -19,7 +19,7 @@ from services.workflow.domain.checks import check_answer
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import owed
-from services.workflow.web import words
+from services.workflow.web import together, words
 from services.workflow.web.face import cells, days_left
 from services.workflow.web.frame import Desk
 from shared import auth
@@ -37,6 +37,7 @@ def serve(desk: Desk) -> None:
     def case(case_id: UUID) -> ResponseReturnValue:
         with desk.database.writing() as tx:
             actions.read_case(tx, person=auth.me(), case_id=case_id)
+            actions.read_mentions(tx, person=auth.me(), case_id=case_id)
         with desk.database.reading() as look:
             return case_page(desk, look, case_id)
 
@@ -115,6 +116,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "was_late": was_late(case),
         "is_mine": case.officer == me.person,
         "me": me,
+        "together": together.shown(desk, tx, case, me),
     }
 
 
@@ -241,11 +243,14 @@ def line(desk: Desk, entry: store.Entry, names: Mapping[str, str]) -> SimpleName
         title = gettext("%(what)s, bản %(version)s", what=title, version=data["version"])
     elif entry.what == "transfer":
         title = f"{title}: {desk.unit(data.get('to'))}"
+    elif entry.what in {"ask_support", "give_support", "hand_back_support", "urge"}:
+        title = f"{title}: {desk.unit(data.get('unit'))}"
     elif entry.what == "identity_read":
         title = f"{title}: {words.PURPOSES.get(data.get('purpose', ''), '')}"
     kinds = {"ask": "held", "guide": "held", "resume": "held", "suspend": "held", "supplemented": "held"}
     is_red = entry.what == "rung" and str(data.get("rung", "")).startswith(("overdue", "escalate", "apology", "alarm"))
-    who = {"system": gettext("tự động"), "citizen": gettext("công dân")}.get(entry.actor, names.get(entry.actor, ""))
+    others = {"system": gettext("tự động"), "citizen": gettext("công dân"), "outside": gettext("người được hỏi")}
+    who = others.get(entry.actor, names.get(entry.actor, ""))
     return SimpleNamespace(
         kind="red" if is_red else kinds.get(entry.what, "pub" if entry.is_public else ""),
         title=title,

@@ -31,6 +31,7 @@ GO = {
     "approve": "d",
     "triage": "t",
     "all": "a",
+    "support": "s",
 }
 
 
@@ -47,8 +48,8 @@ class Desk:
         if person.role in {"office", "director"}:
             return ("triage", "soon", "unassigned", "waiting", "approve", "all")
         if person.role == "head":
-            return ("unit", "soon", "triage", "unassigned", "waiting", "approve", "mine")
-        return ("mine", "unit", "soon", "unassigned", "waiting")
+            return ("unit", "soon", "triage", "unassigned", "waiting", "approve", "mine", "support")
+        return ("mine", "unit", "soon", "unassigned", "waiting", "support")
 
     def soon_at(self, now: datetime) -> datetime:
         """The instant before which a due day counts as near."""
@@ -60,7 +61,8 @@ class Desk:
         me = auth.me()
         views = self.views_of(me) if me.role in STAFF else ()
         counts = store.count_views(tx, me, views, soon_at=self.soon_at(tx.now)) if views else {"late": 0}
-        nav = self._nav(me, views, counts, here)
+        unread = store.count_unread(tx, me) if views else 0
+        nav = self._nav(me, views, counts | {"mentions": unread}, here)
         commands = [
             (gettext("Đi tới: %(view)s", view=words.VIEWS[view]), url_for("queue", view=view), f"G {GO[view].upper()}")
             for view in views
@@ -92,6 +94,8 @@ class Desk:
                 )
                 for view in views
             ]
+            unread = counts["mentions"]
+            items.append((gettext("Nhắc đến tôi"), url_for("mentions"), unread, unread > 0, here == "mentions"))
             groups.append((gettext("Khung nhìn"), items))
             done = (words.VIEWS["done"], url_for("queue", view="done"), None, False, here == "done")
             groups.append((gettext("Đã xong"), [done]))
