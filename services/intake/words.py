@@ -154,6 +154,7 @@ _PURPOSES: Mapping[str, str] = {
     "assigned_case": N_("xử lý hồ sơ"),
     "approval": N_("duyệt trả lời"),
     "supervision": N_("theo dõi, đôn đốc"),
+    "contribution": N_("phối hợp xử lý"),
     "complaint": N_("giải quyết khiếu nại"),
     "audit": N_("kiểm tra"),
     "legal_order": N_("theo yêu cầu của pháp luật"),

@@ -5,7 +5,9 @@ Hears, from intake: petition.filed (opens the case), petition.supplemented (the 
 
 Says: case.opened, routed, assigned, accepted, refused, transferred, merged, info_requested, progressed, clock_paused,
 clock_resumed, extended, due_soon, overdue, escalated, apology_due, apologised, answered, closed; answer.drafted,
-approved; staff.changed; access.read before anything about a petition is shown.
+approved; staff.changed; access.read before anything about a petition is shown. Of working together: case.split,
+unlinked, support_asked, support_given, support_due, mentioned, consulted, consult_answered, consult_revoked;
+unit.urged, urge_answered, urge_unanswered.
 
 Rooms of its own: `steps` taking a step, which actions and reactions share; `catalogue` reads what a department may
 change.

@@ -117,6 +117,7 @@ CODES: Mapping[str, str] = {
     "assigned_case": lazy("việc được giao"),
     "approval": lazy("duyệt trả lời"),
     "supervision": lazy("giám sát"),
+    "contribution": lazy("phối hợp xử lý"),
     "audit": lazy("kiểm tra"),
     "legal_order": lazy("theo yêu cầu pháp luật"),
     "site_visit": lazy("hẹn kiểm tra tại chỗ"),

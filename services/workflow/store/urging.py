@@ -29,7 +29,7 @@ urge = Table(
     Column("answered_at", Instant),
     Column("next_step_at", Instant),
     Index("urge_case", "case_id"),
-    Index("urge_unit", "unit", postgresql_where=text("state = 'asked'"), sqlite_where=text("state = 'asked'")),
+    Index("urge_asked", "case_id", postgresql_where=text("state = 'asked'"), sqlite_where=text("state = 'asked'")),
     Index(
         "urge_next_step",
         "next_step_at",
@@ -82,7 +82,7 @@ def open_urges(tx: Reading, person: Person, *, limit: int = 20) -> list[Urging]:
     found = (
         select(urge, case_.c.code)
         .join(case_, case_.c.id == urge.c.case_id)
-        .where(urge.c.unit == person.unit, urge.c.state == "asked", ~case_.c.is_ended, visible_to(person))
+        .where(case_.c.unit == person.unit, urge.c.state == "asked", ~case_.c.is_ended, visible_to(person))
         .order_by(urge.c.answer_by, urge.c.id)
         .limit(limit)
     )

@@ -93,8 +93,11 @@ def serve(desk: Desk) -> None:
     @desk.needs()
     def taking_apart(case_id: UUID) -> ResponseReturnValue:
         """The letter in pieces, to be given to parts."""
+        me = auth.me()
         with desk.database.writing() as tx:
-            actions.read_case(tx, person=auth.me(), case_id=case_id)
+            case = begin(tx, me, "split_up", case_id, None)
+            desk.rules.workflow_of(case).step(case, "split_up", by=me.role)
+            actions.read_case(tx, person=me, case_id=case_id)
         with desk.database.reading() as look:
             return _split_page(desk, look, case_id)
 
@@ -122,7 +125,7 @@ def serve(desk: Desk) -> None:
             return desk.page(look, "desk/mentions.html", here="mentions", mentions=found, names=store.names_of(look))
 
     @app.post("/desk/urge")
-    @desk.needs()
+    @auth.needs("office", "director")
     def urge_unit() -> ResponseReturnValue:
         """Urge a unit about everything of its that is late."""
         try:

@@ -64,6 +64,7 @@ PURPOSES = {
     "assigned_case": lazy("được phân công"),
     "approval": lazy("xem để duyệt"),
     "supervision": lazy("theo dõi, đôn đốc"),
+    "contribution": lazy("phối hợp xử lý"),
 }
 GROUNDS = {
     "no_signature": lazy("Đơn không có chữ ký"),

@@ -56,7 +56,7 @@ def upgrade() -> None:
     )
     is_asked = sa.text("state = 'asked'")
     op.create_index("urge_case", "urge", ["case_id"])
-    op.create_index("urge_unit", "urge", ["unit"], postgresql_where=is_asked, sqlite_where=is_asked)
+    op.create_index("urge_asked", "urge", ["case_id"], postgresql_where=is_asked, sqlite_where=is_asked)
     op.create_index("urge_next_step", "urge", ["next_step_at"], postgresql_where=is_to_come, sqlite_where=is_to_come)
     op.create_table(
         "consult",
