@@ -29,12 +29,17 @@ def answered(petition_id: UUID, case_id: UUID) -> Any:
 def taken_apart(database: Database) -> UUID:
     """A petition that a person took apart into a pothole and a bus."""
     petition_id = file_one(database).filed.id
+    taken_apart_of(database, petition_id)
+    return petition_id
+
+
+def taken_apart_of(database: Database, petition_id: UUID) -> None:
+    """What the desk tells when somebody takes this petition apart."""
     hear(database, opened(petition_id, WHOLE, "C01", date(2026, 12, 3)))
     parts = (FIRST, SECOND)
     hear(database, CaseSplit(petition_id=petition_id, case_id=WHOLE, actor="u:a", parts=parts, count=2))
     hear(database, opened(petition_id, FIRST, "C01", date(2026, 12, 3)))
     hear(database, opened(petition_id, SECOND, "C13", date(2026, 12, 1), unit="VTCC"))
-    return petition_id
 
 
 def known(database: Database, petition_id: UUID) -> store.Filed:

@@ -92,7 +92,6 @@ MAY: dict[str, dict[str, str]] = {
     "answer": {"officer": MINE, "head": UNIT, "office": ANY},
     # together with others
     "ask_support": {"officer": MINE, "head": UNIT, "director": ANY},
-    "end_support": {"officer": MINE, "head": UNIT, "director": ANY},
     "give_support": {"officer": SUPPORTS, "head": SUPPORTS, "office": SUPPORTS},
     "hand_back_support": {"officer": SUPPORTS, "head": SUPPORTS, "office": SUPPORTS},
     "unlink": {"head": UNIT, "office": ANY},
