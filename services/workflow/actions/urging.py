@@ -8,7 +8,7 @@ from services.workflow import store
 from services.workflow.domain.case import Case, StepRefused
 from services.workflow.domain.errand import fault_of_day, usual_day
 from services.workflow.domain.ladder import who_hears
-from services.workflow.domain.permission import Person, Refusal
+from services.workflow.domain.permission import Person, Refusal, may
 from services.workflow.domain.rules import Rules
 from services.workflow.steps import Incomplete, NotAllowed, begin, needed
 from shared.db import Transaction
@@ -124,7 +124,9 @@ def answer_urge(
             unit=None if case.is_secret else case.unit,
             answer_by=asked.answer_by,
             is_on_time=rules.calendar.local_day(tx.now) <= asked.answer_by,
-            tell=(asked.urged_by,),
+            tell=tuple(
+                one.person for one in store.colleagues(tx) if one.person == asked.urged_by and may(one, "see", case)
+            ),
         )
     )
     return case

@@ -32,7 +32,9 @@ ACTS = ("ask_support", "give_support", "hand_back_support", "consult", "revoke_c
 def shown(desk: Desk, tx: Reading, case: Case, me: Person) -> SimpleNamespace:
     """All that the partials of this part need, as this person may see it."""
     today = desk.rules.calendar.local_day(tx.now)
-    supports, urges = store.supports_of(tx, case.id), store.urges_of(tx, case.id)
+    supports = store.supports_of(tx, case.id)
+    is_theirs = me.unit == case.unit or me.role in {"office", "director"}  # not a supporter's business
+    urges = store.urges_of(tx, case.id) if is_theirs else []
     asked = next((one for one in supports if one.state == "asked" and one.unit == me.unit), None)
     urge = next((one for one in urges if one.state == "asked"), None)
     return SimpleNamespace(
