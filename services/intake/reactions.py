@@ -236,7 +236,8 @@ def _parts(tx: Transaction, ours: store.Known, heard: Any) -> dict[UUID, Part]:
     assert ours.case_id is not None
     known = store.parts_of(tx, heard.petition_id) if ours.has_parts else []
     known = known or [store.only_case_of(tx, heard.petition_id, ours.case_id)]
-    return {heard.case_id: Part(case_id=heard.case_id, stage="received")} | {part.case_id: part for part in known}
+    new = Part(case_id=heard.case_id, stage="received", number=len(known))
+    return {new.case_id: new} | {part.case_id: part for part in known}
 
 
 def _keeping_notices(state: str) -> Together:

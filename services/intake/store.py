@@ -87,6 +87,7 @@ part = Table(
     metadata,
     Column("case_id", Uuid, primary_key=True),
     Column("petition_id", ForeignKey("petition.id"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),  # in the order in which they were opened
     Column("stage", String(16), nullable=False),
     Column("unit", String(16)),
     Column("due_on", Date),
@@ -418,12 +419,14 @@ _STANDS = tuple(field.name for field in fields(Part))
 def parts_of(tx: Reading, petition_id: UUID) -> list[Part]:
     """The cases of a petition that has several, in the order in which they were opened."""
     found = select(*(part.c[name] for name in _STANDS)).where(part.c.petition_id == petition_id)
-    return [Part(**row._mapping) for row in tx.connection.execute(found.order_by(part.c.case_id))]
+    return [Part(**row._mapping) for row in tx.connection.execute(found.order_by(part.c.number))]
 
 
 def only_case_of(tx: Reading, petition_id: UUID, case_id: UUID) -> Part:
     """The first case of a petition that had no other one, as the petition stands itself."""
-    found = select(*(petition.c[name] for name in _STANDS if name != "case_id")).where(petition.c.id == petition_id)
+    found = select(*(petition.c[name] for name in _STANDS if name not in {"case_id", "number"})).where(
+        petition.c.id == petition_id
+    )
     return Part(case_id=case_id, **tx.connection.execute(found).one()._mapping)
 
 

@@ -154,3 +154,12 @@ def test_the_whole_follows_from_the_parts() -> None:
     both = [Part(case_id=FIRST, stage="refused"), Part(case_id=SECOND, stage="refused")]
     assert whole_of(both)["stage"] == "refused"
     assert whole_of([both[0], Part(case_id=SECOND, stage="withdrawn")])["stage"] == "closed"
+
+
+def test_parts_are_numbered_as_the_desk_opened_them_whatever_their_ids(database: Database) -> None:
+    petition_id = file_one(database).filed.id
+    hear(database, opened(petition_id, SECOND, "C13", date(2026, 12, 1)))
+    hear(database, opened(petition_id, FIRST, "C01", date(2026, 12, 3)))
+
+    with database.reading() as look:
+        assert [part.case_id for part in store.parts_of(look, petition_id)] == [SECOND, FIRST]

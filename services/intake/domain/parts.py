@@ -19,6 +19,7 @@ class Part:
 
     case_id: UUID
     stage: str
+    number: int = 0  # in the order in which the desk opened them
     unit: str | None = None
     due_on: date | None = None
     reply_by: date | None = None

@@ -18,6 +18,7 @@ def upgrade() -> None:
         "part",
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("petition_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("stage", sa.String(length=16), nullable=False),
         sa.Column("unit", sa.String(length=16), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
