@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from services.intake import store
 from services.intake.domain.after import asked_promise, reopenable
 from services.intake.domain.code import CodeMistyped, new_code, parse_code
+from services.intake.domain.parts import OVER
 from services.intake.domain.petition import Kept, Petition
 from services.intake.domain.secret import PIN_DIGITS, digits_check, hashed, is_same, link_token, pin_of
 from services.intake.store import Filed
@@ -35,8 +36,6 @@ TRIES_AT_MOST = 10
 RATE_WITHIN = timedelta(days=30)
 SUPPLEMENTS_AT_MOST = 20
 SCORES = range(1, 6)
-OVER = frozenset({"closed", "refused", "quarantined", "transferred", "withdrawn"})
-"""Stages after which nothing is added to a petition."""
 
 
 class KeyUsedBefore(Exception):
@@ -160,15 +159,29 @@ def can_be_rated(tx: Reading, filed: Filed) -> bool:
     return filed.is_rated and filed.answered_at is not None and tx.now - filed.answered_at <= RATE_WITHIN
 
 
-def ask_reopening(tx: Transaction, *, petition_id: UUID, reason: str, today: date) -> None:
-    """Ask to look again at the last answer, once for each. Raises ReopeningRefused."""
+def ask_reopening(tx: Transaction, *, petition_id: UUID, case_id: UUID | None = None, reason: str, today: date) -> None:
+    """Ask to look again at the last answer, or at that to this one of several matters; once for each answer.
+
+    Raises ReopeningRefused.
+    """
     store.hold(tx, petition_id)
-    answer = reopenable(store.story_of(tx, petition_id), today)
+    answers = reopenable(store.story_of(tx, petition_id), today)
+    answer = next((one for one in answers if case_id in {None, one.case_id}), None)
     if answer is None:
         raise ReopeningRefused
     round_ = int(answer.facts["round"])
-    store.add_entry(tx, petition_id, "reopen_requested", at=tx.now, facts={"round": round_}, words={"reason": reason})
-    tx.emit(PetitionReopenRequested(petition_id=petition_id, round=round_, reason=Sealed(reason)))
+    store.add_entry(
+        tx,
+        petition_id,
+        "reopen_requested",
+        at=tx.now,
+        facts={"round": round_},
+        words={"reason": reason},
+        case_id=answer.case_id,
+    )
+    tx.emit(
+        PetitionReopenRequested(petition_id=petition_id, case_id=answer.case_id, round=round_, reason=Sealed(reason))
+    )
 
 
 def judge_promise(tx: Transaction, *, petition_id: UUID, is_done: bool, words: str, today: date) -> None:
@@ -185,6 +198,7 @@ def judge_promise(tx: Transaction, *, petition_id: UUID, is_done: bool, words: s
         at=tx.now,
         facts={"promise_id": promise_id, "is_done": is_done},
         words={"words": words} if words else {},
+        case_id=asked.case_id,
     )
     tx.emit(
         PetitionPromiseJudged(

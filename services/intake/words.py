@@ -48,6 +48,7 @@ _FIELDS: Mapping[tuple[str, str], str] = {
     ("supplement", "too_long"): N_("Nội dung dài hơn %(limit)s ký tự: hãy bớt %(given)s ký tự"),
     ("reason", "missing"): N_("Hãy viết điều gì chưa được giải quyết"),
     ("reason", "too_short"): N_("Hãy viết rõ hơn, ít nhất %(limit)s ký tự: điều gì chưa được giải quyết"),
+    ("part", "missing"): N_("Hãy chọn phần chưa được giải quyết"),
     ("is_done", "missing"): N_("Hãy chọn đã làm hay chưa làm"),
     ("code", "mistyped"): N_(
         "Mã này gõ chưa đúng: mã có 8 chữ và số, ví dụ 7K3M-9HDK, không có 0, 1, O, I. Hãy nhìn lại biên nhận hoặc "
@@ -127,6 +128,8 @@ _GROUNDS: Mapping[str, str] = {
     "waiting_for_citizen": N_("chờ bạn trả lời"),
     "expert_opinion": N_("chờ ý kiến chuyên môn"),
     "suspension": N_("tạm đình chỉ theo luật"),
+    "expert_answered": N_("đã có ý kiến chuyên môn"),
+    "expert_wait_over": N_("hết thời gian chờ ý kiến chuyên môn"),
     "citizen_replied": N_("bạn đã trả lời"),
     "wait_is_over": N_("hết thời gian chờ"),
 }
@@ -155,6 +158,7 @@ _PURPOSES: Mapping[str, str] = {
     "assigned_case": N_("xử lý hồ sơ"),
     "approval": N_("duyệt trả lời"),
     "supervision": N_("theo dõi, đôn đốc"),
+    "contribution": N_("phối hợp xử lý"),
     "complaint": N_("giải quyết khiếu nại"),
     "audit": N_("kiểm tra"),
     "legal_order": N_("theo yêu cầu của pháp luật"),
@@ -182,6 +186,8 @@ _PURPOSE_OF_NOTICE: Mapping[str, str] = {
     "transferred": N_("báo đã chuyển"),
     "info_requested": N_("câu hỏi cho bạn"),
     "merged": N_("báo gộp với việc đã báo"),
+    "unlinked": N_("báo xem xét riêng trở lại"),
+    "split": N_("báo tách thành nhiều phần"),
     "progressed": N_("báo tiến độ"),
     "paused": N_("báo tạm dừng"),
     "resumed": N_("báo tiếp tục"),
@@ -256,6 +262,14 @@ def entry_words(entry: Entry, unit_name: str) -> tuple[str, str]:
         case "merged":
             return gettext("Đã gộp theo dõi cùng một việc đã được báo"), gettext(
                 "Bạn vẫn nhận kết quả theo mã của mình"
+            )
+        case "unlinked":
+            due = _day(facts, "due_on")
+            return gettext("Được xem xét riêng trở lại"), gettext("Hạn trả lời: %(day)s", day=due) if due else ""
+        case "split":
+            return (
+                gettext("Đơn của bạn nói về %(n)s việc, nên được tách thành %(n)s phần", n=facts["count"]),
+                gettext("Mỗi phần có nơi trả lời và hạn riêng, tính từ ngày bạn gửi. Mã của bạn giữ nguyên."),
             )
         case "asked":
             return gettext("Chúng tôi hỏi bạn, mong trả lời trước %(day)s", day=_day(facts, "reply_by")), words.get(

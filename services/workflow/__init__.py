@@ -7,7 +7,9 @@ petition.reopen_requested and petition.promise_judged (the head hears of it). Fr
 Says: case.opened, routed, assigned, accepted, refused, transferred, merged, info_requested, progressed, clock_paused,
 clock_resumed, extended, due_soon, overdue, escalated, apology_due, apologised, answered, reopened, reopening_refused,
 follow_up, closed; answer.drafted, approved; promise.made, due, asked, checked; staff.changed, assignment.changed,
-units.reorganised; access.read before anything about a petition is shown.
+units.reorganised; access.read before anything about a petition is shown. Of working together: case.split, unlinked,
+support_asked, support_given, support_due, mentioned, consulted, consult_answered, consult_revoked; unit.urged,
+urge_answered, urge_unanswered.
 
 Rooms of its own: `steps` taking a step, which actions and reactions share; `catalogue` reads what a department may
 change; `press` prints letters and keeps them; `proofs` draws photos of answers anew.

@@ -69,6 +69,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         reactions=reactions.by(rules),
         loops=(
             actions.Sweep(database, rules),
+            actions.Remind(database, rules),
             actions.PromiseSweep(database, rules),
             actions.Succession(database, rules),
         ),

@@ -12,13 +12,22 @@ import msgspec
 from services.workflow import store
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.assignment import Assignee, at_once, given
-from services.workflow.domain.case import SYSTEM, Case, KindClass
+from services.workflow.domain.case import SYSTEM, Case, KindClass, title_of
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.letter import INCOMING
 from services.workflow.domain.promise import Promise, may_judge
 from services.workflow.domain.rules import Rules, effect_of, timed
 from services.workflow.domain.sorting import Letter, OpenCase, Petition, Sorted, beside, by_words
-from services.workflow.steps import assigned, check_promise, follow_up, give_out, opened, resumed, routed, take_step
+from services.workflow.steps import (
+    assigned,
+    check_promise,
+    follow_up,
+    give_out,
+    opened,
+    routed,
+    take_step,
+    tell_resumed,
+)
 from shared.db import Cause, Transaction
 from shared.events import Event
 from shared.events.intake import (
@@ -33,7 +42,6 @@ from shared.inbox import Heard, NotYet, Together
 from shared.text import fold
 
 NEARBY_FOR = timedelta(days=30)
-LONGEST_TITLE = 90  # characters
 MEDIA = {"image": "photo", "video": "video", "audio": "audio"}
 
 BOOKS = (KindClass.ORDINARY, KindClass.RESTRICTED, KindClass.SECRET)
@@ -278,7 +286,7 @@ def _people_named(found: Sorted, staff: Mapping[str, str]) -> frozenset[str]:
 
 def _words(heard: PetitionFiled, text: str) -> store.Words:
     return store.Words(
-        title=heard.title.value or _first_words(text),
+        title=heard.title.value or title_of(text),
         text=text,
         place=heard.place.value,
         position=heard.position.value,
@@ -288,12 +296,6 @@ def _words(heard: PetitionFiled, text: str) -> store.Words:
         address=heard.address.value,
         party=heard.party,
     )
-
-
-def _first_words(text: str) -> str:
-    """A title where the citizen gave none."""
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST_TITLE else line[:LONGEST_TITLE].rsplit(" ", 1)[0] + "…"
 
 
 def _proposal(found: Sorted) -> dict[str, Any]:
@@ -337,7 +339,7 @@ def _take_supplement(tx: Transaction, heard: PetitionSupplemented, rules: Rules)
             taken = take_step(
                 tx, rules, case, "resume", actor=SYSTEM, role=SYSTEM, is_public=True, attachment_count=count
             )
-            tx.emit(resumed(taken, actor=SYSTEM, ground="citizen_replied"))
+            tell_resumed(tx, taken, actor=SYSTEM, ground="citizen_replied")
             give_out(tx, rules, taken.case)
 
 
@@ -345,21 +347,24 @@ def take_wishes(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> Non
     """Citizens ask to look again at an answer: it goes to the head of the unit."""
     for one in heard:
         asked: PetitionReopenRequested = one.event
-        case = _answered_case(tx, asked.petition_id, round=asked.round)
+        case = _answered_case(tx, asked)
         if case is not None and asked.reason.is_open:
             _take_wish(tx.because(one.cause), case, asked, rules)
 
 
-def _answered_case(tx: Transaction, petition_id: UUID, *, round: int) -> Case | None:
+def _answered_case(tx: Transaction, asked: PetitionReopenRequested) -> Case | None:
     """The case that was answered so: the petition's own, or the one that it follows. None once that answer does not
     hold any more."""
-    cases = store.cases_of(tx, petition_id)
+    cases = store.cases_of(tx, asked.petition_id)
     if not cases:
         raise NotYet("the case of this petition is not open yet")
     leads = [
-        store.load_case(tx, case.linked_to) if case.stage == "linked" and case.linked_to else case for case in cases
+        store.load_case(tx, case.linked_to) if case.stage == "linked" and case.linked_to else case
+        for case in cases
+        if asked.case_id in {None, case.id}
     ]
-    return next((case for case in leads if case and case.answered_at is not None and case.answer_round == round), None)
+    answered = (case for case in leads if case and case.answered_at is not None)
+    return next((case for case in answered if case.answer_round == asked.round), None)
 
 
 def _take_wish(tx: Transaction, case: Case, asked: PetitionReopenRequested, rules: Rules) -> None:

@@ -136,6 +136,20 @@ def take_step(
     return Taken(case, saved, after)
 
 
+def move_followers(tx: Transaction, lead: Case) -> list[Case]:
+    """The cases that follow this one, held, with the due day that it has now. The caller tells each of them."""
+    moved = []
+    for follower in store.linked_to(tx, lead.id):
+        due = replace(
+            follower,
+            answer_due_at=lead.answer_due_at,
+            answer_due_on=lead.answer_due_on,
+            answer_rule=lead.answer_rule,
+        )
+        moved.append(store.save_case(tx, due) if due != follower else follower)
+    return moved
+
+
 def _start(tx: Transaction, rules: Rules, case: Case, anchors: frozenset[str]) -> dict[UUID, Deadline]:
     """Start the clocks that run from what has just happened."""
     fresh = clocks.deadlines_of(
@@ -276,6 +290,28 @@ def resumed(taken: Taken, *, actor: str, ground: str) -> CaseClockResumed:
         answer_due_on=taken.case.answer_due_on,
         deadlines=dues(taken.case, taken.clocks),
     )
+
+
+def tell_paused(tx: Transaction, case: Case, told: CaseClockPaused, *, letter: Mapping[str, Any] | None = None) -> None:
+    """Tell that clocks stand still; those whose cases follow this one hear it, too, unless it waits for its sender.
+    A letter goes to the sender alone."""
+    tx.emit(replace(told, **letter or {}))
+    if told.ground == "waiting_for_citizen":
+        return
+    for follower in store.linked_to(tx, case.id):
+        tx.emit(replace(told, petition_id=follower.petition_id, case_id=follower.id))
+
+
+def tell_resumed(
+    tx: Transaction, taken: Taken, *, actor: str, ground: str, letter: Mapping[str, Any] | None = None
+) -> None:
+    """Tell that the clock runs again, and the new due day to those whose cases follow this one. A letter goes to the
+    sender alone."""
+    told = resumed(taken, actor=actor, ground=ground)
+    tx.emit(replace(told, **letter or {}))
+    why = "wait_is_over" if ground == "citizen_replied" else ground  # who replied was not they
+    for follower in move_followers(tx, taken.case):
+        tx.emit(replace(told, petition_id=follower.petition_id, case_id=follower.id, ground=why))
 
 
 # ---- after the answer

@@ -86,6 +86,7 @@ class PetitionReopenRequested(Event):
     """The answer did not solve it: the citizen asks to look at it again, once for each answer."""
 
     petition_id: UUID
+    case_id: UUID | None  # of several matters, the one; None: known to the desk alone
     round: int  # of the answer that did not solve it
     reason: Sealed[str] = told_to(DESK)
 

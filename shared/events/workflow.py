@@ -174,7 +174,7 @@ class CaseClockResumed(WithLetter):
     petition_id: UUID
     case_id: UUID
     actor: str
-    ground: str  # citizen_replied, wait_is_over
+    ground: str  # citizen_replied, wait_is_over, expert_answered, expert_wait_over
     answer_due_on: date | None  # the new due day
     deadlines: tuple[Due, ...]
 
@@ -464,3 +464,153 @@ class UnitsReorganised(Event):
     closed: tuple[str, ...]
     successors: tuple[str, ...]  # of the closed ones, in the same order
     moved: int  # cases that were open and changed their unit
+
+
+# ---- several units, several matters, people outside
+
+
+@event("case.split.v1")
+class CaseSplit(Event):
+    """A person saw several matters in one letter: each has a case of its own now, opened in the same breath."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    parts: tuple[UUID, ...]  # the new cases
+    count: int  # how many there are
+
+
+@event("case.unlinked.v1")
+class CaseUnlinked(Event):
+    """This case follows the other one no longer: it is looked at by itself again."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    from_case_id: UUID
+    why: str  # decided, lead_refused, lead_withdrawn, lead_split, lead_restricted, lead_quarantined
+    answer_due_on: date | None  # never later than what was announced
+
+
+@event("case.support_asked.v1")
+class CaseSupportAsked(Event):
+    """Another unit is asked to contribute by a day of its own; the case stays with its lead."""
+
+    petition_id: UUID
+    case_id: UUID
+    support_id: UUID
+    actor: str
+    unit: str | None  # None for secret kinds
+    due_on: date
+    tell: tuple[str, ...]  # pseudonyms of staff
+
+
+@event("case.support_given.v1")
+class CaseSupportGiven(Event):
+    """The supporting unit contributed, or handed the question back."""
+
+    petition_id: UUID
+    case_id: UUID
+    support_id: UUID
+    actor: str
+    unit: str | None
+    due_on: date
+    is_given: bool  # False: handed back, with a reason that the desk keeps
+    is_on_time: bool
+    tell: tuple[str, ...]
+
+
+@event("case.support_due.v1")
+class CaseSupportDue(Event):
+    """A contribution is due tomorrow, or was not given by its day. The clock of the case knows nothing of it."""
+
+    petition_id: UUID
+    case_id: UUID
+    support_id: UUID
+    unit: str | None
+    due_on: date
+    is_late: bool
+    tell: tuple[str, ...]
+
+
+@event("unit.urged.v1")
+class UnitUrged(Event):
+    """A unit is urged about a case, with a reason that the desk keeps, and is to answer by a day."""
+
+    petition_id: UUID
+    case_id: UUID
+    urge_id: UUID
+    actor: str
+    unit: str | None  # None for secret kinds
+    answer_by: date
+    cases: int  # how many cases this urging is about
+    tell: tuple[str, ...]  # told once for all cases of an urging: empty for the others
+
+
+@event("unit.urge_answered.v1")
+class UnitUrgeAnswered(Event):
+    petition_id: UUID
+    case_id: UUID
+    urge_id: UUID
+    actor: str
+    unit: str | None
+    answer_by: date
+    is_on_time: bool
+    tell: tuple[str, ...]
+
+
+@event("unit.urge_unanswered.v1")
+class UnitUrgeUnanswered(Event):
+    """The day of an urging passed without an answer: told to the director, once."""
+
+    petition_id: UUID
+    case_id: UUID
+    urge_id: UUID
+    unit: str | None
+    answer_by: date
+    tell: tuple[str, ...]
+
+
+@event("case.mentioned.v1")
+class CaseMentioned(Event):
+    """A note among colleagues names people who may see the case. The note itself stays at the desk."""
+
+    petition_id: UUID
+    case_id: UUID
+    note_id: UUID
+    actor: str
+    tell: tuple[str, ...]
+
+
+@event("case.consulted.v1")
+class CaseConsulted(Event):
+    """Somebody outside is asked for an opinion by a link of their own; who the citizen is they do not learn."""
+
+    petition_id: UUID
+    case_id: UUID
+    consult_id: UUID
+    actor: str
+    expires_on: date
+    is_waiting: bool  # the clock stands still until then
+    language: str
+    name: Sealed[str] = told_to(POST)
+    email: Sealed[str] = told_to(POST)
+    link_token: Sealed[str] = told_to(POST)
+
+
+@event("case.consult_answered.v1")
+class CaseConsultAnswered(Event):
+    petition_id: UUID
+    case_id: UUID
+    consult_id: UUID
+    tell: tuple[str, ...]
+
+
+@event("case.consult_revoked.v1")
+class CaseConsultRevoked(Event):
+    """The link leads nowhere any more."""
+
+    petition_id: UUID
+    case_id: UUID
+    consult_id: UUID
+    actor: str

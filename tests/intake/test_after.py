@@ -43,7 +43,7 @@ def answered(client: FlaskClient, door: Door, **more: Any) -> tuple[str, UUID]:
 def asked(petition_id: UUID) -> PromiseAsked:
     return PromiseAsked(
         petition_id=petition_id,
-        case_id=uuid4(),
+        case_id=petition_id,
         promise_id=uuid4(),
         promised_on=date(2026, 11, 23),
         judge_until=date(2026, 12, 23),
@@ -53,7 +53,7 @@ def asked(petition_id: UUID) -> PromiseAsked:
 def reopened(petition_id: UUID) -> CaseReopened:
     return CaseReopened(
         petition_id=petition_id,
-        case_id=uuid4(),
+        case_id=petition_id,
         actor="u:head",
         round=1,
         ground="citizen_asked",
@@ -158,7 +158,7 @@ def test_the_reason_of_a_refusal_is_read_on_the_page(client: FlaskClient, door: 
         door.database,
         CaseReopeningRefused(
             petition_id=petition_id,
-            case_id=uuid4(),
+            case_id=petition_id,
             actor="u:head",
             round=1,
             reason=Sealed("Chỗ này thuộc đường khác, xin gửi việc mới."),
@@ -191,7 +191,7 @@ def test_a_promise_that_was_moved_is_asked_about_on_its_new_day(client: FlaskCli
         door.database,
         PromiseChecked(
             petition_id=petition_id,
-            case_id=uuid4(),
+            case_id=petition_id,
             actor="u:head",
             promise_id=question.promise_id,
             state="moved",
@@ -224,12 +224,12 @@ def test_what_may_still_be_said_is_read_from_the_story() -> None:
     answer = entry("answered", round=1, reopen_until="2026-12-23")
     question = entry("promise_asked", promise_id="x", judge_until="2026-12-23")
 
-    assert reopenable([answer], UNTIL) is answer
-    assert reopenable([answer, entry("closed")], UNTIL) is answer
-    assert reopenable([answer], UNTIL + timedelta(days=1)) is None
-    assert reopenable([answer, entry("reopen_requested", round=1)], UNTIL) is None
-    assert reopenable([answer, entry("reopened", round=1)], UNTIL) is None
-    assert reopenable([], UNTIL) is None
+    assert reopenable([answer], UNTIL) == [answer]
+    assert reopenable([answer, entry("closed")], UNTIL) == [answer]
+    assert reopenable([answer], UNTIL + timedelta(days=1)) == []
+    assert reopenable([answer, entry("reopen_requested", round=1)], UNTIL) == []
+    assert reopenable([answer, entry("reopened", round=1)], UNTIL) == []
+    assert reopenable([], UNTIL) == []
     assert asked_promise([answer, question], UNTIL) is question
     assert asked_promise([question, entry("promise_judged", promise_id="x")], UNTIL) is None
     assert asked_promise([question], UNTIL + timedelta(days=1)) is None

@@ -145,7 +145,9 @@ class Office:
 
     def ask_again(self, case_id: UUID, *, round: int = 1, reason: str = "Mưa một đêm là bong hết") -> list[Event]:
         """The citizen asks to look again at an answer; the events that it told."""
-        wish = PetitionReopenRequested(petition_id=self.case(case_id).petition_id, round=round, reason=Sealed(reason))
+        wish = PetitionReopenRequested(
+            petition_id=self.case(case_id).petition_id, case_id=case_id, round=round, reason=Sealed(reason)
+        )
         with self.database.writing() as tx:
             hear(tx, reactions.take_wishes, wish)
             return emitted(tx)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.workflow import actions, reactions, store
+from services.workflow.actions.splitting import Part
 from services.workflow.domain.case import StepRefused
 from services.workflow.domain.permission import may
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
@@ -232,6 +233,22 @@ def test_those_whose_cases_follow_hear_of_the_reopening_and_may_ask_for_it(offic
     }
 
 
+def test_of_several_matters_only_the_one_that_was_asked_for_is_reopened(office: Office) -> None:
+    whole = office.file(text="Ổ gà sâu trước số nhà 12. Đèn tín hiệu ngã tư tắt hẳn.", topic=None, kind=None)
+    if office.case(whole).stage != "triage":
+        office.act(actions.return_to_triage, OFFICE, whole, reason="Thư nói nhiều việc")
+    pothole = Part(text="Ổ gà sâu trước số nhà 12.", kind="report", topic="C01")
+    light = Part(text="Đèn tín hiệu ngã tư tắt hẳn.", kind="report", topic="C03")
+    first, second = office.act(actions.split, OFFICE, whole, parts=[pothole, light])[0].parts  # type: ignore[attr-defined]
+    for part in (first, second):
+        office.act(actions.take, OFFICER, part)
+        answer(office, part)
+
+    office.ask_again(second)
+
+    assert (len(wishes(office, first)), len(wishes(office, second))) == (0, 1)
+
+
 def test_what_the_law_gives_another_way_is_not_reopened(office: Office) -> None:
     case_id = office.file(**DENUNCIATION)
     office.act(actions.confirm_triage, LEGAL_HEAD, case_id)
@@ -248,7 +265,7 @@ def test_what_the_law_gives_another_way_is_not_reopened(office: Office) -> None:
 
 
 def test_a_wish_that_comes_before_its_case_waits(office: Office) -> None:
-    wish = PetitionReopenRequested(petition_id=uuid4(), round=1, reason=Sealed("Chưa xong"))
+    wish = PetitionReopenRequested(petition_id=uuid4(), case_id=None, round=1, reason=Sealed("Chưa xong"))
 
     heard = Heard(wish, Cause(uuid4(), "intake", wish.petition_id, NOON, "of-a-test"))
     with office.database.writing() as tx, pytest.raises(NotYet):

@@ -1,15 +1,17 @@
 """After the answer: asking to look at it again, and saying whether what was promised has been done."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from services.intake.actions import PromiseNotAsked, ReopeningRefused, ask_reopening, judge_promise
 from services.intake.domain.petition import Refused, Wrong, check_words
 from services.intake.door import the_door
 from services.intake.story import tell
 from services.intake.web.following import Address, petition
-from services.intake.web.form import PromiseForm, ReopenForm, mark, promise_form
+from services.intake.web.form import PromiseForm, mark, promise_form, reopen_form
 from shared.web import WebApp, gettext, lazy, private
 
 SHORTEST_REASON = 10  # characters
@@ -32,16 +34,19 @@ def add_to(app: WebApp) -> None:
 @private
 def reopen(at: Address) -> ResponseReturnValue:
     """Opening it changes nothing: mail scanners open every link."""
-    return _reopen_page(at, ReopenForm())
+    return _reopen_page(at)
 
 
-def _reopen_page(at: Address, form: ReopenForm) -> str:
+def _reopen_page(at: Address, wrong: Sequence[Wrong] = ()) -> str:
     door = the_door()
     with door.database.reading() as tx:
         filed = at.find(tx)
         story = tell(tx, door, filed)
     if not story.can_reopen:
         raise ReopeningRefused
+    open_again = [part for part in story.parts if part.can_reopen]
+    form = reopen_form(open_again, request.form.get("part", ""), request.form.get("reason", ""))
+    mark(form, wrong)
     return render_template(
         "reopen.html", filed=filed, story=story, here=at.here, f=form, wrong=form.wrong, limit=WORDS_AT_MOST
     )
@@ -51,18 +56,28 @@ def _reopen_page(at: Address, form: ReopenForm) -> str:
 @private
 def keep_reopening(at: Address) -> ResponseReturnValue:
     door = the_door()
+    with door.database.reading() as reading:
+        filed = at.find(reading)
+    part, wrong = _part_chosen(), []
+    if filed.has_parts and part is None:
+        wrong.append(Wrong("part", "missing"))
     try:
         reason = check_words("reason", request.form.get("reason", ""), shortest=SHORTEST_REASON, limit=WORDS_AT_MOST)
     except Refused as refused:
-        form = ReopenForm(MultiDict(request.form))
-        mark(form, refused.wrong)
-        return _reopen_page(at, form), 422
-    with door.database.reading() as reading:
-        filed = at.find(reading)
+        wrong.extend(refused.wrong)
+    if wrong:
+        return _reopen_page(at, wrong), 422
     with door.database.writing() as tx:
-        ask_reopening(tx, petition_id=filed.id, reason=reason, today=door.today())
+        ask_reopening(tx, petition_id=filed.id, case_id=part, reason=reason, today=door.today())
     flash(gettext("Đã nhận. Người đứng đầu đơn vị sẽ xem và trả lời bạn có xử lý lại hay không, kèm lý do."))
     return redirect(at.here, 303)
+
+
+def _part_chosen() -> UUID | None:
+    try:
+        return UUID(request.form.get("part", ""))
+    except ValueError:
+        return None
 
 
 @petition.get("/loi-hen")

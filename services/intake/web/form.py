@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired
 
 from services.intake.catalogue import OFFERED, Catalogue, Topic
 from services.intake.domain.petition import CONSENTS, LIMITS, Wrong
+from services.intake.story import PartSeen
 from services.intake.words import SCORES, wrong_words
 from shared.web import Form, current_language, gettext, lazy
 
@@ -93,8 +94,9 @@ class RateForm(Form):
 
 
 class ReopenForm(Form):
-    """Why the answer did not solve it."""
+    """Why the answer did not solve it, and which one where there are several."""
 
+    part = RadioField(lazy("Phần nào chưa được giải quyết?"), [InputRequired()])
     reason = TextAreaField(
         lazy("Điều gì chưa được giải quyết?"),
         [InputRequired()],
@@ -107,6 +109,15 @@ class PromiseForm(Form):
 
     is_done = RadioField(lazy("Việc đã được làm chưa?"), [InputRequired()])
     words = TextAreaField(lazy("Bạn muốn nói thêm?"))
+
+
+def reopen_form(parts: Sequence[PartSeen], part: str = "", reason: str = "") -> ReopenForm:
+    form = ReopenForm(MultiDict({"part": part, "reason": reason}))
+    form.part.choices = [
+        (str(one.case_id), gettext("Phần %(n)s: %(title)s", n=one.number, title=one.topic or one.label))
+        for one in parts
+    ]
+    return form
 
 
 def promise_form(is_done: str = "", words: str = "") -> PromiseForm:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.workflow import store
 from services.workflow.actions import letters
+from services.workflow.actions.following import release_followers
 from services.workflow.domain.case import Case
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Rules, was_ever_late
@@ -42,17 +43,25 @@ def close(
         words=words,
         data={"is_late": is_late},
     )
-    tx.emit(
-        CaseClosed(
-            petition_id=case.petition_id,
-            case_id=case.id,
-            actor=person.person,
-            outcome="answered",
-            is_late=is_late,
-            explanation=Sealed(words),
-        )
-    )
+    tell_closed(tx, taken.case, actor=person.person, is_late=is_late, explanation=words)
     return taken.case
+
+
+def tell_closed(
+    tx: Transaction, case: Case, *, actor: str, is_late: bool = False, explanation: str | None = None
+) -> None:
+    """Nothing more is owed, neither to its sender nor to those whose cases follow it."""
+    for told in (case, *store.linked_to(tx, case.id)):
+        tx.emit(
+            CaseClosed(
+                petition_id=told.petition_id,
+                case_id=told.id,
+                actor=actor,
+                outcome="answered",
+                is_late=is_late,
+                explanation=Sealed(explanation),
+            )
+        )
 
 
 def transfer(
@@ -70,19 +79,22 @@ def transfer(
     taken = take_step(
         tx, rules, case, "transfer", actor=person.person, role=person.role, is_public=True, words=words, data={"to": to}
     )
-    name = body.name if case.language == "vi" else body.name_en
-    letter = letters.issue(tx, rules, case, "transfer", signer=person.person, to_name=body.name, reason=words)
-    tx.emit(
-        CaseTransferred(
-            petition_id=case.petition_id,
-            case_id=case.id,
-            actor=person.person,
-            to=to,
-            to_name=name,
-            reason=Sealed(words),
-            **letters.told(case, letter),
+    followers = store.linked_to(tx, case.id)
+    for follower in followers:  # the same matter goes the same way
+        store.add_entry(tx, follower.id, "transfer", actor=person.person, is_public=True, to=to, by=str(case.id))
+    for told in (taken.case, *followers):
+        letter = letters.issue(tx, rules, told, "transfer", signer=person.person, to_name=body.name, reason=words)
+        tx.emit(
+            CaseTransferred(
+                petition_id=told.petition_id,
+                case_id=told.id,
+                actor=person.person,
+                to=to,
+                to_name=body.name if told.language == "vi" else body.name_en,
+                reason=Sealed(words),
+                **letters.told(told, letter),
+            )
         )
-    )
     return taken.case
 
 
@@ -112,6 +124,7 @@ def refuse(
         words=words,
         data={"ground": ground},
     )
+    release_followers(tx, rules, case, why="lead_refused")
     letter = letters.issue(tx, rules, case, "refuse", signer=person.person, ground=ground, reason=words)
     tx.emit(
         CaseRefused(
@@ -136,5 +149,6 @@ def withdraw(
     asked = store.open_question(tx, case.id)
     if asked is not None:
         store.reply_to(tx, asked.id, is_replied=False)
+    release_followers(tx, rules, case, why="lead_withdrawn")
     tx.emit(CaseClosed(petition_id=case.petition_id, case_id=case.id, actor=person.person, outcome="withdrawn"))
     return taken.case

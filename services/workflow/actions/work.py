@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.workflow import store
 from services.workflow.actions import letters
+from services.workflow.actions.consulting import end_wait
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.assignment import ANSWERS_CASES
 from services.workflow.domain.case import Case
@@ -18,12 +19,14 @@ from services.workflow.steps import (
     assigned,
     begin,
     give_out,
+    move_followers,
     needed,
     paused,
-    resumed,
     retimed,
     rule_name,
     take_step,
+    tell_paused,
+    tell_resumed,
 )
 from shared.db import Transaction
 from shared.events.base import Sealed
@@ -81,12 +84,6 @@ def accept(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, vers
     told = letters.told(case, letter)
     tx.emit(CaseAccepted(petition_id=case.petition_id, case_id=case.id, actor=person.person, **told))
     return taken.case
-
-
-def add_note(tx: Transaction, *, person: Person, case_id: UUID, text: str) -> None:
-    """A note among colleagues. It changes nothing of the case, so nobody outside hears of it."""
-    begin(tx, person, "note", case_id, None)
-    store.add_note(tx, case_id, author=person.person, text=needed(text, "note"))
 
 
 def report_progress(
@@ -166,6 +163,8 @@ def ask_citizen(
 def resume(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None) -> Case:
     """Go on without waiting longer: the answer came another way, or is not needed any more."""
     case = begin(tx, person, "resume", case_id, version)
+    if case.stage == "consulting":
+        return end_wait(tx, rules, case, ground="expert_wait_over", actor=person.person, role=person.role)
     return go_on(tx, rules, case, actor=person.person, role=person.role, ground="citizen_replied")
 
 
@@ -192,7 +191,7 @@ def go_on(tx: Transaction, rules: Rules, case: Case, *, actor: str, role: str, g
     letter = None
     if case.stage == "suspended":
         letter = letters.issue(tx, rules, taken.case, "resume", signer=actor, due_on=taken.case.answer_due_on)
-    tx.emit(replace(resumed(taken, actor=actor, ground=ground), **letters.told(case, letter)))
+    tell_resumed(tx, taken, actor=actor, ground=ground, letter=letters.told(case, letter))
     return give_out(tx, rules, taken.case)
 
 
@@ -207,7 +206,7 @@ def suspend(
     suspended = paused(taken, actor=person.person, ground="suspension") or CaseClockPaused(
         petition_id=case.petition_id, case_id=case.id, actor=person.person, ground="suspension", rules=()
     )
-    tx.emit(replace(suspended, **letters.told(case, letter)))
+    tell_paused(tx, taken.case, suspended, letter=letters.told(case, letter))
     return taken.case
 
 
@@ -255,7 +254,7 @@ def grant_extension(
         extension_asked_by=None,
     )
     assert later.due_on is not None
-    for told in (taken.case, *store.linked_to(tx, case.id)):
+    for told in (taken.case, *move_followers(tx, taken.case)):
         letter = letters.issue(
             tx,
             rules,
@@ -347,7 +346,7 @@ def apologise(
         apologised_at=tx.now,
         is_apology_owed=False,
     )
-    for told in (taken.case, *store.linked_to(tx, case.id)):
+    for told in (taken.case, *move_followers(tx, taken.case)):
         letter = letters.issue(
             tx,
             rules,

@@ -12,15 +12,16 @@ from sqlalchemy import case as when
 from services.workflow.domain.case import Case
 from services.workflow.domain.permission import Person
 from services.workflow.store.cases import _COLUMNS, _case
+from services.workflow.store.support import awaits_support_of, is_supported_by
 from services.workflow.store.tables import case_, case_excluded, case_words
 from shared.db import Reading
 
-VIEWS = ("mine", "unit", "soon", "unassigned", "waiting", "approve", "triage", "all", "done")
-IN_HAND = ("assigned", "in_progress", "waiting", "suspended", "drafted", "approved")
+VIEWS = ("mine", "unit", "soon", "unassigned", "waiting", "approve", "triage", "all", "done", "support")
+IN_HAND = ("assigned", "in_progress", "waiting", "consulting", "suspended", "drafted", "approved")
 STAGE_GROUPS = {
     "new": ("triage", "accepted", "assigned"),
     "doing": ("in_progress",),
-    "wait": ("waiting", "suspended"),
+    "wait": ("waiting", "suspended", "consulting"),
     "approve": ("drafted", "approved"),
     "done": ("answered",),
 }
@@ -36,7 +37,8 @@ def visible_to(person: Person) -> ColumnElement[bool]:
 
 def _seen_by_role(person: Person) -> ColumnElement[bool]:
     is_mine = and_(case_.c.officer.is_not(None), case_.c.officer == person.person)
-    is_our_unit, is_ordinary = case_.c.unit == person.unit, case_.c.kind_class == "ordinary"
+    is_our_unit = or_(case_.c.unit == person.unit, is_supported_by(person.unit))
+    is_ordinary = case_.c.kind_class == "ordinary"
     match person.role:
         case "officer":
             return or_(is_mine, and_(is_our_unit, is_ordinary))
@@ -93,12 +95,14 @@ def in_view(person: Person, view: str, *, soon_at: datetime) -> ColumnElement[bo
             has_nobody = and_(case_.c.officer.is_(None), case_.c.stage.in_(IN_HAND))
             return and_(is_open, or_(case_.c.stage == "accepted", has_nobody), _nearest(person))
         case "waiting":
-            return and_(is_open, case_.c.stage.in_(["waiting", "suspended"]), _nearest(person))
+            return and_(is_open, case_.c.stage.in_(STAGE_GROUPS["wait"]), _nearest(person))
         case "approve":
             not_own = or_(case_.c.drafted_by.is_(None), case_.c.drafted_by != person.person)
             return and_(is_open, case_.c.stage == "drafted", not_own, _nearest(person))
         case "triage":
             return and_(is_open, case_.c.stage == "triage", _nearest(person))
+        case "support":
+            return and_(awaits_answer, awaits_support_of(person.unit))
         case "done":
             return or_(case_.c.is_ended, case_.c.stage == "answered")
         case _:

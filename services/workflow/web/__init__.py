@@ -9,6 +9,7 @@ from services.workflow.web import (
     assignment,
     book,
     case,
+    consult,
     corrections,
     files,
     letters,
@@ -17,6 +18,7 @@ from services.workflow.web import (
     people,
     queue,
     reorganisation,
+    together_moves,
 )
 from services.workflow.web.frame import Desk
 from shared import auth
@@ -48,6 +50,8 @@ def make_desk(settings: Settings, database: Database, rules: Rules) -> WebApp:
         assignment,
         corrections,
         reorganisation,
+        together_moves,
+        consult,
     ):
         room.serve(desk)
     return app

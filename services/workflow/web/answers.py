@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
@@ -25,7 +25,7 @@ from services.workflow.web.forms import day_typed, said
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.db import Reading
-from shared.files import read_file, remove_file, store_file
+from shared.files import remove_file, store_file
 from shared.web import current_language, lazy
 from shared.web.i18n import day as day_words
 
@@ -91,7 +91,7 @@ def serve(desk: Desk) -> None:
             if found is None:
                 abort(404)
             actions.read_case(tx, person=auth.me(), case_id=found.case_id, kind="attachment")
-        return _shown(desk, found)
+        return file_response(desk, found)
 
     @app.post("/desk/answer-files/<uuid:file_id>/remove")
     @desk.needs()
@@ -212,13 +212,6 @@ def _keep_files(desk: Desk, case_id: UUID) -> None:
             files = [kept for kept, _ in taken]
             actions.add_evidence(tx, desk.rules, person=auth.me(), case_id=case_id, files=files)
         undo.pop_all()
-
-
-def _shown(desk: Desk, file: store.AnswerFile) -> Response:
-    try:
-        return file_response(read_file(desk.app.settings.files_dir, file.id), file.id, file.media_type)
-    except FileNotFoundError:
-        abort(404)
 
 
 # ---- what the page shows

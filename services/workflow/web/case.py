@@ -18,7 +18,7 @@ from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import owed, was_ever_late
-from services.workflow.web import answers, words
+from services.workflow.web import answers, together, words
 from services.workflow.web.assignment import why_assigned
 from services.workflow.web.face import cells, days_left
 from services.workflow.web.frame import Desk
@@ -39,6 +39,7 @@ def serve(desk: Desk) -> None:
     def case(case_id: UUID) -> ResponseReturnValue:
         with desk.database.writing() as tx:
             actions.read_case(tx, person=auth.me(), case_id=case_id)
+            actions.read_mentions(tx, person=auth.me(), case_id=case_id)
         with desk.database.reading() as look:
             return case_page(desk, look, case_id)
 
@@ -120,6 +121,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "is_mine": case.officer == me.person,
         "letters": letters_on(desk, tx, case, me),
         "me": me,
+        "together": together.shown(desk, tx, case, me),
     }
 
 
@@ -245,11 +247,14 @@ def line(desk: Desk, entry: store.Entry, names: Mapping[str, str]) -> SimpleName
         title = gettext("%(what)s, bản %(version)s", what=title, version=data["version"])
     elif entry.what == "transfer":
         title = f"{title}: {desk.unit(data.get('to'))}"
+    elif entry.what in {"ask_support", "give_support", "hand_back_support", "urge"}:
+        title = f"{title}: {desk.unit(data.get('unit'))}"
     elif entry.what == "identity_read":
         title = f"{title}: {words.PURPOSES.get(data.get('purpose', ''), '')}"
     kinds = {"ask": "held", "guide": "held", "resume": "held", "suspend": "held", "supplemented": "held"}
     is_red = entry.what == "rung" and str(data.get("rung", "")).startswith(("overdue", "escalate", "apology", "alarm"))
-    who = {"system": gettext("tự động"), "citizen": gettext("công dân")}.get(entry.actor, names.get(entry.actor, ""))
+    others = {"system": gettext("tự động"), "citizen": gettext("công dân"), "outside": gettext("người được hỏi")}
+    who = others.get(entry.actor, names.get(entry.actor, ""))
     return SimpleNamespace(
         kind="red" if is_red else kinds.get(entry.what, "pub" if entry.is_public else ""),
         title=title,

@@ -1,5 +1,6 @@
 """The citizen's files, each opening told before it is shown; sandboxed, so that no file acts as a page of ours."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Response, abort
@@ -28,19 +29,19 @@ def serve(desk: Desk) -> None:
             case = read_case(tx, person=me, case_id=seen[0].case_id, kind="attachment")
             if case.is_secret and not may(me, "see_contact", case):
                 abort(404)
-        try:
-            data = read_file(desk.app.settings.files_dir, attachment_id)
-        except FileNotFoundError:
-            abort(404)
-        return file_response(data, attachment_id, seen[0].media_type)
+        return file_response(desk, seen[0])
 
 
-def file_response(data: bytes, file_id: UUID, media_type: str) -> Response:
-    """A file as an answer of ours: pictures are shown, everything else is handed over."""
-    is_picture = media_type in SHOWN
-    ending = SHOWN.get(media_type, "pdf" if media_type == "application/pdf" else "bin")
-    response = Response(data, content_type=media_type if is_picture else "application/octet-stream")
-    name = f"{str(file_id)[:8]}.{ending}"
+def file_response(desk: Desk, file: Any) -> Response:
+    """A file as it is sent: pictures are shown, everything else is saved; none of them acts as a page of ours."""
+    try:
+        data = read_file(desk.app.settings.files_dir, file.id)
+    except FileNotFoundError:
+        abort(404)
+    is_picture = file.media_type in SHOWN
+    ending = SHOWN.get(file.media_type, "pdf" if file.media_type == "application/pdf" else "bin")
+    response = Response(data, content_type=file.media_type if is_picture else "application/octet-stream")
+    name = f"{str(file.id)[:8]}.{ending}"
     response.headers["Content-Disposition"] = f'{"inline" if is_picture else "attachment"}; filename="{name}"'
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -36,11 +36,15 @@ GO = {
     "approve": "d",
     "triage": "t",
     "all": "a",
+    "support": "s",
 }
 
 
 PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (  # beyond the views, by role
-    (lazy("Sau câu trả lời"), (("promises", lazy("Lời hẹn, xin xem lại"), STAFF),)),
+    (
+        lazy("Cần xem"),
+        (("mentions", lazy("Nhắc đến tôi"), STAFF), ("promises", lazy("Lời hẹn, xin xem lại"), STAFF)),
+    ),
     (lazy("Đơn vị"), (("own_unit", lazy("Phân công của đơn vị"), {"head"}),)),
     (
         lazy("Giám sát"),
@@ -74,8 +78,8 @@ class Desk:
         if person.role in {"office", "director"}:
             return ("triage", "soon", "unassigned", "waiting", "approve", "all")
         if person.role == "head":
-            return ("unit", "soon", "triage", "unassigned", "waiting", "approve", "mine")
-        return ("mine", "unit", "soon", "unassigned", "waiting")
+            return ("unit", "soon", "triage", "unassigned", "waiting", "approve", "mine", "support")
+        return ("mine", "unit", "soon", "unassigned", "waiting", "support")
 
     def soon_at(self, now: datetime) -> datetime:
         """The instant before which a due day counts as near."""
@@ -111,6 +115,8 @@ class Desk:
         waiting = {}
         if me.role == "head":
             waiting["own_unit"] = store.count_left_behind(tx, me, day=self.rules.calendar.local_day(tx.now))
+        if me.role in STAFF:
+            waiting["mentions"] = store.count_unread(tx, me)
         if me.role in DECIDES:
             waiting["promises"] = store.count_wishes(tx, me)
         return waiting

@@ -35,7 +35,8 @@ def serve(desk: Desk) -> None:
         if view not in store.VIEWS:
             abort(404)
         with desk.database.reading() as tx:
-            return desk.page(tx, "desk/queue.html", here=view, **_listed(desk, tx, view))
+            urges = store.open_urges(tx, me) if me.role == "head" else []
+            return desk.page(tx, "desk/queue.html", here=view, urges=urges, me=me, **_listed(desk, tx, view))
 
     @app.get("/desk/rows")
     @desk.needs()

@@ -12,6 +12,7 @@ VIEWS = {
     "triage": lazy("Chờ phân loại"),
     "all": lazy("Tất cả đang mở"),
     "done": lazy("Đã trả lời, đã đóng"),
+    "support": lazy("Phối hợp"),
 }
 GROUPS = {
     "new": lazy("Mới"),
@@ -63,6 +64,7 @@ PURPOSES = {
     "assigned_case": lazy("được phân công"),
     "approval": lazy("xem để duyệt"),
     "supervision": lazy("theo dõi, đôn đốc"),
+    "contribution": lazy("phối hợp xử lý"),
 }
 GROUNDS = {
     "no_signature": lazy("Đơn không có chữ ký"),
@@ -159,6 +161,18 @@ STEPS = {
     "promise_kept": lazy("Đã làm điều đã hẹn"),
     "promise_moved": lazy("Dời ngày đã hẹn"),
     "promise_passed": lazy("Qua ngày hẹn mà chưa ai ghi là đã làm"),
+    "unlink": lazy("Thôi gộp, xem xét riêng trở lại"),
+    "unfollowed": lazy("Một hồ sơ thôi gộp vào đây"),
+    "ask_support": lazy("Đề nghị phối hợp"),
+    "give_support": lazy("Ý kiến phối hợp"),
+    "hand_back_support": lazy("Trả lại đề nghị phối hợp"),
+    "consult": lazy("Xin ý kiến chuyên môn bên ngoài"),
+    "consult_answered": lazy("Ý kiến chuyên môn"),
+    "revoke_consult": lazy("Thu hồi đường dẫn gửi ra ngoài"),
+    "await_expert": lazy("Đồng hồ dừng, chờ ý kiến chuyên môn"),
+    "urge": lazy("Đôn đốc"),
+    "answer_urge": lazy("Trả lời đôn đốc"),
+    "urge_unanswered": lazy("Đôn đốc chưa được trả lời, đã báo Giám đốc"),
 }
 RUNGS = {
     "remind": lazy("Nhắc: đã dùng %(share)s%% thời gian"),
@@ -280,6 +294,25 @@ INCOMPLETE = {
     ("moved_to", "missing"): lazy("Hãy nhập ngày mới"),
     ("moved_to", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
     ("into", "unknown"): lazy("Không có hồ sơ đang mở nào với mã này"),
+    ("due_on", "passed"): lazy("Ngày này đã qua"),
+    ("due_on", "rest_day"): lazy("Ngày này là ngày nghỉ: hãy chọn một ngày làm việc"),
+    ("due_on", "after_lead"): lazy("Ngày này sau hạn trả lời công dân: hãy chọn ngày sớm hơn"),
+    ("answer_by", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
+    ("answer_by", "passed"): lazy("Ngày này đã qua"),
+    ("answer_by", "rest_day"): lazy("Ngày này là ngày nghỉ: hãy chọn một ngày làm việc"),
+    ("unit", "not_for_support"): lazy("Hãy chọn một đơn vị khác chưa được hỏi"),
+    ("unit", "nothing_late"): lazy("Đơn vị này không có hồ sơ trễ nào chưa được đôn đốc"),
+    ("note", "mention_unknown"): lazy("Có tên sau dấu @ không nhắc được. Hãy chọn trong danh sách người nhắc được."),
+    ("question", "names_the_citizen"): lazy(
+        "Câu hỏi có tên, số điện thoại, địa chỉ hoặc số định danh. Hãy bỏ đi: người ngoài không được biết ai gửi đơn."
+    ),
+    ("name", "missing"): lazy("Hãy nhập tên người hoặc cơ quan được hỏi"),
+    ("email", "malformed"): lazy("Hãy kiểm tra địa chỉ thư điện tử, ví dụ ten@example.vn"),
+    ("parts", "too_few"): lazy("Cần ít nhất hai phần có nội dung"),
+    ("parts", "too_many"): lazy("Tách được nhiều nhất sáu phần"),
+    ("parts", "missing"): lazy("Mỗi phần cần ít nhất 10 ký tự"),
+    ("parts", "too_long"): lazy("Phần này quá dài"),
+    ("files", "unknown"): lazy("Hãy chọn tệp trong danh sách"),
 }
 CLOCKS = {
     "too_late": lazy("Đã quá hạn: hồ sơ trễ thì không gia hạn được nữa, hãy xin lỗi và hẹn một ngày mới."),
@@ -303,4 +336,8 @@ REFUSALS = {
     "the sender's identity is opened by the head or the director only": lazy(
         "Danh tính người tố cáo được giữ kín: chỉ trưởng đơn vị hoặc Giám đốc được mở."
     ),
+    "a case that is kept close goes to another unit by the director only": lazy(
+        "Hồ sơ hạn chế, mật: chỉ Giám đốc được hỏi đơn vị khác."
+    ),
+    "a secret case is shown to nobody outside": lazy("Hồ sơ mật: không hỏi ai bên ngoài."),
 }

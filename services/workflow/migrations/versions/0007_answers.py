@@ -6,7 +6,7 @@ from alembic import op
 import shared.sql
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = depends_on = None
 
 WAITS = sa.text("state IN ('open', 'broken')")
