@@ -14,7 +14,7 @@ from services.workflow.domain.case import Case, title_of
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Rules, timed
-from services.workflow.steps import Incomplete, begin, needed, opened, routed, take_step
+from services.workflow.steps import Incomplete, begin, give_out, needed, opened, routed, take_step
 from shared.db import Transaction
 from shared.events.intake import Attachment
 from shared.events.workflow import CaseSplit
@@ -85,7 +85,7 @@ def split(
     for new in made:
         tx.emit(opened(new.case, new.deadlines))
         tx.emit(routed(new.case, actor=person.person, units=rules.unit_codes))
-    return [new.case for new in made]
+    return [give_out(tx, rules, new.case) for new in made]
 
 
 def pieces_of(text: str) -> list[str]:
@@ -150,6 +150,7 @@ def _proposal(new: Case) -> dict[str, Any]:
         "transfer_to": None,
         "linked_to": None,
         "ground": None,
+        "rule": None,
         "candidates": [],
         "reasons": [],
     }
