@@ -35,7 +35,7 @@ def answered(page: Page, home: str, service: Any) -> str:
     hear(door.database, replace(given, reopen_until=UNTIL, evidence=Sealed((photo,))))
     asked = PromiseAsked(
         petition_id=petition_id,
-        case_id=uuid4(),
+        case_id=petition_id,
         promise_id=uuid4(),
         promised_on=date(2026, 11, 23),
         judge_until=UNTIL,

@@ -43,7 +43,8 @@ def test_the_citizen_sees_every_part_with_its_unit_day_and_answer(
         told: dict[str, Any] = {"actor": "u:a", "route": "accept", "unit": unit, "excluded_units": ()}
         sealed = {"excluded": Sealed(()), "destination": Sealed(unit)}
         hear(database, CaseRouted(petition_id=petition_id, case_id=case_id, **told, **sealed))
-    hear(database, replace(case_answered(petition_id), case_id=FIRST, answer=Sealed("Ngày 25/11 đã vá xong ổ gà.")))
+    given = replace(case_answered(petition_id), case_id=FIRST, answer=Sealed("Ngày 25/11 đã vá xong ổ gà."))
+    hear(database, replace(given, reopen_until=date(2026, 12, 23)))
     hear(database, opened(petition_id, SECOND, "C13", date(2026, 12, 1), unit="VTCC"))
 
     page.goto(page.url.rsplit("/bien-nhan", 1)[0] + follow)
@@ -56,3 +57,11 @@ def test_the_citizen_sees_every_part_with_its_unit_day_and_answer(
     expect(page.get_by_text("được tách thành 2 phần")).to_have_count(1)
     assert not scrolls_sideways(page)
     assert axe(page) == []
+
+    parts.get_by_role("link", name="Xin xem lại").click()
+    page.get_by_label("Phần 1: Ổ gà, hư hỏng mặt đường").check()
+    page.get_by_label("Điều gì chưa được giải quyết?").fill("Mưa một đêm là bong hết")
+    assert not scrolls_sideways(page)
+    assert axe(page) == []
+    page.get_by_role("button", name="Gửi yêu cầu xem lại").click()
+    expect(page.get_by_text("Bạn xin xem lại câu trả lời")).to_be_visible()
