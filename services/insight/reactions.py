@@ -25,6 +25,7 @@ from shared.events.workflow import (
     CaseRefused,
     CaseRescheduled,
     CaseRouted,
+    CaseSplit,
     CaseTransferred,
 )
 from shared.inbox import Heard, Together
@@ -130,6 +131,11 @@ def end_transferred(tx: Transaction, heard: CaseTransferred) -> None:
 def end_linked(tx: Transaction, heard: CaseMerged) -> None:
     """A duplicate shares the clock of the case it follows, and is counted with it."""
     store.end_case(tx, heard.case_id, ending="linked", on=_today(tx))
+
+
+def end_split(tx: Transaction, heard: CaseSplit) -> None:
+    """Its parts are opened in the same breath, and counted each for itself."""
+    store.end_case(tx, heard.case_id, ending="split", on=_today(tx))
 
 
 def pause(tx: Transaction, heard: CaseClockPaused) -> None:
@@ -262,6 +268,7 @@ REACTIONS: Mapping[type[Event], Callable[[Transaction, Any], None]] = {
     CaseRefused: end_refused,
     CaseTransferred: end_transferred,
     CaseMerged: end_linked,
+    CaseSplit: end_split,
     CaseClockPaused: pause,
     CaseClockResumed: resume,
     CaseExtended: extend,

@@ -40,6 +40,9 @@ from services.insight.domain.promises import Promises
 from shared.db import Instant, Reading, Transaction, insert_new
 from shared.sql import padded, upsert_many
 
+COUNTED_ELSEWHERE = ("linked", "split")
+"""Endings of cases that are counted with the one they follow, or as their parts."""
+
 metadata = MetaData()
 
 petition_fact = Table(
@@ -61,7 +64,7 @@ case_fact = Table(
     Column("topic", String(16)),
     Column("is_restricted", Boolean, nullable=False),
     Column("received_on", Date, nullable=False),  # local day
-    Column("ending", String(16)),  # answered, refused, spam, transferred, withdrawn, linked; None: open
+    Column("ending", String(16)),  # answered, refused, spam, transferred, withdrawn, linked, split; None: open
     Column("ended_on", Date),
     Column("heard_at", Instant, nullable=False),
     Index("case_fact_petition", "petition_id"),
@@ -125,9 +128,9 @@ def note_petitions(tx: Transaction, facts: Sequence[Mapping[str, Any]]) -> None:
 
 
 def keep_cases(tx: Transaction, cases: Sequence[Mapping[str, Any]]) -> None:
-    """Keep cases as they were last opened. Those that were thrown out as spam count again."""
+    """Keep cases as they were last opened. Those that were thrown out, or followed another one, count again."""
     upsert_many(tx.connection, case_fact, cases)
-    tx.connection.execute(_TAKE_OUT_OF_SPAM, {"case_ids": padded([row["case_id"] for row in cases])})
+    tx.connection.execute(_COUNT_AGAIN, {"case_ids": padded([row["case_id"] for row in cases])})
 
 
 def note_promises(tx: Transaction, facts: Sequence[Mapping[str, Any]]) -> None:
@@ -155,9 +158,9 @@ def _note(
         upsert_many(tx.connection, table, [{**at_first, **row} for row in facts], keeping=stays)
 
 
-_TAKE_OUT_OF_SPAM = (
+_COUNT_AGAIN = (
     case_fact.update()
-    .where(case_fact.c.case_id.in_(bindparam("case_ids", expanding=True)), case_fact.c.ending == "spam")
+    .where(case_fact.c.case_id.in_(bindparam("case_ids", expanding=True)), case_fact.c.ending.in_(("spam", "linked")))
     .values(ending=None, ended_on=None)
 )
 
@@ -354,7 +357,7 @@ def count_answered(tx: Reading, period: Period) -> Mapping[Month, int]:
         .where(
             _is_counted,
             promise_fact.c.round == 1,
-            func.coalesce(case_fact.c.ending, "") != "linked",
+            func.coalesce(case_fact.c.ending, "").not_in(COUNTED_ELSEWHERE),
             promise_fact.c.answered_on.between(period.first_day, period.last_day),
         )
         .group_by(year, month)
@@ -456,7 +459,7 @@ def _due_in(period: Period) -> Select[Any]:
         .outerjoin(petition_fact, petition_fact.c.petition_id == promise_fact.c.petition_id)
         .where(
             _is_counted,
-            func.coalesce(ending, "") != "linked",
+            func.coalesce(ending, "").not_in(COUNTED_ELSEWHERE),
             due_on.between(period.first_day, period.last_due_day),
             or_(~unanswered, promise_fact.c.paused_on.is_(None)),
             or_(~unanswered, ending.is_(None), ~left_in_time),
@@ -498,7 +501,7 @@ def count_days_taken(tx: Reading, period: Period) -> Mapping[int, int]:
         .join(case_fact, case_fact.c.case_id == promise_fact.c.case_id)
         .where(
             _is_counted,
-            func.coalesce(case_fact.c.ending, "") != "linked",
+            func.coalesce(case_fact.c.ending, "").not_in(COUNTED_ELSEWHERE),
             promise_fact.c.days_taken.is_not(None),
             promise_fact.c.answered_on.between(period.first_day, period.last_day),
         )

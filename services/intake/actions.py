@@ -1,5 +1,5 @@
-"""What citizens may ask of the door: to file a petition, to add to it, to judge the answer, to be let in by code
-and digits."""
+"""What citizens may ask of the door: to file a petition, to add to it, to judge the answer and what it promised, to
+have it looked at again, to be let in by code and digits."""
 
 import hashlib
 import json
@@ -7,17 +7,27 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from services.intake import store
+from services.intake.domain.after import asked_promise, reopenable
 from services.intake.domain.code import CodeMistyped, new_code, parse_code
+from services.intake.domain.parts import OVER
 from services.intake.domain.petition import Kept, Petition
 from services.intake.domain.secret import PIN_DIGITS, digits_check, hashed, is_same, link_token, pin_of
 from services.intake.store import Filed
 from shared.db import Reading, Transaction
 from shared.events.base import Sealed
-from shared.events.intake import Attachment, ContactGiven, PetitionFiled, PetitionRated, PetitionSupplemented
+from shared.events.intake import (
+    Attachment,
+    ContactGiven,
+    PetitionFiled,
+    PetitionPromiseJudged,
+    PetitionRated,
+    PetitionReopenRequested,
+    PetitionSupplemented,
+)
 from shared.ids import ordered_id
 
 DRAFT_LIVES = timedelta(hours=24)
@@ -26,8 +36,6 @@ TRIES_AT_MOST = 10
 RATE_WITHIN = timedelta(days=30)
 SUPPLEMENTS_AT_MOST = 20
 SCORES = range(1, 6)
-OVER = frozenset({"closed", "refused", "quarantined", "transferred", "withdrawn"})
-"""Stages after which nothing is added to a petition."""
 
 
 class KeyUsedBefore(Exception):
@@ -56,6 +64,14 @@ class RatingRefused(Exception):
 
 class RatedBefore(Exception):
     """This answer was judged already."""
+
+
+class ReopeningRefused(Exception):
+    """There is no answer that can be looked at again: none was given, the time is over, or it was asked for before."""
+
+
+class PromiseNotAsked(Exception):
+    """Nobody waits for a word on a promise: none was asked about, it was said already, or the time is over."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +176,54 @@ def rate_petition(tx: Transaction, *, petition_id: UUID, score: int, words: str)
 def can_be_rated(tx: Reading, filed: Filed) -> bool:
     """Whether its last answer asks for a judgement and is not older than thirty days."""
     return filed.is_rated and filed.answered_at is not None and tx.now - filed.answered_at <= RATE_WITHIN
+
+
+def ask_reopening(tx: Transaction, *, petition_id: UUID, case_id: UUID | None = None, reason: str, today: date) -> None:
+    """Ask to look again at the last answer, or at that to this one of several matters; once for each answer.
+
+    Raises ReopeningRefused.
+    """
+    store.hold(tx, petition_id)
+    answers = reopenable(store.story_of(tx, petition_id), today)
+    answer = next((one for one in answers if case_id in {None, one.case_id}), None)
+    if answer is None:
+        raise ReopeningRefused
+    round_ = int(answer.facts["round"])
+    store.add_entry(
+        tx,
+        petition_id,
+        "reopen_requested",
+        at=tx.now,
+        facts={"round": round_},
+        words={"reason": reason},
+        case_id=answer.case_id,
+    )
+    tx.emit(
+        PetitionReopenRequested(petition_id=petition_id, case_id=answer.case_id, round=round_, reason=Sealed(reason))
+    )
+
+
+def judge_promise(tx: Transaction, *, petition_id: UUID, is_done: bool, words: str, today: date) -> None:
+    """Say whether what was promised has been done. Raises PromiseNotAsked."""
+    store.hold(tx, petition_id)
+    asked = asked_promise(store.story_of(tx, petition_id), today)
+    if asked is None:
+        raise PromiseNotAsked
+    promise_id = asked.facts["promise_id"]
+    store.add_entry(
+        tx,
+        petition_id,
+        "promise_judged",
+        at=tx.now,
+        facts={"promise_id": promise_id, "is_done": is_done},
+        words={"words": words} if words else {},
+        case_id=asked.case_id,
+    )
+    tx.emit(
+        PetitionPromiseJudged(
+            petition_id=petition_id, promise_id=UUID(promise_id), is_done=is_done, words=Sealed(words or None)
+        )
+    )
 
 
 def find_petition(tx: Reading, *, code: str, digits: str, key: bytes) -> Filed:

@@ -137,6 +137,18 @@ def follow(code: str) -> ResponseReturnValue:
         }
         if answer
         else None,
+        "parts": [
+            {
+                "number": part.number,
+                "topic": part.topic or None,
+                "stage": part.stage,
+                "label": part.label,
+                "due_on": part.due_on.isoformat() if part.due_on else None,
+                "unit": {"code": part.unit, "name": door.unit_name(part.unit)} if part.unit else None,
+                "answer": part.answer.words.get("answer") if part.answer else None,
+            }
+            for part in story.parts
+        ],
         "timeline": [
             {"at": line.at.isoformat(), "what": line.what, "title": line.title, "note": line.note or None}
             for line in reversed(story.lines)

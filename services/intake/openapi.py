@@ -230,6 +230,21 @@ def _progress() -> Schema:
                     nothing,
                 ]
             },
+            "parts": {
+                "type": "array",
+                "description": "Of a petition about several matters: where each stands. Empty for all others.",
+                "items": _object(
+                    {
+                        "number": {"type": "integer"},
+                        "topic": maybe,
+                        "stage": {"type": "string", "enum": list(STAGES)},
+                        "label": text,
+                        "due_on": day,
+                        "unit": {"oneOf": [_object({"code": text, "name": text}), nothing]},
+                        "answer": maybe,
+                    }
+                ),
+            },
             "timeline": {
                 "type": "array",
                 "items": _object({"at": instant, "what": text, "title": text, "note": maybe}),

@@ -5,12 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from services.intake import store
+from services.intake.domain.parts import Part, whole_of
 from services.intake.store import Entry, Notice, Opening
 from shared.db import Transaction
 from shared.events.base import Event, Sealed
 from shared.events.common import AccessRead
+from shared.events.intake import Attachment
 from shared.events.notify import NoticeAccepted, NoticeDelivered, NoticeFailed, NoticeSuppressed
 from shared.events.workflow import (
     AnswerApproved,
@@ -32,9 +35,15 @@ from shared.events.workflow import (
     CaseOverdue,
     CaseProgressed,
     CaseRefused,
+    CaseReopened,
+    CaseReopeningRefused,
     CaseRescheduled,
     CaseRouted,
+    CaseSplit,
     CaseTransferred,
+    CaseUnlinked,
+    PromiseAsked,
+    PromiseChecked,
     StaffChanged,
     WithLetter,
 )
@@ -45,16 +54,16 @@ from shared.inbox import Heard, Together
 class Told:
     """What the petitioner may know of an event: a line of the story, and where the case stands since."""
 
-    what: str
+    what: str  # empty: no line, only where the case stands
     facts: dict[str, Any]
     words: dict[str, Sealed[Any]]
     known: dict[str, Any]
 
-    def entry(self, at: datetime) -> Entry:
+    def entry(self, at: datetime, case_id: UUID) -> Entry:
         """The line as it is kept: without the words that were sealed for others or erased."""
         plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in self.facts.items()}
         words = {name: value.value for name, value in self.words.items() if value.is_open and value.value is not None}
-        return Entry(at, self.what, plain, words)
+        return Entry(at, self.what, plain, words, case_id)
 
 
 def _told(
@@ -65,9 +74,10 @@ def _told(
 
 def open_case(heard: CaseOpened) -> Told:
     """The desk owes an answer: from now on the due day is known, no longer estimated."""
+    topic = heard.sorting.value.topic if heard.sorting.is_open else heard.topic
     return _told(
         "opened",
-        facts={"due_on": heard.answer_due_on},
+        facts={"due_on": heard.answer_due_on, "topic": topic},
         stage="in_triage",
         due_on=heard.answer_due_on,
     )
@@ -102,6 +112,17 @@ def transfer_case(heard: CaseTransferred) -> Told:
 def merge_case(heard: CaseMerged) -> Told:
     due: dict[str, Any] = {"due_on": heard.answer_due_on} if heard.answer_due_on else {}
     return _told("merged", facts=due, stage="linked", **due)
+
+
+def unlink_case(heard: CaseUnlinked) -> Told:
+    """The case is looked at by itself again, and due when it was announced to be."""
+    due: dict[str, Any] = {"due_on": heard.answer_due_on} if heard.answer_due_on else {}
+    return _told("unlinked", facts=due, stage="in_triage", reply_by=None, **due)
+
+
+def split_case(heard: CaseSplit) -> Told:
+    """One line for all parts; each of them is opened in the same breath."""
+    return _told("split", facts={"count": heard.count}, stage="split", due_on=None, reply_by=None)
 
 
 def ask_citizen(heard: CaseInfoRequested) -> Told:
@@ -163,12 +184,12 @@ def note_escalation(heard: CaseEscalated) -> Told:
     return _told("escalated", facts={"level": heard.level})
 
 
-def note_draft(tx: Transaction, heard: AnswerDrafted) -> None:
-    store.move_case(tx, heard.petition_id, stage="drafted")
+def note_draft(heard: AnswerDrafted) -> Told:
+    return _told("", stage="drafted")
 
 
-def note_approval(tx: Transaction, heard: AnswerApproved) -> None:
-    store.move_case(tx, heard.petition_id, stage="approved")
+def note_approval(heard: AnswerApproved) -> Told:
+    return _told("", stage="approved")
 
 
 def show_answers(tx: Transaction, heard: Sequence[Heard]) -> None:
@@ -183,11 +204,18 @@ def _answer(heard: CaseAnswered, *, at: datetime) -> Told:
         "promised_on": heard.promised_on,
         "due_on": heard.due_on,
         "is_on_time": heard.is_on_time,
+        "corrects": heard.corrects,
+        "reopen_until": heard.reopen_until,
     }
     return _told(
         "answered",
         facts=facts,
-        words={"answer": heard.answer, "signer": heard.signer},
+        words={
+            "answer": heard.answer,
+            "signer": heard.signer,
+            "apology": heard.apology,
+            "evidence": _files(heard.evidence),
+        },
         stage="answered",
         reply_by=None,
         round=heard.round,
@@ -203,6 +231,44 @@ def note_handover(heard: AnswerHandedOver) -> Told:
 def switch_person(tx: Transaction, heard: StaffChanged) -> None:
     """Whose account is switched off files for no citizen any more, whatever passes they hold."""
     store.switch_person(tx, heard.person, is_active=heard.is_active)
+
+
+def _files(evidence: Sealed[tuple[Attachment, ...]]) -> Sealed[Any]:
+    """Photos and papers as the story keeps them; those told to others stay closed."""
+    if not evidence.is_open:
+        return Sealed.closed()
+    return Sealed([{"id": str(one.id), "media_type": one.media_type} for one in evidence.value] or None)
+
+
+def reopen_case(heard: CaseReopened) -> Told:
+    """It is worked on again, until a new day."""
+    facts = {"round": heard.round, "ground": heard.ground, "due_on": heard.answer_due_on}
+    return _told("reopened", facts=facts, stage="reopened", due_on=heard.answer_due_on)
+
+
+def note_reopening_refused(heard: CaseReopeningRefused) -> Told:
+    return _told("reopening_refused", facts={"round": heard.round}, words={"reason": heard.reason})
+
+
+def ask_about_promise(heard: PromiseAsked) -> Told:
+    """The page asks whether it has been done."""
+    facts = {
+        "promise_id": str(heard.promise_id),
+        "promised_on": heard.promised_on,
+        "judge_until": heard.judge_until,
+    }
+    return _told("promise_asked", facts=facts)
+
+
+def note_promise(heard: PromiseChecked) -> Told:
+    facts = {
+        "promise_id": str(heard.promise_id),
+        "promised_on": heard.promised_on,
+        "moved_to": heard.moved_to,
+        "by": heard.actor,
+    }
+    words = {"reason": heard.reason, "evidence": _files(heard.evidence)}
+    return _told(f"promise_{heard.state}", facts=facts, words=words)
 
 
 def close_case(heard: CaseClosed) -> Told:
@@ -241,11 +307,32 @@ def _with_letter(told: Told, heard: Event) -> Told:
 
 def _note(tx: Transaction, told: Sequence[tuple[Heard, Told]]) -> None:
     """Keep where the cases stand, and add a line to their stories. Petitions that are not ours are passed over."""
-    ours = store.petitions_among(tx, [heard.event.petition_id for heard, _ in told])
+    ours = store.cases_among(tx, [heard.event.petition_id for heard, _ in told])
     noted = {heard.event.petition_id: (heard, one) for heard, one in told if heard.event.petition_id in ours}
 
-    store.move_cases(tx, {petition_id: one.known for petition_id, (_, one) in noted.items()})
-    store.add_entries(tx, {petition_id: one.entry(heard.cause.time) for petition_id, (heard, one) in noted.items()})
+    known = {id_: _where(tx, ours[id_], heard.event, one.known) for id_, (heard, one) in noted.items()}
+    store.move_cases(tx, known)
+    lines = {id_: one.entry(heard.cause.time, heard.event.case_id) for id_, (heard, one) in noted.items() if one.what}
+    store.add_entries(tx, lines)
+
+
+def _where(tx: Transaction, ours: store.Known, heard: Any, known: dict[str, Any]) -> dict[str, Any]:
+    """What is known of a petition since an event about one of its cases: of most that is the only one."""
+    if not ours.has_parts and ours.case_id in {None, heard.case_id}:
+        return known | {"case_id": heard.case_id}
+    parts = _parts(tx, ours, heard)
+    parts[heard.case_id] = replace(parts[heard.case_id], **known)
+    store.save_parts(tx, heard.petition_id, parts.values())
+    return whole_of([*parts.values()]) | {"has_parts": True}
+
+
+def _parts(tx: Transaction, ours: store.Known, heard: Any) -> dict[UUID, Part]:
+    """The cases of a petition with that of an event, which may be new. Several from now on, where there was one."""
+    assert ours.case_id is not None
+    known = store.parts_of(tx, heard.petition_id) if ours.has_parts else []
+    known = known or [store.only_case_of(tx, heard.petition_id, ours.case_id)]
+    new = Part(case_id=heard.case_id, stage="received", number=len(known))
+    return {new.case_id: new} | {part.case_id: part for part in known}
 
 
 def _keeping_notices(state: str) -> Together:
@@ -286,10 +373,16 @@ REACTIONS: dict[type[Event], Any] = {
     CaseApologised: _noting(show_apology),
     CaseOverdue: _noting(note_overdue),
     CaseEscalated: _noting(note_escalation),
-    AnswerDrafted: note_draft,
-    AnswerApproved: note_approval,
+    CaseUnlinked: _noting(unlink_case),
+    CaseSplit: _noting(split_case),
+    AnswerDrafted: _noting(note_draft),
+    AnswerApproved: _noting(note_approval),
     CaseAnswered: Together(show_answers),
     AnswerHandedOver: _noting(note_handover),
+    CaseReopened: _noting(reopen_case),
+    CaseReopeningRefused: _noting(note_reopening_refused),
+    PromiseAsked: _noting(ask_about_promise),
+    PromiseChecked: _noting(note_promise),
     CaseClosed: _noting(close_case),
     StaffChanged: switch_person,
     AccessRead: note_opening,

@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from services.intake.domain.parts import Part
 from services.intake.domain.petition import Kept, Petition
 from shared.db import Instant, Reading, Transaction, insert_new, update_many
 from shared.sql import insert_rows, padded, upsert_many
@@ -77,6 +78,23 @@ petition = Table(
     Column("round", Integer, nullable=False),  # of the last answer; 0: none yet
     Column("is_rated", Boolean, nullable=False),  # whether a judgement of the answer is asked for
     Column("answered_at", Instant),
+    Column("case_id", Uuid),  # of the first case that the desk opened
+    Column("has_parts", Boolean, nullable=False),  # there are several: `part` has each
+)
+
+part = Table(
+    "part",
+    metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("petition_id", ForeignKey("petition.id"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),  # in the order in which they were opened
+    Column("stage", String(16), nullable=False),
+    Column("unit", String(16)),
+    Column("due_on", Date),
+    Column("reply_by", Date),
+    Column("round", Integer, nullable=False),
+    Column("is_rated", Boolean, nullable=False),
+    Column("answered_at", Instant),
 )
 
 attachment = Table(
@@ -99,6 +117,7 @@ timeline = Table(
     Column("what", String(24), nullable=False),
     Column("facts", JSON, nullable=False),  # codes and dates
     Column("words", JSON),  # what was sealed for the door: questions, reasons, answers
+    Column("case_id", Uuid),  # none: about the petition as a whole
 )
 
 opening = Table(
@@ -187,6 +206,7 @@ class Filed:
     round: int
     is_rated: bool
     answered_at: datetime | None
+    has_parts: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +233,8 @@ class Entry:
     at: datetime
     what: str
     facts: Mapping[str, Any]
-    words: Mapping[str, str]
+    words: Mapping[str, Any]
+    case_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -287,6 +308,11 @@ def petition_by_code(tx: Reading, code: str) -> Filed | None:
     return _filed(tx, petition.c.code == code)
 
 
+def hold(tx: Transaction, petition_id: UUID) -> None:
+    """Let nobody else say something about this petition until the transaction ends."""
+    tx.connection.execute(select(petition.c.id).where(petition.c.id == petition_id).with_for_update())
+
+
 def words_of(tx: Reading, petition_id: UUID) -> Words:
     row = tx.connection.execute(select(*(petition.c[name] for name in WORDS)).where(petition.c.id == petition_id)).one()
     return Words(**row._mapping)
@@ -307,7 +333,7 @@ def story_of(tx: Reading, petition_id: UUID) -> list[Entry]:
     rows = tx.connection.execute(
         select(timeline).where(timeline.c.petition_id == petition_id).order_by(timeline.c.at, timeline.c.id)
     )
-    return [Entry(row.at, row.what, row.facts, row.words or {}) for row in rows]
+    return [Entry(row.at, row.what, row.facts, row.words or {}, row.case_id) for row in rows]
 
 
 def openings_of(tx: Reading, petition_id: UUID) -> list[Opening]:
@@ -375,6 +401,44 @@ def petitions_among(tx: Reading, ids: Collection[UUID]) -> set[UUID]:
 _AMONG = select(petition.c.id).where(petition.c.id.in_(bindparam("ids", expanding=True)))
 
 
+@dataclass(frozen=True)
+class Known:
+    """Of which cases a petition consists, as far as it matters for what is heard next."""
+
+    case_id: UUID | None  # the first one
+    has_parts: bool
+
+
+def cases_among(tx: Reading, ids: Collection[UUID]) -> dict[UUID, Known]:
+    """Those of these petitions that were filed here, with what is known of their cases."""
+    rows = tx.connection.execute(_CASES_AMONG, {"ids": padded(ids)}) if ids else ()
+    return {row.id: Known(row.case_id, row.has_parts) for row in rows}
+
+
+_CASES_AMONG = select(petition.c.id, petition.c.case_id, petition.c.has_parts).where(
+    petition.c.id.in_(bindparam("ids", expanding=True))
+)
+_STANDS = tuple(field.name for field in fields(Part))
+
+
+def parts_of(tx: Reading, petition_id: UUID) -> list[Part]:
+    """The cases of a petition that has several, in the order in which they were opened."""
+    found = select(*(part.c[name] for name in _STANDS)).where(part.c.petition_id == petition_id)
+    return [Part(**row._mapping) for row in tx.connection.execute(found.order_by(part.c.number))]
+
+
+def only_case_of(tx: Reading, petition_id: UUID, case_id: UUID) -> Part:
+    """The first case of a petition that had no other one, as the petition stands itself."""
+    found = select(*(petition.c[name] for name in _STANDS if name not in {"case_id", "number"})).where(
+        petition.c.id == petition_id
+    )
+    return Part(case_id=case_id, **tx.connection.execute(found).one()._mapping)
+
+
+def save_parts(tx: Transaction, petition_id: UUID, parts: Iterable[Part]) -> None:
+    upsert_many(tx.connection, part, [{"petition_id": petition_id} | vars(one) for one in parts])
+
+
 def move_case(tx: Transaction, petition_id: UUID, **known: Any) -> None:
     """Keep what became known of a case."""
     move_cases(tx, {petition_id: known})
@@ -391,9 +455,16 @@ def move_cases(tx: Transaction, known: Mapping[UUID, Mapping[str, Any]]) -> None
 
 
 def add_entry(
-    tx: Transaction, petition_id: UUID, what: str, *, at: datetime, facts: Mapping[str, Any], words: Mapping[str, str]
+    tx: Transaction,
+    petition_id: UUID,
+    what: str,
+    *,
+    at: datetime,
+    facts: Mapping[str, Any],
+    words: Mapping[str, str],
+    case_id: UUID | None = None,
 ) -> None:
-    add_entries(tx, {petition_id: Entry(at, what, facts, words)})
+    add_entries(tx, {petition_id: Entry(at, what, facts, words, case_id)})
 
 
 def add_entries(tx: Transaction, entries: Mapping[UUID, Entry]) -> None:
@@ -405,6 +476,7 @@ def add_entries(tx: Transaction, entries: Mapping[UUID, Entry]) -> None:
             "what": entry.what,
             "facts": dict(entry.facts),
             "words": dict(entry.words) or None,
+            "case_id": entry.case_id,
         }
         for petition_id, entry in entries.items()
     ]

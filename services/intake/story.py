@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from services.intake import store
-from services.intake.actions import OVER, can_be_rated
+from services.intake.actions import can_be_rated
+from services.intake.domain.after import asked_promise, reopenable
+from services.intake.domain.parts import OVER, SPLIT, Part
 from services.intake.door import Door
 from services.intake.store import Entry, Filed, Notice, Opening
 from services.intake.words import STAGES, entry_words, notice_words, opening_words, purpose_words
@@ -56,6 +59,23 @@ class Seen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PartSeen:
+    """One of several matters in a petition, as the page shows it."""
+
+    case_id: UUID
+    number: int
+    topic: str
+    stage: str
+    label: str  # the stage in the citizen's word
+    unit: str | None
+    due_on: date | None  # none once nothing more is owed
+    is_late: bool
+    answer: Entry | None
+    proofs: tuple[Mapping[str, str], ...]
+    can_reopen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Story:
     """All that the follow page shows of a case."""
 
@@ -76,20 +96,32 @@ class Story:
     can_supplement: bool
     can_rate: bool
     has_rated: bool
+    is_working: bool  # an answer, or another one, is being worked on
+    earlier: tuple[Entry, ...]  # answers before the last one, oldest first
+    proofs: tuple[Mapping[str, str], ...]  # files that came with the answer or show that a promise was kept
+    can_reopen: bool
+    reopen_until: date | None  # the last day for that
+    promise_on: date | None  # the day of a promise about which the citizen is asked now
     sla: tuple[str, ...]  # sentences about the clock
+    parts: tuple[PartSeen, ...]  # empty where the petition is about one matter
 
 
 def tell(tx: Reading, door: Door, filed: Filed) -> Story:
     """The story of a petition at this instant, in the page's language."""
     entries = store.story_of(tx, filed.id)
-    answer = next((entry for entry in reversed(entries) if entry.what == "answered"), None)
+    parts = [part for part in store.parts_of(tx, filed.id) if part.stage != SPLIT] if filed.has_parts else []
+    is_answered = not any(part.is_worked_on for part in parts)
+    answers = [entry for entry in entries if entry.what == "answered"]
+    last = {entry.case_id: entry for entry in answers}
+    answer = answers[-1] if answers and is_answered else None
     has_rated = store.has_rated(tx, filed.id, filed.round)
     can_rate = answer is not None and not has_rated and can_be_rated(tx, filed)
     estimate = door.catalogue.estimated_answer(filed.kind, filed.topic, filed.received_at)
     due_on = filed.due_on or (estimate if not entries else None)
     is_done = filed.stage in OVER or filed.stage == "answered"
     today = door.today()
-    lines = _lines(door, filed, entries)
+    again, asked = reopenable(entries, today), asked_promise(entries, today)
+    lines = _lines(door, filed, entries, [part.case_id for part in parts])
     return Story(
         label=gettext(STAGES.get(filed.stage, filed.stage)),
         stages=_stages(filed),
@@ -108,8 +140,22 @@ def tell(tx: Reading, door: Door, filed: Filed) -> Story:
         can_supplement=filed.stage not in OVER,
         can_rate=can_rate,
         has_rated=has_rated,
+        is_working=not is_done,
+        earlier=tuple(one for one in answers if one is not last[one.case_id]),
+        proofs=_proofs(entries),
+        can_reopen=bool(again),
+        reopen_until=max((date.fromisoformat(one.facts["reopen_until"]) for one in again), default=None),
+        promise_on=date.fromisoformat(asked.facts["promised_on"]) if asked else None,
         sla=_clock_sentences(entries),
+        parts=tuple(_part(door, number, part, entries, again, today) for number, part in enumerate(parts, start=1)),
     )
+
+
+def _proofs(entries: Iterable[Entry]) -> tuple[Mapping[str, str], ...]:
+    found: list[Mapping[str, str]] = []
+    for entry in entries:
+        found = ([] if entry.what == "answered" else found) + list(entry.words.get("evidence") or ())
+    return tuple(found)
 
 
 def _stages(filed: Filed) -> tuple[str, ...]:
@@ -125,19 +171,50 @@ def _here(filed: Filed, *, has_rated: bool) -> int | None:
     return step
 
 
-def _lines(door: Door, filed: Filed, entries: Iterable[Entry]) -> tuple[Line, ...]:
+def _part(
+    door: Door, number: int, part: Part, entries: Sequence[Entry], again: Sequence[Entry], today: date
+) -> PartSeen:
+    own = [entry for entry in entries if entry.case_id == part.case_id]
+    topic = next((entry.facts.get("topic") for entry in reversed(own) if entry.what == "opened"), None)
+    named = door.catalogue.topic(topic)
+    due_on = part.due_on if part.is_worked_on else None
+    return PartSeen(
+        case_id=part.case_id,
+        number=number,
+        topic="" if named is None else named.name_en if current_language() == "en" else named.name,
+        stage=part.stage,
+        label=gettext(STAGES.get(part.stage, part.stage)),
+        unit=part.unit,
+        due_on=due_on,
+        is_late=due_on is not None and due_on < today,
+        answer=next((entry for entry in reversed(own) if entry.what == "answered"), None),
+        proofs=_proofs(own),
+        can_reopen=any(one.case_id == part.case_id for one in again),
+    )
+
+
+def _lines(door: Door, filed: Filed, entries: Iterable[Entry], parts: Sequence[UUID]) -> tuple[Line, ...]:
     lines = [
         Line(what="received", at=filed.received_at, title=gettext("Đã nhận hồ sơ của bạn"), note="", is_quote=False)
     ]
-    unit = ""
+    units: dict[UUID | None, str] = {}
     for entry in entries:
+        unit = units.get(entry.case_id, "")
         is_same_unit = entry.what == "routed" and entry.facts.get("unit") == unit
-        unit = entry.facts.get("unit") or unit
+        units[entry.case_id] = entry.facts.get("unit") or unit
         title, note = entry_words(entry, door.unit_name(entry.facts.get("unit")))
+        if entry.case_id in parts:
+            title = title and gettext("Phần %(n)s: %(title)s", n=parts.index(entry.case_id) + 1, title=title)
         if title and not is_same_unit:
-            letter = entry.facts.get("letter")
             lines.append(
-                Line(what=entry.what, at=entry.at, title=title, note=note, is_quote=bool(entry.words), letter=letter)
+                Line(
+                    what=entry.what,
+                    at=entry.at,
+                    title=title,
+                    note=note,
+                    is_quote=any(isinstance(said, str) for said in entry.words.values()),
+                    letter=entry.facts.get("letter"),
+                )
             )
     return tuple(reversed(lines))
 
@@ -157,8 +234,13 @@ def _clock_sentences(entries: Sequence[Entry]) -> tuple[str, ...]:
         "apologised": gettext("Chúng tôi đã chậm và đã xin lỗi; đây là ngày mới duy nhất."),
         "rescheduled": gettext("Hạn được tính lại vì lịch nghỉ chính thức đã thay đổi."),
         "resumed": gettext("Những ngày chờ bạn trả lời không tính vào hạn."),
+        "expert": gettext("Những ngày chờ ý kiến chuyên môn không tính vào hạn."),
     }
-    return tuple(dict.fromkeys(reasons[entry.what] for entry in moved))
+    return tuple(dict.fromkeys(reasons[_why_moved(entry)] for entry in moved))
+
+
+def _why_moved(entry: Entry) -> str:
+    return "expert" if str(entry.facts.get("ground", "")).startswith("expert") else entry.what
 
 
 def day_strip(

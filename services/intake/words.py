@@ -55,6 +55,10 @@ _FIELDS: Mapping[tuple[str, str], str] = {
     ("words", "too_long"): N_("Lời nhắn dài hơn %(limit)s ký tự: hãy bớt %(given)s ký tự"),
     ("supplement", "missing"): N_("Hãy viết câu trả lời, hoặc gửi ít nhất một tệp"),
     ("supplement", "too_long"): N_("Nội dung dài hơn %(limit)s ký tự: hãy bớt %(given)s ký tự"),
+    ("reason", "missing"): N_("Hãy viết điều gì chưa được giải quyết"),
+    ("reason", "too_short"): N_("Hãy viết rõ hơn, ít nhất %(limit)s ký tự: điều gì chưa được giải quyết"),
+    ("part", "missing"): N_("Hãy chọn phần chưa được giải quyết"),
+    ("is_done", "missing"): N_("Hãy chọn đã làm hay chưa làm"),
     ("code", "mistyped"): N_(
         "Mã này gõ chưa đúng: mã có 8 chữ và số, ví dụ 7K3M-9HDK, không có 0, 1, O, I. Hãy nhìn lại biên nhận hoặc "
         "tin nhắn"
@@ -133,6 +137,8 @@ _GROUNDS: Mapping[str, str] = {
     "waiting_for_citizen": N_("chờ bạn trả lời"),
     "expert_opinion": N_("chờ ý kiến chuyên môn"),
     "suspension": N_("tạm đình chỉ theo luật"),
+    "expert_answered": N_("đã có ý kiến chuyên môn"),
+    "expert_wait_over": N_("hết thời gian chờ ý kiến chuyên môn"),
     "citizen_replied": N_("bạn đã trả lời"),
     "wait_is_over": N_("hết thời gian chờ"),
 }
@@ -161,6 +167,7 @@ _PURPOSES: Mapping[str, str] = {
     "assigned_case": N_("xử lý hồ sơ"),
     "approval": N_("duyệt trả lời"),
     "supervision": N_("theo dõi, đôn đốc"),
+    "contribution": N_("phối hợp xử lý"),
     "complaint": N_("giải quyết khiếu nại"),
     "audit": N_("kiểm tra"),
     "legal_order": N_("theo yêu cầu của pháp luật"),
@@ -193,6 +200,8 @@ _PURPOSE_OF_NOTICE: Mapping[str, str] = {
     "transferred": N_("báo đã chuyển"),
     "info_requested": N_("câu hỏi cho bạn"),
     "merged": N_("báo gộp với việc đã báo"),
+    "unlinked": N_("báo xem xét riêng trở lại"),
+    "split": N_("báo tách thành nhiều phần"),
     "progressed": N_("báo tiến độ"),
     "paused": N_("báo tạm dừng"),
     "resumed": N_("báo tiếp tục"),
@@ -203,6 +212,10 @@ _PURPOSE_OF_NOTICE: Mapping[str, str] = {
     "answered": N_("kết quả"),
     "rate": N_("mời chấm điểm"),
     "closed": N_("báo kết thúc"),
+    "promise_asked": N_("hỏi việc đã hẹn"),
+    "promise_moved": N_("báo dời ngày hẹn"),
+    "reopened": N_("báo xử lý lại"),
+    "reopening_refused": N_("báo giữ nguyên câu trả lời"),
 }
 SCORES: Mapping[int, str] = {
     5: N_("Rất hài lòng"),
@@ -266,6 +279,14 @@ def entry_words(entry: Entry, unit_name: str) -> tuple[str, str]:
             return gettext("Đã gộp theo dõi cùng một việc đã được báo"), gettext(
                 "Bạn vẫn nhận kết quả theo mã của mình"
             )
+        case "unlinked":
+            due = _day(facts, "due_on")
+            return gettext("Được xem xét riêng trở lại"), gettext("Hạn trả lời: %(day)s", day=due) if due else ""
+        case "split":
+            return (
+                gettext("Đơn của bạn nói về %(n)s việc, nên được tách thành %(n)s phần", n=facts["count"]),
+                gettext("Mỗi phần có nơi trả lời và hạn riêng, tính từ ngày bạn gửi. Mã của bạn giữ nguyên."),
+            )
         case "asked":
             return gettext("Chúng tôi hỏi bạn, mong trả lời trước %(day)s", day=_day(facts, "reply_by")), words.get(
                 "question", ""
@@ -308,10 +329,33 @@ def entry_words(entry: Entry, unit_name: str) -> tuple[str, str]:
             return gettext("Đã báo lãnh đạo cơ quan vì quá hạn"), ""
         case "answered":
             late = "" if facts.get("is_on_time", True) else gettext("Trả lời sau hạn")
-            return gettext("Đã có kết quả: %(outcome)s", outcome=outcome_words(facts["outcome"])), late
+            title = gettext("Đã có kết quả: %(outcome)s", outcome=outcome_words(facts["outcome"]))
+            if facts.get("corrects"):
+                title = gettext("Đã trả lời lại: %(outcome)s", outcome=outcome_words(facts["outcome"]))
+            return title, late
         case "handed_over":
             whom = gettext("Người được ủy quyền nhận") if facts["given_to"] == "delegate" else ""
             return gettext("Đã giao kết quả tại quầy, %(day)s", day=_short(facts, "given_on")), whom
+        case "reopen_requested":
+            return gettext("Bạn xin xem lại câu trả lời"), words.get("reason", "")
+        case "reopened":
+            due = _day(facts, "due_on")
+            return gettext("Đang xử lý lại"), gettext("Hạn mới: %(day)s", day=due) if due else ""
+        case "reopening_refused":
+            return gettext("Câu trả lời được giữ nguyên"), words.get("reason", "")
+        case "promise_asked":
+            return gettext(
+                "Chúng tôi hỏi bạn: việc hẹn ngày %(day)s đã được làm chưa?", day=_short(facts, "promised_on")
+            ), ""
+        case "promise_judged":
+            said = gettext("Bạn nói: đã làm") if facts.get("is_done") else gettext("Bạn nói: chưa làm")
+            return said, words.get("words", "")
+        case "promise_kept" if facts.get("by") != "citizen":
+            return gettext("Đơn vị báo: đã làm điều đã hẹn"), ""
+        case "promise_broken" if facts.get("by") == "system":
+            return gettext("Đã qua ngày hẹn mà việc chưa xong"), gettext("Người phụ trách đã được nhắc")
+        case "promise_moved":
+            return gettext("Dời ngày hẹn sang %(day)s", day=_day(facts, "moved_to")), words.get("reason", "")
         case "closed":
             return gettext("Đã đóng hồ sơ"), ""
     return "", ""

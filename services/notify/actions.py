@@ -11,6 +11,7 @@ from services.notify.domain.letter import NEWS, CannotWrite, Letters, Office, Re
 from services.notify.domain.notice import (
     FINAL,
     LOCAL,
+    OUTSIDER,
     PETITIONER,
     STAFF,
     Contact,
@@ -41,13 +42,15 @@ class Desk:
     def write(self, notice: Notice, petition: Petition, contact: Contact) -> Rendered:
         """The words of a notice; about a discreet petition only that there is news. Raises CannotWrite."""
         purpose, version, facts = notice.purpose, notice.version, dict(notice.facts)
-        language = contact.language if notice.audience == PETITIONER else "vi"
-        if petition.is_discreet:
+        language = contact.language if notice.audience != STAFF else "vi"
+        if petition.is_discreet and notice.audience in NEWS:
             purpose, facts = NEWS[notice.audience], {}
             version = self.letters.version_on(purpose, notice.channel, notice.created_at.astimezone(LOCAL).date())
         facts |= self.office.facts(language if language in ("vi", "en") else "vi")
         if notice.audience == STAFF:
             facts |= self._of_desk(notice, petition)
+        elif notice.audience == OUTSIDER:
+            facts |= self._of_outsider(contact, language)
         else:
             facts |= self._of_person(notice, petition, contact, language)
         return self.letters.write(
@@ -71,6 +74,13 @@ class Desk:
             "follow_link": link,
             "rate_link": f"{link}/danh-gia" if notice.facts.get("is_rated") == "yes" else "",
             "greeting": greeting,
+        }
+
+    def _of_outsider(self, contact: Contact, language: str) -> dict[str, str]:
+        name = clean(contact.name or "").replace("\n", " ")
+        return {
+            "consult_link": f"{self.public_url}/desk/consult/{contact.link_token}",
+            "greeting": f"Dear {name}" if language == "en" else f"Kính gửi {name}",
         }
 
     def _of_desk(self, notice: Notice, petition: Petition) -> dict[str, str]:

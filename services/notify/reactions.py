@@ -16,6 +16,7 @@ from services.notify.domain.letter import FieldKind, Letters, clean, said_day, s
 from services.notify.domain.notice import (
     CONTACT_PATIENCE,
     LOCAL,
+    OUTSIDER,
     PETITIONER,
     Contact,
     Notice,
@@ -39,20 +40,38 @@ from shared.events.workflow import (
     CaseClockPaused,
     CaseClockResumed,
     CaseClosed,
+    CaseConsultAnswered,
+    CaseConsulted,
+    CaseConsultRevoked,
     CaseDueSoon,
     CaseEscalated,
     CaseExamined,
     CaseExtended,
+    CaseFollowUp,
     CaseInfoRequested,
+    CaseMentioned,
     CaseMerged,
     CaseOpened,
     CaseOverdue,
     CaseProgressed,
     CaseRefused,
+    CaseReopened,
+    CaseReopeningRefused,
     CaseRescheduled,
     CaseRouted,
+    CaseSplit,
+    CaseSupportAsked,
+    CaseSupportDue,
+    CaseSupportGiven,
     CaseTransferred,
+    CaseUnlinked,
+    PromiseAsked,
+    PromiseChecked,
+    PromiseDue,
     StaffChanged,
+    UnitUrgeAnswered,
+    UnitUrged,
+    UnitUrgeUnanswered,
 )
 from shared.inbox import Heard
 
@@ -130,14 +149,52 @@ def keep_staff(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
 
 def note_answers(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
     """Results were given. The desk says so for each petition that was merged into another one, too."""
-    store.remember(tx, {one.event.petition_id: {"answered_at": tx.now} for one in heard})
+    store.keep_ends(tx, {one.event.case_id: {"answered_at": tx.now} for one in heard})
     plan(book, tx, heard)
 
 
 def note_ends(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
     """Cases are over: what was only about their clocks need not be sent any more."""
-    store.remember(tx, {one.event.petition_id: {"closed_at": tx.now} for one in heard})
+    store.keep_ends(tx, {one.event.case_id: {"closed_at": tx.now} for one in heard})
     plan(book, tx, heard)
+
+
+def note_reopenings(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Cases are worked on again: what is said only before an answer may be said again."""
+    store.keep_ends(tx, {one.event.case_id: {"answered_at": None, "closed_at": None} for one in heard})
+    plan(book, tx, heard)
+
+
+def ask_outsiders(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """People outside are asked for an opinion: keep where, and send each the link that is theirs."""
+    asked: list[CaseConsulted] = [one.event for one in heard]
+    rows = [
+        {
+            "recipient": _outsider(one.consult_id),
+            "petition_id": one.petition_id,
+            "language": one.language,
+            "name": _told(one.name),
+            "email": _told(one.email),
+            "link_token": _told(one.link_token),
+            "expires_on": one.expires_on,
+        }
+        for one in asked
+    ]
+    store.keep_outsiders(tx, rows, today=tx.now.astimezone(LOCAL).date())
+    plan(book, tx, heard)
+
+
+def leave_outsiders(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """They answered, or their link leads nowhere any more: what has not left stays, and their address goes."""
+    gone = {_outsider(one.event.consult_id): one.cause for one in heard}
+    waiting = store.pending_of(tx, [one.event.petition_id for one in heard])
+    _suppress(tx, [(n, gone[n.recipient]) for n in waiting if n.recipient in gone])
+    store.forget_outsiders(tx, gone)
+    plan(book, tx, heard)
+
+
+def _outsider(consult_id: UUID) -> str:
+    return f"x:{consult_id.hex}"
 
 
 def plan(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
@@ -146,6 +203,8 @@ def plan(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
         meant = [one for one in heard if rule.applies(vars(one.event))]
         if rule.audience == PETITIONER:
             _plan_for_petitioners(book, tx, rule, meant)
+        elif rule.audience == OUTSIDER:
+            _plan_for_outsiders(book, tx, rule, meant)
         else:
             _plan_for_staff(book, tx, rule, meant)
 
@@ -178,6 +237,11 @@ def _plan_for_staff(book: Book, tx: Transaction, rule: Rule, heard: Sequence[Hea
         recipients = without_excluded(named[petition.id], petition.excluded, units)
         notices += _notices(book, tx, rule, one, to=recipients, by=rule.channels)
     store.add_notices(tx, notices)
+
+
+def _plan_for_outsiders(book: Book, tx: Transaction, rule: Rule, heard: Sequence[Heard]) -> None:
+    told = [_notices(book, tx, rule, one, to=[_outsider(one.event.consult_id)], by=rule.channels) for one in heard]
+    store.add_notices(tx, [notice for notices in told for notice in notices])
 
 
 def _named(rule: Rule, event: Event) -> list[str]:
@@ -216,14 +280,21 @@ def _supersede(tx: Transaction, rule: Rule, heard: Sequence[Heard]) -> None:
     if not rule.supersedes or not heard:
         return
     causes = {one.event.petition_id: one.cause for one in heard}
+    cases = {one.event.petition_id: one.event.case_id for one in heard}
     old = [
-        replace(n.suppressed("superseded", tx.now), fence=n.fence + 1)
+        (n, causes[n.petition_id])
         for n in store.pending_of(tx, causes, purposes=rule.supersedes)
-        if n.event_id != causes[n.petition_id].id
+        if n.event_id != causes[n.petition_id].id and n.case_id in {None, cases[n.petition_id]}
     ]
-    store.save(tx, old)
-    for n in old:
-        tx.because(causes[n.petition_id]).emit(
+    _suppress(tx, old)
+
+
+def _suppress(tx: Transaction, old: Sequence[tuple[Notice, Cause]]) -> None:
+    """Take back what has not left yet, each because of what was heard."""
+    gone = [(replace(n.suppressed("superseded", tx.now), fence=n.fence + 1), cause) for n, cause in old]
+    store.save(tx, [n for n, _ in gone])
+    for n, cause in gone:
+        tx.because(cause).emit(
             NoticeSuppressed(
                 petition_id=n.petition_id,
                 notice_id=n.id,
@@ -387,5 +458,23 @@ REACTIONS: Mapping[type[Event], Callable[[Book, Transaction, Sequence[Heard]], N
     CaseClosed: note_ends,
     CaseExamined: plan,
     AccessBreakGlass: plan,
+    CaseReopened: note_reopenings,
+    CaseReopeningRefused: plan,
+    CaseFollowUp: plan,
+    PromiseDue: plan,
+    PromiseAsked: plan,
+    PromiseChecked: plan,
+    CaseSplit: plan,
+    CaseUnlinked: plan,
+    CaseSupportAsked: plan,
+    CaseSupportGiven: plan,
+    CaseSupportDue: plan,
+    UnitUrged: plan,
+    UnitUrgeAnswered: plan,
+    UnitUrgeUnanswered: plan,
+    CaseMentioned: plan,
+    CaseConsulted: ask_outsiders,
+    CaseConsultAnswered: leave_outsiders,
+    CaseConsultRevoked: leave_outsiders,
     StaffChanged: keep_staff,
 }

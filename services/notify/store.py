@@ -5,7 +5,7 @@ shows it. The price is that a retry builds them again; the gain, that no copy of
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    Date,
     Index,
     Integer,
     MetaData,
@@ -33,7 +34,7 @@ from sqlalchemy import (
     text,
 )
 
-from services.notify.domain.notice import FINAL, PETITIONER, UNSENT, Contact, Notice, Petition
+from services.notify.domain.notice import FINAL, OUTSIDER, PETITIONER, UNSENT, Contact, Notice, Petition
 from services.notify.domain.outcome import Breaker, Outcome
 from shared.db import Instant, Reading, Transaction
 from shared.sql import insert_new, padded, update_many, upsert_many
@@ -52,8 +53,24 @@ petition = Table(
     Column("filed_at", Instant),
     Column("filed_facts", JSON),
     Column("correlation", String(64)),
+)
+case_end = Table(
+    "case_end",
+    metadata,
+    Column("case_id", Uuid, primary_key=True),  # of one petition there may be several cases
     Column("answered_at", Instant),
     Column("closed_at", Instant),
+)
+outsider = Table(
+    "outsider",
+    metadata,
+    Column("recipient", String(64), primary_key=True),  # "x:…", one for each question
+    Column("petition_id", Uuid, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("name", String(200)),
+    Column("email", String(320)),
+    Column("link_token", String(64)),
+    Column("expires_on", Date, nullable=False),  # forgotten once that day has passed
 )
 contact_point = Table(
     "contact_point",
@@ -273,6 +290,22 @@ def erase_person(tx: Transaction, petition_id: UUID) -> None:
     )
 
 
+def keep_ends(tx: Transaction, ends: Mapping[UUID, Mapping[str, datetime | None]]) -> None:
+    """When cases were answered, or closed, or that they are neither any more: the same of each."""
+    upsert_many(tx.connection, case_end, [{"case_id": case_id, **told} for case_id, told in ends.items()])
+
+
+def keep_outsiders(tx: Transaction, asked: Sequence[Mapping[str, Any]], *, today: date) -> None:
+    """Where people outside are asked for an opinion; those whose link has ended are forgotten."""
+    tx.connection.execute(outsider.delete().where(outsider.c.expires_on < today))
+    insert_new(tx.connection, outsider, asked)
+
+
+def forget_outsiders(tx: Transaction, recipients: Collection[str]) -> None:
+    """Nothing more is sent to them: name, address and link go."""
+    tx.connection.execute(outsider.delete().where(outsider.c.recipient.in_(recipients)))
+
+
 def keep_staff(tx: Transaction, people: Sequence[Mapping[str, Any]]) -> None:
     """Where members of staff are told: person, unit, role, name, email, is_active."""
     upsert_many(tx.connection, staff, people)
@@ -333,8 +366,8 @@ _CLAIM: Any = (
         petition.c.language.label("petition_language"),
         petition.c.is_discreet,
         petition.c.excluded,
-        petition.c.answered_at,
-        petition.c.closed_at,
+        case_end.c.answered_at,
+        case_end.c.closed_at,
         contact_point.c.language.label("contact_language"),
         contact_point.c.email,
         contact_point.c.mobile,
@@ -345,6 +378,10 @@ _CLAIM: Any = (
         staff.c.unit,
         staff.c.email.label("staff_email"),
         staff.c.is_active,
+        outsider.c.language.label("outside_language"),
+        outsider.c.name.label("outside_name"),
+        outsider.c.email.label("outside_email"),
+        outsider.c.link_token.label("outside_token"),
     )
     .select_from(
         notice.outerjoin(petition, petition.c.id == notice.c.petition_id)
@@ -353,6 +390,8 @@ _CLAIM: Any = (
             and_(notice.c.audience == PETITIONER, contact_point.c.petition_id == notice.c.petition_id),
         )
         .outerjoin(staff, staff.c.person == notice.c.recipient)
+        .outerjoin(outsider, outsider.c.recipient == notice.c.recipient)
+        .outerjoin(case_end, case_end.c.case_id == notice.c.case_id)
     )
     .where(notice.c.channel == bindparam("channel"), text(_DUE), notice.c.next_at <= bindparam("now"))
     .limit(bindparam("most"))
@@ -563,8 +602,6 @@ def _petition(row: Row[Any]) -> Petition:
         is_discreet=row.is_discreet,
         excluded=frozenset(row.excluded),
         filed_at=row.filed_at,
-        answered_at=row.answered_at,
-        closed_at=row.closed_at,
     )
 
 
@@ -581,6 +618,15 @@ def _joined_petition(row: Row[Any]) -> Petition:
 
 
 def _joined_contact(row: Row[Any]) -> Contact | None:
+    if row.audience == OUTSIDER:
+        if row.outside_email is None:
+            return None
+        return Contact(
+            language=row.outside_language,
+            email=row.outside_email,
+            name=row.outside_name,
+            link_token=row.outside_token,
+        )
     if row.audience != PETITIONER:
         if row.person is None:
             return None

@@ -52,7 +52,13 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         linger_s=0.1,
         hears=HEARS,
         reactions=reactions.by(book),
-        loops=(actions.Sweep(database, book), actions.Recount(database, book), actions.Succession(database, book)),
+        loops=(
+            actions.Sweep(database, book),
+            actions.Remind(database, book),
+            actions.PromiseSweep(database, book),
+            actions.Recount(database, book),
+            actions.Succession(database, book),
+        ),
     )
 
 

@@ -11,6 +11,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from services.workflow.domain.answering import (
+    AnswerRules,
+    Canned,
+    CheckRule,
+    PhotoTopic,
+    PlainWord,
+    QuestionMark,
+    Term,
+)
+from services.workflow.domain.checks import CHECKS, OUTCOMES
 from services.workflow.domain.letter import (
     BOOK_COLUMNS,
     Authority,
@@ -95,7 +105,7 @@ def read_letters(config_dir: Path) -> list[LetterText]:
 
 
 def _letter(path: Path) -> LetterText:
-    name, channel, language, _ = path.name.split(".")
+    name, channel, language, *_ = path.name.split(".")
     head, _, text = path.read_text(encoding="utf-8").partition("\n---\n")
     told = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
     subject = f"{told['subject']}\n\n" if "subject" in told else ""
@@ -273,6 +283,87 @@ def _check_signing(papers: Papers, catalogue: Catalogue) -> None:
         raise BadConfig(f"papers.json, book, columns: there is no {unknown[0]!r}")
     if missing := departments - {issuer.department for issuer in papers.issuers}:
         raise BadConfig(f"papers.json, issuers: nothing stands above {', '.join(sorted(missing))}")
+
+
+# ---- answers
+
+
+def read_canned(config_dir: Path) -> tuple[Canned, ...]:
+    """The texts that are kept ready. Raises BadConfig."""
+    return tuple(_read_canned(file) for file in sorted((config_dir / "answers").glob("*.txt")))
+
+
+def read_answer_rules(
+    config_dir: Folder, catalogue: Catalogue, *, canned: tuple[Canned, ...], own_phone: str
+) -> AnswerRules:
+    """What an answer is looked at by. `own_phone` is ours and may stand in it.
+
+    Raises BadConfig, naming file, row and field.
+    """
+    path = config_dir / "answer_rules.json"
+    rules = AnswerRules(
+        checks=read_rows(path, "checks", CheckRule, complete=True),
+        question_marks=read_rows(path, "question_marks", QuestionMark, complete=True),
+        plain_words=read_rows(path, "plain_words", PlainWord, complete=True),
+        photo_topics=read_rows(path, "photo_topics", PhotoTopic, complete=True),
+        terms=read_rows(path, "terms", Term, complete=True),
+        canned=canned,
+        own_phone=own_phone,
+    )
+    topics = {topic.code for topic in catalogue.topics}
+    named = [("answer_rules.json, photo_topics", row.topic) for row in rules.photo_topics]
+    named += [(f"answers/{row.code}.txt, topics", topic) for row in rules.canned for topic in row.topics]
+    for where, code in named:
+        if code not in topics:
+            raise BadConfig(f"{where}: {code!r} is not in the configuration")
+    for check in rules.checks:
+        if check.code not in CHECKS:
+            raise BadConfig(f"answer_rules.json, checks, row {check.code}: there is no such check")
+    _refuse_doubles(rules)
+    return rules
+
+
+def _refuse_doubles(rules: AnswerRules) -> None:
+    """Two checks or terms of one code may follow each other, never hold together."""
+    seen: dict[tuple[str, str], list[CheckRule | Term]] = {}
+    for key, rows in (("checks", rules.checks), ("terms", rules.terms)):
+        for row in rows:
+            if any(_overlap(row, other) for other in seen.setdefault((key, row.code), [])):
+                raise BadConfig(f"answer_rules.json, {key}, row {row.code}: two rows hold on the same day")
+            seen[key, row.code].append(row)
+
+
+_HEAD = ("title", "title en", "topics", "outcome", "version", "valid from", "source")
+
+
+def _read_canned(path: Path) -> Canned:
+    """A text kept ready: a head of `name: value` lines, a line of three dashes, the words."""
+    where = f"answers/{path.name}"
+    head, dashes, text = path.read_text(encoding="utf-8").partition("\n---\n")
+    values = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in head.splitlines())}
+    if not dashes or not text.strip():
+        raise BadConfig(f"{where}: after a line of three dashes comes the text")
+    if missing := [name for name in _HEAD if not values.get(name)]:
+        raise BadConfig(f"{where}, {missing[0]}: missing")
+    if unknown := sorted(set(values) - {*_HEAD, "valid to"}):
+        raise BadConfig(f"{where}: unknown field {unknown[0]!r}")
+    if values["outcome"] not in OUTCOMES:
+        raise BadConfig(f"{where}, outcome: {values['outcome']!r} is none of {', '.join(OUTCOMES)}")
+    try:
+        return Canned(
+            code=path.stem.split("@")[0],
+            title=values["title"],
+            title_en=values["title en"],
+            topics=tuple(topic.strip() for topic in values["topics"].split(",")),
+            outcome=values["outcome"],
+            version=int(values["version"]),
+            text=text.strip(),
+            valid_from=date.fromisoformat(values["valid from"]),
+            valid_to=date.fromisoformat(values["valid to"]) if values.get("valid to") else None,
+            source=values["source"],
+        )
+    except ValueError as wrong:
+        raise BadConfig(f"{where}: {wrong}") from wrong
 
 
 # ---- a reorganisation

@@ -11,22 +11,36 @@ import msgspec
 from services.workflow import store
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.assignment import Assignee, at_once, given
-from services.workflow.domain.case import SYSTEM, Case, KindClass
+from services.workflow.domain.case import SYSTEM, Case, KindClass, title_of
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.letter import INCOMING
+from services.workflow.domain.promise import Promise, may_judge
 from services.workflow.domain.rules import Book, Rules, effect_of, timed
 from services.workflow.domain.sorting import Letter, OpenCase, Petition, Sorted, beside, by_words
-from services.workflow.steps import assigned, give_out, opened, resumed, routed, take_step
+from services.workflow.steps import (
+    assigned,
+    check_promise,
+    follow_up,
+    give_out,
+    opened,
+    routed,
+    take_step,
+    tell_resumed,
+)
 from shared.db import Cause, Transaction
 from shared.events import Event
-from shared.events.intake import PetitionFiled, PetitionSupplemented
+from shared.events.intake import (
+    PetitionFiled,
+    PetitionPromiseJudged,
+    PetitionReopenRequested,
+    PetitionSupplemented,
+)
 from shared.events.notify import NoticeAccepted, NoticeDelivered, NoticeFailed, NoticeSuppressed
 from shared.ids import ordered_id
 from shared.inbox import Heard, NotYet, Together
 from shared.text import fold
 
 NEARBY_FOR = timedelta(days=30)
-LONGEST_TITLE = 90  # characters
 MEDIA = {"image": "photo", "video": "video", "audio": "audio"}
 
 BOOKS = (KindClass.ORDINARY, KindClass.RESTRICTED, KindClass.SECRET)
@@ -285,7 +299,7 @@ def _people_named(found: Sorted, staff: Mapping[str, str]) -> frozenset[str]:
 
 def _words(heard: PetitionFiled, text: str) -> store.Words:
     return store.Words(
-        title=heard.title.value or _first_words(text),
+        title=heard.title.value or title_of(text),
         text=text,
         place=heard.place.value,
         position=heard.position.value,
@@ -295,12 +309,6 @@ def _words(heard: PetitionFiled, text: str) -> store.Words:
         address=heard.address.value,
         party=heard.party,
     )
-
-
-def _first_words(text: str) -> str:
-    """A title where the citizen gave none."""
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST_TITLE else line[:LONGEST_TITLE].rsplit(" ", 1)[0] + "…"
 
 
 def _proposal(found: Sorted) -> dict[str, Any]:
@@ -349,8 +357,73 @@ def _take_supplement(tx: Transaction, heard: PetitionSupplemented, rules: Rules)
             taken = take_step(
                 tx, rules, case, "resume", actor=SYSTEM, role=SYSTEM, is_public=True, attachment_count=count
             )
-            tx.emit(resumed(taken, actor=SYSTEM, ground="citizen_replied"))
+            tell_resumed(tx, taken, actor=SYSTEM, ground="citizen_replied")
             give_out(tx, rules, taken.case)
+
+
+def take_wishes(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """Citizens ask to look again at an answer: it goes to the head of the unit."""
+    for one in heard:
+        asked: PetitionReopenRequested = one.event
+        case = _answered_case(tx, asked)
+        if case is not None and asked.reason.is_open:
+            _take_wish(tx.because(one.cause), case, asked, rules)
+
+
+def _answered_case(tx: Transaction, asked: PetitionReopenRequested) -> Case | None:
+    """The case that was answered so: the petition's own, or the one that it follows. None once that answer does not
+    hold any more."""
+    cases = store.cases_of(tx, asked.petition_id)
+    if not cases:
+        raise NotYet("the case of this petition is not open yet")
+    leads = [
+        store.load_case(tx, case.linked_to) if case.stage == "linked" and case.linked_to else case
+        for case in cases
+        if asked.case_id in {None, case.id}
+    ]
+    answered = (case for case in leads if case and case.answered_at is not None)
+    return next((case for case in answered if case.answer_round == asked.round), None)
+
+
+def _take_wish(tx: Transaction, case: Case, asked: PetitionReopenRequested, rules: Rules) -> None:
+    """Once for each answer; kinds that the law gives another way are left as they are."""
+    reason = asked.reason.value
+    if "reopen" not in rules.workflow_of(case).steps:
+        return
+    if not store.add_reopening(
+        tx, case_id=case.id, petition_id=asked.petition_id, round=case.answer_round, reason=reason
+    ):
+        return
+    store.add_entry(tx, case.id, "reopening_asked", actor="citizen", is_public=True, words=reason)
+    follow_up(tx, case, "reopen_requested")
+
+
+def take_judgements(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """Citizens said whether what was promised has been done."""
+    for one in heard:
+        judged: PetitionPromiseJudged = one.event
+        cases = store.cases_of(tx, judged.petition_id)
+        if not cases:
+            raise NotYet("the case of this petition is not open yet")
+        promise = store.load_promise(tx, judged.promise_id)
+        case = store.load_case(tx, promise.case_id) if promise else None
+        is_theirs = case is not None and {case.id} & {found for own in cases for found in (own.id, own.linked_to)}
+        if promise and case and is_theirs and may_judge(promise, rules.answers, rules.calendar.local_day(tx.now)):
+            words = judged.words.value if judged.words.is_open else None
+            _judge(tx.because(one.cause), case, promise, is_done=judged.is_done, words=words)
+
+
+def _judge(tx: Transaction, case: Case, promise: Promise, *, is_done: bool, words: str | None) -> None:
+    """The citizen said whether it was done. A no is the head's to follow up."""
+    promise = replace(promise, judged_at=tx.now, is_done=is_done, said=words or None)
+    state = "kept" if is_done else "broken"
+    if promise.state != state:
+        promise = check_promise(tx, case, promise, state, actor="citizen", words=promise.words)
+    store.save_promise(tx, replace(promise, next_step=None, next_step_at=None))
+    what = "promise_yes" if is_done else "promise_no"
+    store.add_entry(tx, case.id, what, actor="citizen", is_public=True, words=words or None)
+    if not is_done:
+        follow_up(tx, case, "promise_denied")
 
 
 def keep_notices(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
@@ -389,6 +462,8 @@ def _ruled(react: Callable[..., None], book: Book) -> Callable[[Transaction, Seq
 REACTIONS: Mapping[type[Event], Callable[..., None]] = {
     PetitionFiled: open_cases,
     PetitionSupplemented: take_supplements,
+    PetitionReopenRequested: take_wishes,
+    PetitionPromiseJudged: take_judgements,
     NoticeAccepted: keep_notices,
     NoticeDelivered: keep_notices,
     NoticeFailed: keep_notices,

@@ -14,22 +14,37 @@ import structlog
 import yaml
 
 from services.workflow import store
-from services.workflow.catalogue import read_catalogue, read_papers
+from services.workflow.catalogue import read_answer_rules, read_canned, read_catalogue, read_papers
+from services.workflow.domain.answering import Canned
 from services.workflow.domain.case import BadWorkflow, Workflow, read_workflow
 from services.workflow.domain.document import Document, in_force_on, keys_of
 from services.workflow.domain.rules import Rules, make_rules
 from services.workflow.press import Press
 from shared.config import BadConfig, Folder
 from shared.db import Reading
+from shared.web.org import read_org
 
 log = structlog.get_logger(__name__)
 
 
 def read_rules(config_dir: Path, files_dir: Path) -> Rules:
-    """The catalogue, the state tables and the letters of a folder, read and checked; what is printed is kept in
-    `files_dir`. Raises BadConfig.
-    """
-    return _rules_of(config_dir, read_workflows(config_dir), Press(files_dir))
+    """The rules of a folder, read and checked; what is printed is kept in `files_dir`. Raises BadConfig."""
+    return _rules_of(config_dir, _given(config_dir, Press(files_dir)))
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What changes with the files alone, never by a publication."""
+
+    workflows: tuple[Workflow, ...]
+    canned: tuple[Canned, ...]
+    own_phone: str
+    press: Press
+
+
+def _given(config_dir: Path, press: Press) -> _Given:
+    hotline = read_org(config_dir / "org.yaml").hotline
+    return _Given(tuple(read_workflows(config_dir)), read_canned(config_dir), hotline, press)
 
 
 def read_workflows(config_dir: Path) -> list[Workflow]:
@@ -43,11 +58,12 @@ def read_workflows(config_dir: Path) -> list[Workflow]:
         raise BadConfig(f"workflows: {wrong}") from wrong
 
 
-def _rules_of(folder: Folder, workflows: Iterable[Workflow], press: Press) -> Rules:
+def _rules_of(folder: Folder, given: _Given) -> Rules:
     catalogue = read_catalogue(folder)
     papers = read_papers(folder, catalogue)
+    answers = read_answer_rules(folder, catalogue, canned=given.canned, own_phone=given.own_phone)
     try:
-        return make_rules(catalogue, workflows, papers, press)
+        return make_rules(catalogue, given.workflows, papers, given.press, answers)
     except BadWorkflow as wrong:
         raise BadConfig(f"workflows: {wrong}") from wrong
 
@@ -105,9 +121,9 @@ class RuleBook:
     """
 
     def __init__(self, config_dir: Path, press: Press) -> None:
-        self.folder, self._press = config_dir, press
+        self.folder = config_dir
         self._files: dict[str, str] = {}
-        self._workflows = read_workflows(config_dir)
+        self._given = _given(config_dir, press)
         rules = self._read({})
         self._edition = Edition(rules, date.min, 0, {})
         self._turn = Lock()
@@ -185,7 +201,7 @@ class RuleBook:
         return Edition(rules, day, number, kept, tuple(left_out.values()))
 
     def _read(self, over: Mapping[str, str]) -> Rules:
-        return _rules_of(_Shelf(self.folder, self._files, over), self._workflows, self._press)
+        return _rules_of(_Shelf(self.folder, self._files, over), self._given)
 
 
 def _texts(documents: Mapping[str, Document]) -> dict[str, str]:

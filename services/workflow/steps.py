@@ -5,7 +5,7 @@ Of secret kinds the open fields say neither kind, topic, unit nor rule: the name
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,17 +14,22 @@ from services.workflow.domain import deadline as clocks
 from services.workflow.domain.assignment import at_once
 from services.workflow.domain.case import SYSTEM, Case
 from services.workflow.domain.deadline import Deadline
+from services.workflow.domain.ladder import who_hears
 from services.workflow.domain.permission import Person, Refusal, Refused, may
+from services.workflow.domain.promise import Promise
 from services.workflow.domain.rules import OPEN_STATES, Rules, effect_of, follow, owed, sooner, timed
 from shared.db import Transaction
 from shared.events.base import Sealed
+from shared.events.intake import Attachment
 from shared.events.workflow import (
     CaseAssigned,
     CaseClockPaused,
     CaseClockResumed,
+    CaseFollowUp,
     CaseOpened,
     CaseRouted,
     Due,
+    PromiseChecked,
     Sorting,
 )
 from shared.text import nfc
@@ -129,6 +134,20 @@ def take_step(
     saved = store.save_case(tx, moved, **(columns or {}))
     store.add_entry(tx, case.id, name, actor=actor, is_public=is_public, words=words, **(data or {}))
     return Taken(case, saved, after)
+
+
+def move_followers(tx: Transaction, lead: Case) -> list[Case]:
+    """The cases that follow this one, held, with the due day that it has now. The caller tells each of them."""
+    moved = []
+    for follower in store.linked_to(tx, lead.id):
+        due = replace(
+            follower,
+            answer_due_at=lead.answer_due_at,
+            answer_due_on=lead.answer_due_on,
+            answer_rule=lead.answer_rule,
+        )
+        moved.append(store.save_case(tx, due) if due != follower else follower)
+    return moved
 
 
 def _start(tx: Transaction, rules: Rules, case: Case, anchors: frozenset[str]) -> dict[UUID, Deadline]:
@@ -271,3 +290,65 @@ def resumed(taken: Taken, *, actor: str, ground: str) -> CaseClockResumed:
         answer_due_on=taken.case.answer_due_on,
         deadlines=dues(taken.case, taken.clocks),
     )
+
+
+def tell_paused(tx: Transaction, case: Case, told: CaseClockPaused, *, letter: Mapping[str, Any] | None = None) -> None:
+    """Tell that clocks stand still; those whose cases follow this one hear it, too, unless it waits for its sender.
+    A letter goes to the sender alone."""
+    tx.emit(replace(told, **letter or {}))
+    if told.ground == "waiting_for_citizen":
+        return
+    for follower in store.linked_to(tx, case.id):
+        tx.emit(replace(told, petition_id=follower.petition_id, case_id=follower.id))
+
+
+def tell_resumed(
+    tx: Transaction, taken: Taken, *, actor: str, ground: str, letter: Mapping[str, Any] | None = None
+) -> None:
+    """Tell that the clock runs again, and the new due day to those whose cases follow this one. A letter goes to the
+    sender alone."""
+    told = resumed(taken, actor=actor, ground=ground)
+    tx.emit(replace(told, **letter or {}))
+    why = "wait_is_over" if ground == "citizen_replied" else ground  # who replied was not they
+    for follower in move_followers(tx, taken.case):
+        tx.emit(replace(told, petition_id=follower.petition_id, case_id=follower.id, ground=why))
+
+
+# ---- after the answer
+
+
+def check_promise(
+    tx: Transaction,
+    case: Case,
+    promise: Promise,
+    state: str,
+    *,
+    actor: str,
+    words: str | None = None,
+    moved_to: date | None = None,
+    evidence: Sequence[Attachment] = (),
+) -> Promise:
+    """A promise as it is kept now that somebody said what became of it; told to all whom it was made to."""
+    checked = replace(promise, state=state, checked_by=actor, checked_at=tx.now, words=words)
+    store.save_promise(tx, checked)
+    for told in (case, *store.linked_to(tx, case.id)):
+        tx.emit(
+            PromiseChecked(
+                petition_id=told.petition_id,
+                case_id=told.id,
+                actor=actor,
+                promise_id=promise.id,
+                state=state,
+                promised_on=promise.promised_on,
+                moved_to=moved_to,
+                reason=Sealed(words if state == "moved" else None),
+                evidence=Sealed(tuple(evidence)),
+            )
+        )
+    return checked
+
+
+def follow_up(tx: Transaction, case: Case, ground: str) -> None:
+    """Tell the head of the unit that something waits for a decision."""
+    tell = who_hears(store.colleagues(tx), case, ("unit_head",))
+    tx.emit(CaseFollowUp(petition_id=case.petition_id, case_id=case.id, ground=ground, tell=tell))

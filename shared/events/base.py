@@ -54,12 +54,17 @@ class Sealed(Generic[T]):
         return "Sealed(…)"
 
 
-def told_to(*audiences: str) -> Any:
-    """A sealed field, readable by these audiences alone."""
+_NO_DEFAULT: Any = object()
+
+
+def told_to(*audiences: str, default: Any = _NO_DEFAULT) -> Any:
+    """A sealed field, readable by these audiences alone. `default` is what it holds where nothing was said."""
     unknown = set(audiences) - set(AUDIENCES)
     if unknown or not audiences:
         raise ValueError(f"unknown audience: {unknown or 'none named'}")
-    return field(metadata={"audiences": audiences})
+    if default is _NO_DEFAULT:
+        return field(metadata={"audiences": audiences})
+    return field(default_factory=lambda: Sealed(default), metadata={"audiences": audiences})
 
 
 class Event:

@@ -81,3 +81,23 @@ class PetitionRated(Event):
     round: int  # 1: the first answer; one more after each reopening
     score: Sealed[int] = told_to(MIRROR)  # T5, 1 very dissatisfied … 5 very satisfied
     words: Sealed[str | None] = told_to(MIRROR)
+
+
+@event("petition.reopen_requested.v1")
+class PetitionReopenRequested(Event):
+    """The answer did not solve it: the citizen asks to look at it again, once for each answer."""
+
+    petition_id: UUID
+    case_id: UUID | None  # of several matters, the one; None: known to the desk alone
+    round: int  # of the answer that did not solve it
+    reason: Sealed[str] = told_to(DESK)
+
+
+@event("petition.promise_judged.v1")
+class PetitionPromiseJudged(Event):
+    """The citizen said whether what was promised has been done."""
+
+    petition_id: UUID
+    promise_id: UUID
+    is_done: bool
+    words: Sealed[str | None] = told_to(DESK)

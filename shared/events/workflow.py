@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from shared.events.base import DOOR, MIRROR, POST, Event, Sealed, event, told_to
+from shared.events.base import DESK, DOOR, MIRROR, POST, Event, Sealed, event, told_to
+from shared.events.intake import Attachment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +145,9 @@ class CaseInfoRequested(WithLetter):
     case_id: UUID
     actor: str
     reply_by: date
+    is_again: bool = False  # asked a second time: people should be asked once, completely
     question: Sealed[str] = told_to(DOOR, POST)
+    again: Sealed[str | None] = told_to(DESK, default=None)  # why: kept by the desk, committed to for everybody
 
 
 @event("case.progressed.v1")
@@ -171,7 +174,7 @@ class CaseClockResumed(WithLetter):
     petition_id: UUID
     case_id: UUID
     actor: str
-    ground: str  # citizen_replied, wait_is_over
+    ground: str  # citizen_replied, wait_is_over, expert_answered, expert_wait_over
     answer_due_on: date | None  # the new due day
     deadlines: tuple[Due, ...]
 
@@ -270,6 +273,8 @@ class AnswerDrafted(Event):
     case_id: UUID
     actor: str
     version: int
+    unmet: tuple[str, ...] = ()  # hard checks that this version was submitted in spite of
+    in_spite: Sealed[str | None] = told_to(DESK, default=None)  # why: kept by the desk, committed to for everybody
 
 
 @event("answer.approved.v1")
@@ -296,8 +301,98 @@ class CaseAnswered(WithLetter):
     due_on: date | None
     is_on_time: bool
     is_rated: bool  # a rating is asked for this kind
+    corrects: int | None = None  # the round of the answer that this one takes the place of
+    reopen_until: date | None = None  # the last day on which the citizen may ask to look again; None: not for this kind
     answer: Sealed[str] = told_to(DOOR, POST)
     signer: Sealed[str] = told_to(DOOR, POST)
+    apology: Sealed[str | None] = told_to(DOOR, POST, default=None)  # for a first answer that was wrong
+    evidence: Sealed[tuple[Attachment, ...]] = told_to(DOOR, default=())  # photos and papers that show it
+
+
+@event("case.reopened.v1")
+class CaseReopened(Event):
+    """An answered case is worked on again, by a clock that runs from this day."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    round: int  # of the answer that did not solve it
+    ground: str  # citizen_asked, promise_broken
+    answer_due_on: date | None
+    deadlines: tuple[Due, ...]
+
+
+@event("case.reopening_refused.v1")
+class CaseReopeningRefused(Event):
+    """The answer stays as it is; the citizen reads why."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    round: int
+    reason: Sealed[str] = told_to(DOOR, POST)
+
+
+@event("case.follow_up.v1")
+class CaseFollowUp(Event):
+    """After the answer something waits for the head of the unit."""
+
+    petition_id: UUID
+    case_id: UUID
+    ground: (
+        str  # reopen_requested, promise_denied (the citizen says no), promise_passed (nobody showed that it was kept)
+    )
+    tell: tuple[str, ...]  # pseudonyms of staff
+
+
+@event("promise.made.v1")
+class PromiseMade(Event):
+    """An answer said that something will be done by a day."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    promise_id: UUID
+    round: int  # of the answer
+    promised_on: date
+
+
+@event("promise.due.v1")
+class PromiseDue(Event):
+    """The promised day is near, or has come: who answers for it is reminded."""
+
+    petition_id: UUID
+    case_id: UUID
+    promise_id: UUID
+    step: str  # before, day
+    promised_on: date
+    tell: tuple[str, ...]
+
+
+@event("promise.asked.v1")
+class PromiseAsked(Event):
+    """The citizen is asked whether it has been done."""
+
+    petition_id: UUID
+    case_id: UUID
+    promise_id: UUID
+    promised_on: date
+    judge_until: date
+
+
+@event("promise.checked.v1")
+class PromiseChecked(Event):
+    """What became of a promise: kept, broken, or moved to one later day with the reason."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str  # who says so: staff, "citizen", or "system" when the day went by
+    promise_id: UUID
+    state: str  # kept, broken, moved
+    promised_on: date
+    moved_to: date | None
+    reason: Sealed[str | None] = told_to(DOOR, POST, default=None)  # why the day was moved
+    evidence: Sealed[tuple[Attachment, ...]] = told_to(DOOR, default=())  # photos and papers that show it
 
 
 @event("answer.handed_over.v1")
@@ -319,6 +414,8 @@ class CaseClosed(Event):
     case_id: UUID
     actor: str
     outcome: str  # answered, refused, transferred, withdrawn
+    is_late: bool = False  # an answer of it came late, and the explanation says why
+    explanation: Sealed[str | None] = told_to(DESK, default=None)  # kept by the desk, committed to for everybody
 
 
 @event("case.examined.v1")
@@ -466,3 +563,153 @@ class UnitsReorganised(Event):
     closed: tuple[str, ...]
     successors: tuple[str, ...]  # of the closed ones, in the same order
     moved: int  # cases that were open and changed their unit
+
+
+# ---- several units, several matters, people outside
+
+
+@event("case.split.v1")
+class CaseSplit(Event):
+    """A person saw several matters in one letter: each has a case of its own now, opened in the same breath."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    parts: tuple[UUID, ...]  # the new cases
+    count: int  # how many there are
+
+
+@event("case.unlinked.v1")
+class CaseUnlinked(Event):
+    """This case follows the other one no longer: it is looked at by itself again."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    from_case_id: UUID
+    why: str  # decided, lead_refused, lead_withdrawn, lead_split, lead_restricted, lead_quarantined
+    answer_due_on: date | None  # never later than what was announced
+
+
+@event("case.support_asked.v1")
+class CaseSupportAsked(Event):
+    """Another unit is asked to contribute by a day of its own; the case stays with its lead."""
+
+    petition_id: UUID
+    case_id: UUID
+    support_id: UUID
+    actor: str
+    unit: str | None  # None for secret kinds
+    due_on: date
+    tell: tuple[str, ...]  # pseudonyms of staff
+
+
+@event("case.support_given.v1")
+class CaseSupportGiven(Event):
+    """The supporting unit contributed, or handed the question back."""
+
+    petition_id: UUID
+    case_id: UUID
+    support_id: UUID
+    actor: str
+    unit: str | None
+    due_on: date
+    is_given: bool  # False: handed back, with a reason that the desk keeps
+    is_on_time: bool
+    tell: tuple[str, ...]
+
+
+@event("case.support_due.v1")
+class CaseSupportDue(Event):
+    """A contribution is due tomorrow, or was not given by its day. The clock of the case knows nothing of it."""
+
+    petition_id: UUID
+    case_id: UUID
+    support_id: UUID
+    unit: str | None
+    due_on: date
+    is_late: bool
+    tell: tuple[str, ...]
+
+
+@event("unit.urged.v1")
+class UnitUrged(Event):
+    """A unit is urged about a case, with a reason that the desk keeps, and is to answer by a day."""
+
+    petition_id: UUID
+    case_id: UUID
+    urge_id: UUID
+    actor: str
+    unit: str | None  # None for secret kinds
+    answer_by: date
+    cases: int  # how many cases this urging is about
+    tell: tuple[str, ...]  # told once for all cases of an urging: empty for the others
+
+
+@event("unit.urge_answered.v1")
+class UnitUrgeAnswered(Event):
+    petition_id: UUID
+    case_id: UUID
+    urge_id: UUID
+    actor: str
+    unit: str | None
+    answer_by: date
+    is_on_time: bool
+    tell: tuple[str, ...]
+
+
+@event("unit.urge_unanswered.v1")
+class UnitUrgeUnanswered(Event):
+    """The day of an urging passed without an answer: told to the director, once."""
+
+    petition_id: UUID
+    case_id: UUID
+    urge_id: UUID
+    unit: str | None
+    answer_by: date
+    tell: tuple[str, ...]
+
+
+@event("case.mentioned.v1")
+class CaseMentioned(Event):
+    """A note among colleagues names people who may see the case. The note itself stays at the desk."""
+
+    petition_id: UUID
+    case_id: UUID
+    note_id: UUID
+    actor: str
+    tell: tuple[str, ...]
+
+
+@event("case.consulted.v1")
+class CaseConsulted(Event):
+    """Somebody outside is asked for an opinion by a link of their own; who the citizen is they do not learn."""
+
+    petition_id: UUID
+    case_id: UUID
+    consult_id: UUID
+    actor: str
+    expires_on: date
+    is_waiting: bool  # the clock stands still until then
+    language: str
+    name: Sealed[str] = told_to(POST)
+    email: Sealed[str] = told_to(POST)
+    link_token: Sealed[str] = told_to(POST)
+
+
+@event("case.consult_answered.v1")
+class CaseConsultAnswered(Event):
+    petition_id: UUID
+    case_id: UUID
+    consult_id: UUID
+    tell: tuple[str, ...]
+
+
+@event("case.consult_revoked.v1")
+class CaseConsultRevoked(Event):
+    """The link leads nowhere any more."""
+
+    petition_id: UUID
+    case_id: UUID
+    consult_id: UUID
+    actor: str

@@ -1,11 +1,13 @@
 """The desk in a browser: an officer and a head answer a citizen, by mouse, by keys, without script, on a phone."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
 
 from services.workflow import actions, store
 from services.workflow.web import make_desk
@@ -52,6 +54,13 @@ def enter(office: Office, desk: str) -> Enter:
     return signed_in
 
 
+def a_photo() -> FilePayload:
+    """A picture as a telephone hands it over."""
+    out = io.BytesIO()
+    Image.new("RGB", (640, 480), "grey").save(out, "JPEG")
+    return {"name": "anh.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
 def open_case(page: Page) -> None:
     """Opens the case from the list, and waits until its keys work: scripts run before a page has loaded."""
     page.get_by_role("link", name="Ổ gà sâu trên đường Điện Biên Phủ").click()
@@ -81,6 +90,9 @@ def test_an_officer_and_a_head_answer_a_citizen(
     officer.keyboard.press("s")  # the next step is printed on its button
     expect(officer.get_by_text("Đang xử lý").first).to_be_visible()
     officer.get_by_label("Nội dung").fill(ANSWER)
+    officer.get_by_label("Đã trả lời câu 1").check()
+    officer.get_by_label("Ảnh, giấy tờ gửi kèm").set_input_files(a_photo())
+    officer.get_by_label("Nội dung").focus()
     officer.keyboard.press("Control+Enter")
     expect(officer.get_by_text("Chờ người khác duyệt")).to_be_visible()
 

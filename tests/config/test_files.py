@@ -44,7 +44,7 @@ def test_one_sample_alone_is_decomposed():
     ("name", "key", "count"),
     [
         ("kinds", "kinds", 12),
-        ("clocks", "rules", 60),
+        ("clocks", "rules", 64),
         ("grounds", "grounds", 24),
         ("grounds", "criteria", 7),
         ("topics", "topics", 31),

@@ -33,7 +33,8 @@ BEYOND_EVERY_COLUMN = 2**70  # a number that no database keeps: its reaction fai
 
 def a_life(n: int, petition_id: UUID, **answered: Any) -> dict[str, list[Event]]:
     """What is said of the nth petition, by source: not of all of them the same."""
-    ids = {"petition_id": petition_id, "case_id": uuid4(), "letter": a_letter(id=UUID(int=n)) if n % 2 else None}
+    letter = a_letter(id=UUID(int=n)) if n % 2 else None
+    ids = {"petition_id": petition_id, "case_id": UUID(int=n), "letter": letter}
     told = {"petition_id": petition_id, "notice_id": uuid4(), "audience": "staff" if n % 3 == 0 else "petitioner"}
     resumed_to = date(2026, 12, 7) if n % 2 else None
     return {

@@ -33,7 +33,7 @@ from tests.support import ROOT
 
 
 def about(petition_id: UUID, **more: Any) -> dict[str, Any]:
-    return {"petition_id": petition_id, "case_id": uuid4(), "actor": "u:a", **more}
+    return {"petition_id": petition_id, "case_id": petition_id, "actor": "u:a", **more}
 
 
 def routed(petition_id: UUID, *, unit: str | None = "KCHT") -> CaseRouted:
@@ -104,9 +104,13 @@ def test_a_reorganisation_changes_the_unit_and_not_where_the_work_stands(databas
 
 
 def test_every_event_of_the_desk_that_moves_a_case_is_listened_to() -> None:
-    silent = {"CaseSplit", "CaseDueSoon", "CaseApologyDue", "StaffChanged", "Due", "Sorting", "Event", "WithLetter"}
-    silent |= {"AssignmentChanged", "UnitsReorganised", "RemedyOpened", "RemedyDone", "CheckRecorded", "ConfigChanged"}
-    silent |= {"CaseRedacted", "AccessBreakGlass", "AccessReviewed", "IdentityErased"}  # what moves inside the house
+    among_colleagues = {"CaseSupportAsked", "CaseSupportGiven", "CaseSupportDue", "CaseMentioned"}
+    among_colleagues |= {"UnitUrged", "UnitUrgeAnswered", "UnitUrgeUnanswered"}
+    among_colleagues |= {"CaseConsulted", "CaseConsultAnswered", "CaseConsultRevoked"}  # the clock's own events tell
+    among_colleagues |= {"AssignmentChanged", "UnitsReorganised", "RemedyOpened", "RemedyDone", "CheckRecorded"}
+    silent = among_colleagues | {"CaseDueSoon", "CaseApologyDue", "StaffChanged", "Due", "Sorting", "Event"}
+    silent |= {"CaseFollowUp", "PromiseMade", "PromiseDue", "WithLetter"}
+    silent |= {"ConfigChanged", "CaseRedacted", "AccessBreakGlass", "AccessReviewed", "IdentityErased"}
     from shared.events import workflow
 
     told = {c for c in vars(workflow).values() if isinstance(c, type) and issubclass(c, Event)}

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -195,9 +195,9 @@ def test_who_lost_the_lease_writes_nothing(post: Post) -> None:
 
 
 def test_an_answer_that_overtakes_a_leased_apology_stops_it(post: Post) -> None:
-    petition_id = post.petition(channels=("email",))
+    petition_id, case_id = post.petition(channels=("email",)), uuid4()
     post.run()
-    post.hear(an_event(post_event("CaseApologised"), petition_id=petition_id))
+    post.hear(an_event(post_event("CaseApologised"), petition_id=petition_id, case_id=case_id))
 
     class Overtaken(Blind):
         def pack(self, *args: Any) -> Prepared:
@@ -208,7 +208,7 @@ def test_an_answer_that_overtakes_a_leased_apology_stops_it(post: Post) -> None:
     send_one_by_one = dispatcher._send_one_by_one
 
     def answer_first(ready: Any, end: float) -> None:
-        post.hear(answered(petition_id))
+        post.hear(answered(petition_id, case_id=case_id))
         send_one_by_one(ready, end)
 
     dispatcher._send_one_by_one = answer_first  # type: ignore[method-assign]

@@ -112,11 +112,11 @@ def test_some_things_are_not_told(post: Post, event: Any) -> None:
 
 
 def test_the_answer_makes_pointless_what_has_not_left_yet(post: Post) -> None:
-    petition_id = post.petition()
+    petition_id, case_id = post.petition(), uuid4()
     post.run()
-    post.hear(an_event(desk.CaseExtended, petition_id=petition_id, due_on=date(2026, 12, 9)))
+    post.hear(an_event(desk.CaseExtended, petition_id=petition_id, case_id=case_id, due_on=date(2026, 12, 9)))
 
-    post.hear(answered(petition_id))
+    post.hear(answered(petition_id, case_id=case_id))
     post.run()
 
     assert post.states(petition_id)["extended", "email"] == "suppressed"

@@ -15,7 +15,8 @@ from services.workflow.domain.rules import Rules
 from services.workflow.rulebook import read_rules
 from shared.clock import MovableClock
 from shared.db import Cause, Database, Transaction
-from shared.events.base import Event, subject_of
+from shared.events.base import Event, Sealed, subject_of
+from shared.events.intake import PetitionReopenRequested
 from shared.inbox import Heard
 from tests.builders import petition_filed
 from tests.support import NOON, emitted
@@ -68,6 +69,7 @@ EVERYBODY = (
 )
 
 ANSWER = "Ngày 25/11/2026 chúng tôi đã vá ổ gà trước số nhà 120. Căn cứ kế hoạch bảo dưỡng quý IV."
+IN_SPITE = "Người trực đội đã xem tại chỗ, ảnh gửi sau."
 DENUNCIATION = {
     "title": "Đơn tố cáo ông Nguyễn Văn B",
     "text": "Tôi tố cáo ông Nguyễn Văn B, viên chức Trung tâm Đăng kiểm, ngày 12/11/2026 nhận 2.000.000 đồng của tôi. "
@@ -141,8 +143,19 @@ class Office:
             opened = emitted(tx)[0]
         return opened.case_id  # type: ignore[attr-defined,no-any-return]
 
+    def ask_again(self, case_id: UUID, *, round: int = 1, reason: str = "Mưa một đêm là bong hết") -> list[Event]:
+        """The citizen asks to look again at an answer; the events that it told."""
+        wish = PetitionReopenRequested(
+            petition_id=self.case(case_id).petition_id, case_id=case_id, round=round, reason=Sealed(reason)
+        )
+        with self.database.writing() as tx:
+            hear(tx, reactions.take_wishes, wish)
+            return emitted(tx)
+
     def act(self, action: Callable[..., Any], person: Staff, case_id: UUID, **given: Any) -> list[Event]:
-        """Somebody does something; the events that it told."""
+        """Somebody does something; the events that it told. A draft says by itself why it goes on without a photo."""
+        if action.__name__ == "submit_draft":
+            given = {"in_spite": IN_SPITE} | given
         with self.database.writing() as tx:
             if action.__name__ in {"add_note", "refuse_extension"}:
                 action(tx, person=person, case_id=case_id, **given)

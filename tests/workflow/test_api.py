@@ -357,7 +357,16 @@ def test_a_program_answers_a_citizen(office: Office, program: Callable[..., Prog
     answers = [
         head.step(office, case_id, "assign", officer=OFFICER.person),
         officer.step(office, case_id, "accept"),
-        officer.step(office, case_id, "draft", text=ANSWER, outcome="scheduled", promised_on="2026-12-03"),
+        officer.step(
+            office,
+            case_id,
+            "draft",
+            text=ANSWER,
+            outcome="scheduled",
+            promised_on="2026-12-03",
+            replies=[1],
+            in_spite="Lịch vá ở bản đính kèm",
+        ),
         head.step(office, case_id, "approve"),
         officer.step(office, case_id, "answer"),
         officer.step(office, case_id, "hand_over", given_to="petitioner", is_signed=True),

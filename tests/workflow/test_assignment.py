@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.workflow import actions, store
+from services.workflow.actions.splitting import Part
 from services.workflow.domain.assignment import (
     Absence,
     Duty,
@@ -23,6 +24,7 @@ from services.workflow.domain.assignment import (
 from services.workflow.domain.case import KindClass, StepRefused
 from services.workflow.domain.permission import Refusal, Refused, may
 from services.workflow.steps import Incomplete, NotAllowed
+from shared.events.workflow import CaseSplit
 from tests.support import types
 from tests.workflow.builders import (
     COLLEAGUE,
@@ -277,6 +279,20 @@ def test_what_comes_back_from_the_citizen_to_be_given_out_is_given_out(office: O
     office.act(actions.resume, LEGAL_HEAD, case_id)
 
     assert (office.case(case_id).stage, office.case(case_id).officer) == ("assigned", LAWYER.person)
+
+
+def test_each_part_of_a_letter_that_was_taken_apart_is_given_out(office: Office) -> None:
+    entrust(office)
+    whole = office.file(topic=None, kind=None, text="Ổ gà sâu trước số nhà 12. Xe buýt tuyến 2 bỏ chuyến sáng nay.")
+    if office.case(whole).stage != "triage":
+        office.act(actions.return_to_triage, OFFICE, whole, reason="Thư nói nhiều việc")
+    pothole = Part(text="Ổ gà sâu trước số nhà 12.", kind="report", topic="C01")
+    bus = Part(text="Xe buýt tuyến 2 bỏ chuyến sáng nay.", kind="report", topic="C13")
+
+    split = office.act(actions.split, OFFICE, whole, parts=[pothole, bus])[0]
+
+    assert isinstance(split, CaseSplit)
+    assert [office.case(part).officer for part in split.parts] == [OFFICER.person, None]
 
 
 def test_the_timeline_says_for_whom_a_deputy_stands_in(office: Office) -> None:

@@ -158,4 +158,4 @@ def test_a_case_waits_only_in_a_stage_from_which_it_can_go_on(data: st.DataObjec
         step, by = data.draw(st.sampled_from(can))
         case, length = read.take(case, step, by=by), length + 1
 
-        assert case.is_paused == (case.stage in {"waiting", "suspended"})
+        assert case.is_paused == (case.stage in {"waiting", "consulting", "suspended"})

@@ -1,44 +1,10 @@
-"""What is looked at before an answer is approved, and what of a sender shows without a reason."""
+"""What of a sender shows without a reason, and what an approver sees of a change. The gate is in test_gate."""
 
-from datetime import date
 from typing import Any
 
-import pytest
-
 from services.workflow import store
-from services.workflow.domain.checks import check_answer
 from services.workflow.web.case import difference, masked
 from tests.support import NOON
-
-GOOD = "Ngày 25/11/2026 chúng tôi đã vá ổ gà. Căn cứ kế hoạch bảo dưỡng quý IV."
-
-
-def faults(text: str, *, outcome: str = "done", promised_on: date | None = None, basis: str | None = None) -> set[str]:
-    checks = check_answer(text, outcome=outcome, promised_on=promised_on, basis=basis, own_phone="0234 300 0000")
-    return {check.code for check in checks if not check.is_good}
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        (GOOD, set()),
-        ("Ngày 25/11/2026 chúng tôi đã vá ổ gà.", {"has_basis"}),
-        (GOOD + " Xin gọi 0905 123 456.", {"no_personal_data"}),
-        (GOOD + " Xin gọi 0234 300 0000.", set()),
-        (GOOD + " Xe 75H-012.34 đã bị nhắc.", {"no_personal_data"}),
-        (GOOD + " Thư: anh.nth@example.vn", {"no_personal_data"}),
-        (GOOD + " Quyết định số 87/QĐ-SXD.", set()),
-        (GOOD + " " + "chữ " * 26 + ".", {"short_sentences"}),
-        ("Cảm ơn bạn.", {"says_done", "names_date", "has_basis"}),
-    ],
-)
-def test_an_answer_is_looked_over(text: str, found: set[str]) -> None:
-    assert faults(text) == found
-
-
-def test_what_is_scheduled_needs_a_promise() -> None:
-    assert faults(GOOD, outcome="scheduled") == {"has_promise"}
-    assert faults(GOOD, outcome="scheduled", promised_on=date(2026, 12, 3)) == set()
 
 
 def words(**given: Any) -> store.Words:

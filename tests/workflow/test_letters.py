@@ -33,7 +33,7 @@ from services.workflow.domain.letter import (
 from services.workflow.press import Press
 from shared.db import Database
 from shared.events.base import Event
-from shared.events.workflow import CaseAnswered, CaseClosed, WithLetter
+from shared.events.workflow import CaseAnswered, WithLetter
 from shared.files import read_file
 from tests.workflow.builders import (
     ANSWER,
@@ -378,8 +378,9 @@ def in_work(office: Office, **given: Any) -> UUID:
     return case_id
 
 
-def answered(office: Office, case_id: UUID, text: str = ANSWER) -> CaseAnswered:
-    office.act(actions.submit_draft, OFFICER, case_id, text=text, outcome="done", basis="kế hoạch bảo dưỡng quý IV.")
+def answered(office: Office, case_id: UUID, text: str = ANSWER, apology: str = "") -> CaseAnswered:
+    basis = "kế hoạch bảo dưỡng quý IV."
+    office.act(actions.submit_draft, OFFICER, case_id, text=text, outcome="done", basis=basis, apology=apology)
     office.act(actions.approve, HEAD, case_id)
     (told,) = office.act(actions.answer, OFFICER, case_id)
     assert isinstance(told, CaseAnswered)
@@ -462,25 +463,24 @@ def test_a_corrected_answer_is_a_new_letter_that_names_the_first(office: Office)
     case_id = in_work(office)
     answered(office, case_id)
     first = only_letter(office, case_id)
-    opened_again(office, case_id)
+    office.ask_again(case_id)
+    office.act(actions.reopen, HEAD, case_id)
 
-    answered(office, case_id, text="Chúng tôi xem lại: đoạn trước số nhà 122 cũng đã được vá ngày 27/11/2026.")
+    answered(
+        office,
+        case_id,
+        text="Chúng tôi xem lại: đoạn trước số nhà 122 cũng đã được vá ngày 27/11/2026.",
+        apology="Lần trước chúng tôi vá nguội, không chịu được mưa.",
+    )
 
     with office.database.reading() as look:
         kept, again = store.letters_of(look, case_id)
     assert kept == first
     assert (again.type, again.symbol, again.corrects) == ("answer_correction", "02/SXD-KCHT", first.id)
-    assert "văn bản số 01/SXD-KCHT ngày 23/11/2026" in printed(again)
+    words = printed(again)
+    assert "văn bản số 01/SXD-KCHT ngày 23/11/2026" in words
+    assert "xin lỗi Ông (Bà): Lần trước chúng tôi vá nguội, không chịu được mưa." in words
     assert sha256(read_file(Path(FILES.name), first.id)).hexdigest() == first.sha256
-
-
-def opened_again(office: Office, case_id: UUID) -> None:
-    """The case as it stands when its answer is looked at anew."""
-    with office.database.writing() as tx:
-        case = store.load_case(tx, case_id)
-        assert case is not None
-        store.save_case(tx, replace(case, stage="in_progress", answered_at=None, approved_by=None, drafted_by=None))
-        tx.emit(CaseClosed(petition_id=case.petition_id, case_id=case.id, actor="system", outcome="answered"))
 
 
 def the_letter_of(told: list[Event]) -> WithLetter:

@@ -14,7 +14,7 @@ from services.workflow.store.tables import case_
 from shared.db import Database
 from tests.support import NOON
 from tests.workflow.builders import ANSWER, DIRECTOR, EVERYBODY, HEAD, OFFICE, OFFICER, STRANGER, Office, a_case
-from tests.workflow.test_permission import random_case
+from tests.workflow.test_permission import asked_to_support, random_case
 
 LIGHTS = {
     "code": "4XWQ3BJK",
@@ -41,6 +41,11 @@ def test_no_case_is_seen_in_two_ways_and_all_ways_together_are_what_may_be_seen(
     chance = random.Random(20261130)
     cases = [random_case(chance) for _ in range(120)]
     keep(database, [store.NewCase(case=case, words=WORDS, proposal={}) for case in cases])
+    with database.writing() as tx:
+        for case in cases:
+            for unit in sorted(case.supporting):
+                store.add_support(tx, asked_to_support(case, unit, "asked"))
+        tx._changed.clear()
 
     for person in EVERYBODY:
         with database.reading() as look:

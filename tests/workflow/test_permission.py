@@ -1,6 +1,7 @@
 """Who may do what: the matrix by examples, and the SQL that says the same as the function, row by row."""
 
 import random
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from services.workflow.domain.case import Case, KindClass
 from services.workflow.domain.permission import MAY, Refusal, Refused, may
 from services.workflow.store.tables import case_
 from shared.db import Database
+from tests.support import NOON
 from tests.workflow.builders import (
     ADMIN,
     AUDITOR,
@@ -107,6 +109,33 @@ def test_a_denouncer_is_known_to_the_head_and_the_director_only_and_by_the_guard
     assert may(HEAD, "open_identity", a_case()) == Refused(Refusal.NOT_THIS_KIND)
 
 
+def test_a_unit_that_supports_sees_the_case_and_does_not_lead_it() -> None:
+    case = a_case(supporting=frozenset({"VTCC"}))
+
+    assert may(STRANGER, "see", case)
+    assert may(STRANGER, "give_support", case)
+    assert may(STRANGER, "note", case)
+    assert not any(may(STRANGER, action, case) for action in ("draft", "take", "see_contact", "ask_support", "consult"))
+    assert may(OFFICER, "give_support", case) == Refused(Refusal.NOT_ASSIGNED)
+
+
+def test_a_unit_that_supports_a_restricted_case_sees_it_by_its_head_alone() -> None:
+    case = a_case(kind_class=RESTRICTED, supporting=frozenset({"VTCC"}))
+
+    assert not may(STRANGER, "see", case)
+    assert may(Staff("u:bus-head", "head", "VTCC"), "see", case)
+    assert may(HEAD, "ask_support", case) == Refused(Refusal.KEPT_CLOSE)
+    assert may(DIRECTOR, "ask_support", case)
+
+
+def test_nobody_outside_is_consulted_about_a_secret_case() -> None:
+    secret = a_case(kind_class=SECRET)
+
+    assert may(OFFICER, "consult", secret) == Refused(Refusal.NOT_OUTSIDE)
+    assert may(DIRECTOR, "consult", secret) == Refused(Refusal.NOT_OUTSIDE)
+    assert may(OFFICER, "consult", a_case())
+
+
 def random_case(chance: random.Random) -> Case:
     people, units = [one.person for one in EVERYBODY], ["KCHT", "VTCC", "VP", "PCAT", "SXD"]
     return a_case(
@@ -117,6 +146,20 @@ def random_case(chance: random.Random) -> Case:
         kind_class=chance.choice(list(KindClass)),
         excluded=frozenset(chance.sample([*people, *units], chance.choice([0, 0, 1, 2]))),
         stage=chance.choice(["triage", "accepted", "in_progress", "drafted"]),
+        supporting=frozenset(chance.sample(units, chance.choice([0, 0, 1, 2]))),
+    )
+
+
+def asked_to_support(case: Case, unit: str, state: str) -> store.Support:
+    return store.Support(
+        id=uuid4(),
+        case_id=case.id,
+        unit=unit,
+        question="t",
+        asked_by=HEAD.person,
+        asked_at=NOON,
+        due_on=date(2026, 11, 30),
+        state=state,
     )
 
 
@@ -126,6 +169,10 @@ def test_the_query_sees_exactly_what_the_rule_allows(database: Database) -> None
     words = store.Words(**dict.fromkeys(store.Words.__dataclass_fields__, "t"))
     with database.writing() as tx:
         store.add_cases(tx, [store.NewCase(case=case, words=words, proposal={}) for case in cases])
+        for case in cases:
+            for unit in ("KCHT", "VTCC", "VP", "PCAT", "SXD"):
+                states = ["asked", "given"] if unit in case.supporting else ["handed_back", "ended"]
+                store.add_support(tx, asked_to_support(case, unit, chance.choice(states)))
         tx._changed.clear()  # rows for a query, not a story to tell
 
     for person in (*EVERYBODY, VP_HEAD):

@@ -57,6 +57,10 @@ def expected(action: str, role: str, kind_class: KindClass, relation: str) -> Re
         return Refusal.NOT_ASSIGNED
     if action == "see_contact" and kind_class is KindClass.SECRET:
         return Refusal.IDENTITY_IS_SEALED
+    if action == "ask_support" and kind_class is not KindClass.ORDINARY and role != "director":
+        return Refusal.KEPT_CLOSE
+    if action in {"consult", "await_expert"} and kind_class is KindClass.SECRET:
+        return Refusal.NOT_OUTSIDE
     if action == "pass_on" and kind_class is not KindClass.ORDINARY:
         return Refusal.NOT_YOUR_ROLE
     return None

@@ -349,7 +349,7 @@ def test_a_head_sees_drafts_with_their_checks_and_wishes_with_their_day(office: 
     page = text_of(visit(HEAD).get("/desk/head"))
 
     assert "Chúng tôi sẽ xem xét sau ạ." in page
-    assert "2 điều cần xem" in page
+    assert "3 điều cần xem" in page
     assert "Chờ vật tư đặc biệt" in page
     assert "Hạn mới sẽ là thứ" in page
 

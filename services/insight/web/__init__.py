@@ -24,6 +24,7 @@ ENDINGS = (
     ("transferred", lazy("chuyển cơ quan khác")),
     ("refused", lazy("không thụ lý, có nêu lý do")),
     ("linked", lazy("trùng, gộp vào hồ sơ khác")),
+    ("split", lazy("tách thành nhiều hồ sơ")),
     ("withdrawn", lazy("người gửi rút lại")),
 )
 FRESH_S = 60  # how long others may keep a page

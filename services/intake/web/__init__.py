@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.intake.door import Door
-from services.intake.web import counter, filing, following, home
+from services.intake.web import after, counter, filing, following, home
 from services.intake.words import outcome_words
 from shared.settings import Settings
 from shared.web import WebApp, make_app
@@ -19,6 +19,7 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     home.add_to(app)
     filing.add_to(app, door)
     counter.add_to(app)
+    after.add_to(app)
     following.add_to(app, door)
     return app
 

@@ -25,6 +25,7 @@ from services.intake.actions import (
     rate_petition,
     supplement_petition,
 )
+from services.intake.domain.after import reopenable
 from services.intake.domain.code import CodeMistyped, parse_code
 from services.intake.domain.petition import LIMITS, Refused, Wrong, check_words
 from services.intake.domain.secret import hashed
@@ -41,6 +42,7 @@ from shared.web import WebApp, client_address, gettext, lazy, private
 COOKIE = "opened"
 OPEN_S = 3600  # how long code and digits open a petition in one browser
 WORDS_WITH_RATING = 1000
+UNHAPPY = 2  # a score up to this offers to look at it again
 
 pages = Blueprint("following", __name__)
 petition = Blueprint("petition", __name__)  # what every petition has, under both of its addresses
@@ -288,6 +290,10 @@ def keep_rating(at: Address) -> ResponseReturnValue:
         filed = at.find(reading)
     with door.database.writing() as tx:
         rate_petition(tx, petition_id=filed.id, score=int(score), words=words)
+        is_offered = int(score) <= UNHAPPY and reopenable(store.story_of(tx, filed.id), door.today())
+    if is_offered:  # to whom it was not good enough; the unit sees the wish, never the score
+        flash(gettext("Cảm ơn bạn đã chấm điểm. Nếu việc chưa xong, bạn có thể xin xem lại."))
+        return redirect(f"{at.here}/mo-lai", 303)
     return redirect(f"{at.here}/danh-gia", 303)
 
 
@@ -297,11 +303,13 @@ def own_file(at: Address, file_id: UUID) -> ResponseReturnValue:
     door = the_door()
     with door.database.reading() as tx:
         filed = at.find(tx)
-        one = next((f for f in store.attachments_of(tx, filed.id) if f.id == file_id), None)
-    if one is None:
+        kept = {one.id: one.media_type for one in store.attachments_of(tx, filed.id)}
+        for entry in store.story_of(tx, filed.id):  # and what came with answers
+            kept |= {UUID(one["id"]): one["media_type"] for one in entry.words.get("evidence") or ()}
+    if file_id not in kept:
         raise NotFound
     try:
-        return file_response(read_file(door.settings.files_dir, file_id), one.media_type)
+        return file_response(read_file(door.settings.files_dir, file_id), kept[file_id])
     except FileNotFoundError:
         raise NotFound from None
 

@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired
 
 from services.intake.catalogue import OFFERED, Catalogue, Topic
 from services.intake.domain.petition import CONSENTS, LIMITS, Wrong
+from services.intake.story import PartSeen
 from services.intake.words import SCORES, wrong_words
 from shared.web import Form, current_language, gettext, lazy
 
@@ -105,6 +106,39 @@ class RateForm(Form):
 
     score = RadioField(lazy("Nhìn chung, bạn hài lòng mức nào?"), [InputRequired()])
     words = TextAreaField(lazy("Bạn muốn nói thêm?"))
+
+
+class ReopenForm(Form):
+    """Why the answer did not solve it, and which one where there are several."""
+
+    part = RadioField(lazy("Phần nào chưa được giải quyết?"), [InputRequired()])
+    reason = TextAreaField(
+        lazy("Điều gì chưa được giải quyết?"),
+        [InputRequired()],
+        description=lazy("Câu trả lời sai ở đâu, việc gì chưa làm, hiện nay ra sao."),
+    )
+
+
+class PromiseForm(Form):
+    """Done or not, and words for who wants to say more."""
+
+    is_done = RadioField(lazy("Việc đã được làm chưa?"), [InputRequired()])
+    words = TextAreaField(lazy("Bạn muốn nói thêm?"))
+
+
+def reopen_form(parts: Sequence[PartSeen], part: str = "", reason: str = "") -> ReopenForm:
+    form = ReopenForm(MultiDict({"part": part, "reason": reason}))
+    form.part.choices = [
+        (str(one.case_id), gettext("Phần %(n)s: %(title)s", n=one.number, title=one.topic or one.label))
+        for one in parts
+    ]
+    return form
+
+
+def promise_form(is_done: str = "", words: str = "") -> PromiseForm:
+    form = PromiseForm(MultiDict({"is_done": is_done, "words": words}))
+    form.is_done.choices = [("yes", gettext("Đã làm")), ("no", gettext("Chưa làm, hoặc làm chưa xong"))]
+    return form
 
 
 def petition_form(

@@ -14,13 +14,14 @@ from functools import lru_cache
 from typing import Any
 
 from services.notify.domain import texting
-from services.notify.domain.notice import LOCAL, PETITIONER
+from services.notify.domain.notice import LOCAL, OUTSIDER, PETITIONER, STAFF
 from services.notify.domain.rule import Rules
 
 LANGUAGES = ("vi", "en")
 PLACEHOLDER = re.compile(r"\(\(([a-z_]+)(\?)?\)\)")
-NEWS = {PETITIONER: "news", "staff": "desk_news"}
-"""The neutral text of each audience: all that is said about a discreet petition."""
+NEWS = {PETITIONER: "news", STAFF: "desk_news"}
+"""The neutral text of each audience: all that is said about a discreet petition. People outside learn nothing of it."""
+FOOTERS = {"footer": PETITIONER, "desk_footer": STAFF, "outside_footer": OUTSIDER}
 
 # What is known of every notice, beside its event: "safe" goes anywhere, "words" into the body of e-mails only.
 STANDING = {
@@ -31,6 +32,13 @@ STANDING = {
     "office_short": "safe",
     "office": "safe",
     "greeting": "words",
+}
+STANDING_OUTSIDE = {
+    "consult_link": "safe",
+    "greeting": "words",
+    "hotline": "safe",
+    "office": "safe",
+    "office_short": "safe",
 }
 STANDING_DESK = {"desk_link": "safe", "case_ref": "safe", "office": "safe", "office_short": "safe", "hotline": "safe"}
 
@@ -281,18 +289,18 @@ def read_template(file_name: str, content: str) -> Template:
 
 
 def gather(templates: Iterable[Template], words: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Letters:
-    """All texts together; `footer` and `desk_footer` are the feet of e-mails. Raises BadLetters."""
+    """All texts together; those that FOOTERS names are the feet of e-mails. Raises BadLetters."""
     known: dict[tuple[str, str, str, int], Template] = {}
     footers: dict[tuple[str, str], str] = {}
     for template in templates:
         key = (template.purpose, template.channel, template.language, template.version)
         if key in known:
             raise BadLetters(f"{template.name} is there twice")
-        if template.purpose in {"footer", "desk_footer"}:
-            footers[PETITIONER if template.purpose == "footer" else "staff", template.language] = template.body
+        if template.purpose in FOOTERS:
+            footers[FOOTERS[template.purpose], template.language] = template.body
         else:
             known[key] = template
-    for audience in NEWS:
+    for audience in FOOTERS.values():
         for language in LANGUAGES:
             if (audience, language) not in footers:
                 raise BadLetters(f"no footer for {audience} in {language}")
@@ -324,7 +332,7 @@ def check(
     """
     for rule in rules.all:
         for channel in rule.channels + rule.otherwise:
-            for purpose in (rule.purpose, NEWS[rule.audience]):
+            for purpose in (rule.purpose, *([NEWS[rule.audience]] if rule.audience in NEWS else [])):
                 fields = fields_of[rule.hears] if purpose == rule.purpose else {}
                 _check_purpose(letters, purpose, channel, rule.audience, fields, follow_link)
 
@@ -352,7 +360,7 @@ def _check_purpose(
 def _check_template(
     letters: Letters, template: Template, audience: str, fields: Mapping[str, FieldKind], follow_link: str
 ) -> None:
-    standing = STANDING if audience == PETITIONER else STANDING_DESK
+    standing = {PETITIONER: STANDING, STAFF: STANDING_DESK, OUTSIDER: STANDING_OUTSIDE}[audience]
     exposed = template.body if template.channel == "sms" else template.subject
     exposed_names = {name for name, _ in PLACEHOLDER.findall(exposed)}
     for name, is_optional in template.placeholders().items():

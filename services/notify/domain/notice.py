@@ -22,6 +22,9 @@ from services.notify.domain.outcome import (
 _NAMES = UUID("6f0e0d5c-58cf-5b0d-9b0e-6a4c1f1f7f11")  # namespace of notice ids; never change it
 
 PETITIONER, STAFF = "petitioner", "staff"
+OUTSIDER = "outsider"
+"""Somebody of neither: asked for an opinion by a link of their own."""
+
 CONTACT_PATIENCE = timedelta(minutes=15)
 
 SENDABLE = ("queued", "retry")
@@ -56,7 +59,7 @@ class Notice:
     correlation: str
     rule: str
     audience: str
-    recipient: str  # "petitioner", or the pseudonym of a member of staff
+    recipient: str  # "petitioner", the pseudonym of a member of staff, or "x:…" for somebody outside
     channel: str
     purpose: str
     version: int  # of the text
@@ -199,7 +202,10 @@ class QuietHours:
 
 @dataclass(frozen=True, kw_only=True)
 class Petition:
-    """What the postman knows of a petition. Discreet: of a kind about which messages say only that there is news."""
+    """What the postman knows of a petition, and of how the case of a notice ended.
+
+    Discreet: of a kind about which messages say only that there is news.
+    """
 
     id: UUID
     public_code: str | None = None

@@ -20,6 +20,7 @@ from services.workflow.actions.assignment import (
     pass_on,
     suggested_officer,
 )
+from services.workflow.actions.consulting import answer_by_link, consult, revoke
 from services.workflow.actions.counter import hand_over, log_call, sign_pass
 from services.workflow.actions.documents import (
     DocumentUnknown,
@@ -31,9 +32,13 @@ from services.workflow.actions.documents import (
     withdraw_draft,
 )
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
+from services.workflow.actions.evidence import add_evidence, remove_evidence
+from services.workflow.actions.following import unlink
 from services.workflow.actions.looking import read_case, read_contact
+from services.workflow.actions.notes import add_note, read_mentions
 from services.workflow.actions.people import add_person, demo_people, switch_person
 from services.workflow.actions.presence import be_present, leave_case, others_at
+from services.workflow.actions.promises import PromiseSweep, keep_promise, move_promise
 from services.workflow.actions.protection import (
     ERASED,
     add_redacted_file,
@@ -46,14 +51,18 @@ from services.workflow.actions.protection import (
 )
 from services.workflow.actions.recount import Recount
 from services.workflow.actions.remedies import RemedyUnknown, judge_remedy, open_remedy, record_check, report_remedy
+from services.workflow.actions.reminding import Remind
+from services.workflow.actions.reopenings import refuse_reopening, reopen
 from services.workflow.actions.reorganisation import Succession, carry_out
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
+from services.workflow.actions.splitting import split
+from services.workflow.actions.support import ask_support, give_support, hand_back_support
 from services.workflow.actions.sweep import Sweep
 from services.workflow.actions.tokens import make_token, revoke_token
+from services.workflow.actions.urging import answer_urge, urge, urge_unit
 from services.workflow.actions.views import drop_view, move_view, rename_view, save_view
 from services.workflow.actions.work import (
     accept,
-    add_note,
     apologise,
     ask_citizen,
     ask_extension,
@@ -71,26 +80,33 @@ __all__ = [
     "DocumentUnknown",
     "DraftDecided",
     "DraftOutdated",
+    "PromiseSweep",
     "Recount",
     "RemedyUnknown",
+    "Remind",
     "Succession",
     "Sweep",
     "accept",
     "add_absence",
     "add_duty",
+    "add_evidence",
     "add_note",
     "add_person",
     "add_redacted_file",
     "answer",
+    "answer_by_link",
+    "answer_urge",
     "apologise",
     "approve",
     "ask_citizen",
     "ask_extension",
+    "ask_support",
     "assign",
     "be_present",
     "carry_out",
     "close",
     "confirm_triage",
+    "consult",
     "demo_people",
     "draft_document",
     "drop_view",
@@ -98,14 +114,18 @@ __all__ = [
     "end_duty",
     "erase_identity",
     "exclude_person",
+    "give_support",
     "grant_extension",
+    "hand_back_support",
     "hand_over",
     "judge",
     "judge_remedy",
+    "keep_promise",
     "leave_case",
     "link",
     "log_call",
     "make_token",
+    "move_promise",
     "move_view",
     "name_first_level",
     "newest_text",
@@ -117,12 +137,16 @@ __all__ = [
     "quarantine",
     "read_case",
     "read_contact",
+    "read_mentions",
     "record_check",
     "record_signature",
     "redact",
     "refuse",
     "refuse_extension",
+    "refuse_reopening",
+    "remove_evidence",
     "rename_view",
+    "reopen",
     "report_progress",
     "report_remedy",
     "restore",
@@ -130,6 +154,7 @@ __all__ = [
     "return_draft",
     "return_to_triage",
     "review_opening",
+    "revoke",
     "revoke_token",
     "rewrap",
     "save_draft",
@@ -137,6 +162,7 @@ __all__ = [
     "screen",
     "set_limitation",
     "sign_pass",
+    "split",
     "submit_draft",
     "suggested_officer",
     "suspend",
@@ -144,6 +170,9 @@ __all__ = [
     "take",
     "take_back",
     "transfer",
+    "unlink",
+    "urge",
+    "urge_unit",
     "verify_signature",
     "withdraw",
     "withdraw_draft",

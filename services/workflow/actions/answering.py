@@ -1,20 +1,24 @@
-"""From draft to answer. Four eyes: who drafts does not approve."""
+"""From draft to answer. Four eyes: who drafts does not approve. Before the approver stands the gate."""
 
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from uuid import UUID
 
 from services.workflow import store
 from services.workflow.actions import letters
+from services.workflow.actions.promises import make_promise
 from services.workflow.domain.case import Case, StepRefused
+from services.workflow.domain.checks import OUTCOMES, Draft, Finding, Reply, examine, unmet
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Rules
 from services.workflow.steps import Incomplete, Taken, begin, needed, take_step
-from shared.db import Transaction
+from shared.db import Reading, Transaction
 from shared.events.base import Sealed
 from shared.events.workflow import AnswerApproved, AnswerDrafted, CaseAnswered
+from shared.text import nfc
 
-OUTCOMES = ("done", "scheduled", "explained", "not_competent")
 LONGEST_ANSWER = 8000  # characters
+LEAST_REASON = 10  # characters: why an answer is submitted that does not pass the gate
 
 
 def save_draft(
@@ -28,11 +32,15 @@ def save_draft(
     outcome: str = "done",
     promised_on: date | None = None,
     basis: str = "",
+    replies: Mapping[int, Reply] | None = None,
+    in_spite: str = "",
+    apology: str = "",
 ) -> Case:
     """Keep a version of the answer; nobody is asked yet."""
     case = begin(tx, person, "save_draft", case_id, version)
     draft = _draft(tx, case, person, text=text, outcome=outcome, promised_on=promised_on, basis=basis, state="draft")
-    return _keep(tx, rules, case, "save_draft", person, draft)
+    found = look_over(tx, rules, case, draft, replies or {})
+    return _keep(tx, rules, case, "save_draft", person, draft, _sheet(case, replies, found, in_spite, apology))
 
 
 def submit_draft(
@@ -46,8 +54,16 @@ def submit_draft(
     outcome: str,
     promised_on: date | None = None,
     basis: str = "",
+    replies: Mapping[int, Reply] | None = None,
+    in_spite: str = "",
+    apology: str = "",
 ) -> Case:
-    """Keep a version and ask another person to approve it."""
+    """Keep a version and ask another person to approve it. `replies` say of each question of the petition, by its
+    number, whether it is answered.
+
+    A hard check that is not met refuses it, unless the drafter says why (`in_spite`): the approver reads that, and the
+    log is committed to it.
+    """
     case = begin(tx, person, "draft", case_id, version)
     if outcome == "scheduled" and promised_on is None:
         raise Incomplete("promised_on")
@@ -57,7 +73,45 @@ def submit_draft(
     draft = _draft(
         tx, case, person, text=text, outcome=outcome, promised_on=promised_on, basis=basis, state="submitted"
     )
-    return _keep(tx, rules, case, "draft", person, draft)
+    found = look_over(tx, rules, case, draft, replies or {})
+    if unmet(found):
+        needed(in_spite, "in_spite", least=LEAST_REASON)
+    return _keep(tx, rules, case, "draft", person, draft, _sheet(case, replies, found, in_spite, apology))
+
+
+def look_over(
+    tx: Reading, rules: Rules, case: Case, draft: store.Answer, replies: Mapping[int, Reply]
+) -> tuple[Finding, ...]:
+    """What the gate says of a version."""
+    told = store.words_of(tx, case.id)
+    before_it = Draft(
+        text=draft.text,
+        outcome=draft.outcome,
+        promised_on=draft.promised_on,
+        basis=draft.basis or "",
+        topic=case.topic,
+        place=told.place or "",
+        petition=petition_words(told, store.supplements_of(tx, case.id)),
+        replies=replies,
+        photo_count=store.count_answer_files(tx, case.id, draft.round),
+    )
+    return examine(before_it, rules.answers, rules.calendar.local_day(tx.now))
+
+
+def petition_words(told: store.Words, supplements: Sequence[store.Supplement]) -> str:
+    """All that the citizen wrote, in its order: what was added later never changes the numbers of earlier questions."""
+    return "\n".join([told.text, *(one.text for one in supplements if one.text)])
+
+
+def _sheet(
+    case: Case, replies: Mapping[int, Reply] | None, found: Sequence[Finding], in_spite: str, apology: str
+) -> store.Sheet:
+    return store.Sheet(
+        replies=replies or {},
+        findings=found,
+        in_spite=nfc(in_spite.strip()) or None if unmet(found) else None,
+        apology=nfc(apology.strip()) or None if case.answer_round else None,  # a first answer has nothing to mend
+    )
 
 
 def _draft(
@@ -86,8 +140,11 @@ def _draft(
     )
 
 
-def _keep(tx: Transaction, rules: Rules, case: Case, step: str, person: Person, draft: store.Answer) -> Case:
+def _keep(
+    tx: Transaction, rules: Rules, case: Case, step: str, person: Person, draft: store.Answer, sheet: store.Sheet
+) -> Case:
     store.add_answer(tx, case.id, draft)
+    store.add_sheet(tx, case.id, draft.version, sheet)
     taken = take_step(
         tx,
         rules,
@@ -100,7 +157,17 @@ def _keep(tx: Transaction, rules: Rules, case: Case, step: str, person: Person, 
         draft_version=draft.version,
         approved_by=None,
     )
-    _tell_drafted(tx, taken.case, actor=person.person)
+    is_forced = step == "draft" and sheet.in_spite is not None
+    tx.emit(
+        AnswerDrafted(
+            petition_id=case.petition_id,
+            case_id=case.id,
+            actor=person.person,
+            version=draft.version,
+            unmet=unmet(sheet.findings) if is_forced else (),
+            in_spite=Sealed(sheet.in_spite if is_forced else None),
+        )
+    )
     return taken.case
 
 
@@ -189,13 +256,15 @@ def _tell_answered(
     tx: Transaction, rules: Rules, taken: Taken, given: store.Answer, *, approver: str, signer: str, actor: str
 ) -> None:
     is_on_time = taken.before.answer_due_at is None or tx.now < taken.before.answer_due_at
+    sheet = store.sheet_of(tx, taken.case.id, given.version)
+    evidence = [one.attachment for one in store.answer_files_of(tx, taken.case.id) if one.round == given.round]
     followers = store.linked_to(tx, taken.case.id)
     for follower in followers:
         store.add_entry(
             tx, follower.id, "answer", actor=actor, is_public=True, outcome=given.outcome, by=str(taken.case.id)
         )
     for told in (taken.case, *followers):
-        letter = letters.issue(tx, rules, told, "answer", signer=approver, **letters.answer_fields(given))
+        letter = letters.issue(tx, rules, told, "answer", signer=approver, **letters.answer_fields(given, sheet))
         tx.emit(
             CaseAnswered(
                 petition_id=told.petition_id,
@@ -207,8 +276,22 @@ def _tell_answered(
                 due_on=taken.before.answer_due_on,
                 is_on_time=is_on_time,
                 is_rated=rules.catalogue.kind(told.kind).rated,
+                corrects=given.round - 1 or None,
+                reopen_until=reopen_until(rules, taken.case),
                 answer=Sealed(given.text),
                 signer=Sealed(signer),
+                apology=Sealed(sheet.apology if sheet else None),
+                evidence=Sealed(tuple(evidence)),
                 **letters.told(told, letter),
             )
         )
+    if given.outcome == "scheduled" and given.promised_on is not None:
+        make_promise(tx, rules, taken.case, what=given.text, promised_on=given.promised_on, actor=actor)
+
+
+def reopen_until(rules: Rules, case: Case) -> date | None:
+    """The last day on which the citizen may ask to look again; None for kinds that have another way by law."""
+    if case.answered_at is None or "reopen" not in rules.workflow_of(case).steps:
+        return None
+    answered_on = rules.calendar.local_day(case.answered_at)
+    return answered_on + timedelta(days=rules.answers.term("reopen.within", answered_on))

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from services.workflow import store
 from services.workflow.actions import letters
+from services.workflow.actions.following import release_followers
 from services.workflow.domain.admission import ground_on, refusal_text
-from services.workflow.domain.case import Case, was_late
+from services.workflow.domain.case import Case
 from services.workflow.domain.permission import Person
-from services.workflow.domain.rules import Rules
+from services.workflow.domain.rules import Rules, was_ever_late
 from services.workflow.steps import SEALED, Incomplete, begin, needed, take_step
 from shared.db import Transaction
 from shared.events.base import Sealed
@@ -17,9 +18,10 @@ from shared.events.workflow import CaseClosed, CaseRefused, CaseTransferred
 def close(
     tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None, explanation: str = ""
 ) -> Case:
-    """Nothing more is owed. A case that was answered late needs an explanation, which stays with it."""
+    """Nothing more is owed. A case that was answered late needs an explanation: it stays with the case, and the log is
+    committed to it."""
     case = begin(tx, person, "close", case_id, version)
-    is_late = was_late(case)
+    is_late = was_ever_late(case, store.deadlines_of(tx, case.id).values())
     words = needed(explanation, "explanation", least=20) if is_late else explanation.strip() or None
     taken = take_step(
         tx,
@@ -32,8 +34,25 @@ def close(
         words=words,
         data={"is_late": is_late},
     )
-    tx.emit(CaseClosed(petition_id=case.petition_id, case_id=case.id, actor=person.person, outcome="answered"))
+    tell_closed(tx, taken.case, actor=person.person, is_late=is_late, explanation=words)
     return taken.case
+
+
+def tell_closed(
+    tx: Transaction, case: Case, *, actor: str, is_late: bool = False, explanation: str | None = None
+) -> None:
+    """Nothing more is owed, neither to its sender nor to those whose cases follow it."""
+    for told in (case, *store.linked_to(tx, case.id)):
+        tx.emit(
+            CaseClosed(
+                petition_id=told.petition_id,
+                case_id=told.id,
+                actor=actor,
+                outcome="answered",
+                is_late=is_late,
+                explanation=Sealed(explanation),
+            )
+        )
 
 
 def transfer(
@@ -51,19 +70,22 @@ def transfer(
     taken = take_step(
         tx, rules, case, "transfer", actor=person.person, role=person.role, is_public=True, words=words, data={"to": to}
     )
-    name = body.name if case.language == "vi" else body.name_en
-    letter = letters.issue(tx, rules, case, "transfer", signer=person.person, to_name=body.name, reason=words)
-    tx.emit(
-        CaseTransferred(
-            petition_id=case.petition_id,
-            case_id=case.id,
-            actor=person.person,
-            to=to,
-            to_name=name,
-            reason=Sealed(words),
-            **letters.told(case, letter),
+    followers = store.linked_to(tx, case.id)
+    for follower in followers:  # the same matter goes the same way
+        store.add_entry(tx, follower.id, "transfer", actor=person.person, is_public=True, to=to, by=str(case.id))
+    for told in (taken.case, *followers):
+        letter = letters.issue(tx, rules, told, "transfer", signer=person.person, to_name=body.name, reason=words)
+        tx.emit(
+            CaseTransferred(
+                petition_id=told.petition_id,
+                case_id=told.id,
+                actor=person.person,
+                to=to,
+                to_name=body.name if told.language == "vi" else body.name_en,
+                reason=Sealed(words),
+                **letters.told(told, letter),
+            )
         )
-    )
     return taken.case
 
 
@@ -94,6 +116,7 @@ def refuse(
         words=words,
         data={"ground": ground, "basis": found.basis, "is_letter_owed": found.is_letter_owed},
     )
+    release_followers(tx, rules, case, why="lead_refused")
     letter = letters.issue(tx, rules, case, "refuse", signer=person.person, ground=ground, reason=words)
     tx.emit(
         CaseRefused(
@@ -118,5 +141,6 @@ def withdraw(
     asked = store.open_question(tx, case.id)
     if asked is not None:
         store.reply_to(tx, asked.id, is_replied=False)
+    release_followers(tx, rules, case, why="lead_withdrawn")
     tx.emit(CaseClosed(petition_id=case.petition_id, case_id=case.id, actor=person.person, outcome="withdrawn"))
     return taken.case

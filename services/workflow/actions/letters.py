@@ -125,9 +125,14 @@ def preview(
     return replace(_page(tx, rules, draft, _symbol(rules, draft, NO_NUMBER), fields), is_draft=True)
 
 
-def answer_fields(given: store.Answer) -> dict[str, Any]:
-    """What a version of the answer puts into its letter."""
-    return {"text": given.text, "basis": (given.basis or "").rstrip("."), "promised_on": given.promised_on}
+def answer_fields(given: store.Answer, sheet: store.Sheet | None) -> dict[str, Any]:
+    """What a version of the answer, and what lies beside it, put into its letter."""
+    return {
+        "text": given.text,
+        "basis": (given.basis or "").rstrip("."),
+        "promised_on": given.promised_on,
+        "apology": sheet.apology if sheet else None,
+    }
 
 
 def _earlier_answer(tx: Reading, case: Case) -> Letter | None:

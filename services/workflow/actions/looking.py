@@ -19,6 +19,8 @@ def read_case(tx: Transaction, *, person: Person, case_id: UUID, kind: str = "ca
     """The case for reading; who reads it is told first. Raises CaseUnknown."""
     case = begin(tx, person, "see", case_id, None)
     purpose = "assigned_case" if case.officer == person.person else "supervision"
+    if person.unit in case.supporting:
+        purpose = "contribution"
     if case.stage == "drafted" and person.role in {"head", "director"} and case.drafted_by != person.person:
         purpose = "approval"
     tell_read(tx, case, person, kind=kind, purpose=purpose)

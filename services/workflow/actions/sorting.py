@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from services.workflow import store
+from services.workflow.actions.following import hand_over_followers, release_followers
+from services.workflow.actions.support import end_supports
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain import routing
 from services.workflow.domain.case import Case, KindClass, StepRefused
@@ -34,8 +36,8 @@ def confirm_triage(
     """
     case = begin(tx, person, "decide", case_id, version)
     kind, topic = kind or case.kind, topic or case.topic
-    decided = _as(case, rules, kind=kind, topic=topic)
-    chosen = _unit(tx, case, decided, rules, unit)
+    decided = reclassified(case, rules, kind=kind, topic=topic)
+    chosen = unit_for(tx, case, decided, rules, unit)
     decided = replace(decided, unit=chosen, route="accept", linked_to=None)
     is_other = (decided.kind, decided.topic) != (case.kind, case.topic) or case.linked_to is not None
     decision = {"kind": kind, "topic": topic, "unit": chosen, "by": person.person, "at": tx.now.isoformat()}
@@ -59,7 +61,7 @@ def confirm_triage(
     return give_out(tx, rules, saved)
 
 
-def _as(case: Case, rules: Rules, *, kind: str, topic: str | None) -> Case:
+def reclassified(case: Case, rules: Rules, *, kind: str, topic: str | None) -> Case:
     """The case as one of another kind or topic, with how closely that kind is kept and how far it may be published."""
     day = rules.calendar.local_day(case.received_at)
     try:
@@ -95,8 +97,11 @@ def _as(case: Case, rules: Rules, *, kind: str, topic: str | None) -> Case:
     )
 
 
-def _unit(tx: Transaction, case: Case, decided: Case, rules: Rules, unit: str | None) -> str:
-    """The unit that was chosen, or the one of the rules: one that works today, and that the case is not about."""
+def unit_for(tx: Transaction, case: Case, decided: Case, rules: Rules, unit: str | None) -> str:
+    """The unit that was chosen, or the one of the rules: one that works today, and that the case is not about.
+
+    Raises Incomplete.
+    """
     today = rules.calendar.local_day(tx.now)
     shut_out = routing.with_successors(rules.catalogue, case.excluded, today)
     if unit is None:
@@ -126,6 +131,9 @@ def _reclassify(
 ) -> Case:
     """The case under another kind: the old clocks end, those of the new kind start where they would have started."""
     rules.workflow_of(case).step(case, "decide", by=person.role)
+    if decided.is_restricted and not case.is_restricted:
+        release_followers(tx, rules, case, why="lead_restricted")
+        decided = end_supports(tx, decided)
     stage = rules.workflow_of(decided).steps["decide"].to
     old = store.deadlines_of(tx, case.id)
     store.save_deadlines(tx, {key: clocks.void(clock) for key, clock in old.items() if clock.is_open})
@@ -200,6 +208,7 @@ def quarantine(
     case = begin(tx, person, "quarantine", case_id, version)
     words = needed(reason, "reason")
     taken = take_step(tx, rules, case, "quarantine", actor=person.person, role=person.role, words=words)
+    release_followers(tx, rules, case, why="lead_quarantined")
     tx.emit(
         CaseRefused(
             petition_id=case.petition_id, case_id=case.id, actor=person.person, ground="spam", reason=Sealed(None)
@@ -252,6 +261,7 @@ def link(
         answer_due_on=lead.answer_due_on,
         answer_rule=lead.answer_rule,
     )
+    hand_over_followers(tx, taken.case, lead, actor=person.person)
     store.add_entry(tx, lead.id, "followed", actor=person.person, follower=str(case.id))
     tx.emit(
         CaseMerged(

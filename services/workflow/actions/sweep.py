@@ -8,6 +8,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.workflow import store
+from services.workflow.actions.consulting import end_wait
+from services.workflow.actions.ends import tell_closed
+from services.workflow.actions.promises import silence_waits_until
 from services.workflow.actions.work import go_on
 from services.workflow.domain.case import SYSTEM, Case, StepRefused
 from services.workflow.domain.deadline import ClockRefused
@@ -26,7 +29,7 @@ from services.workflow.domain.rules import Book, Rules, limit_of, owed
 from services.workflow.domain.vocabulary import UnknownWord
 from services.workflow.steps import rule_name, take_step
 from shared.db import Database, Transaction
-from shared.events.workflow import CaseApologyDue, CaseClosed, CaseDueSoon, CaseEscalated, CaseOverdue
+from shared.events.workflow import CaseApologyDue, CaseDueSoon, CaseEscalated, CaseOverdue
 from shared.telemetry import log
 
 BATCH = 500  # cases a transaction
@@ -67,10 +70,13 @@ def take_due_step(tx: Transaction, rules: Rules, case: Case, taken: Sequence[str
     """The step that has come, with its event, and the one after it. `taken` are the rungs that were climbed before."""
     assert case.next_step_at is not None
     if case.next_step == WAIT_OVER:
-        go_on(tx, rules, case, actor=SYSTEM, role=SYSTEM, ground="wait_is_over")
+        if case.stage == "consulting":
+            end_wait(tx, rules, case, ground="expert_wait_over")
+        else:
+            go_on(tx, rules, case, actor=SYSTEM, role=SYSTEM, ground="wait_is_over")
         return
     if case.next_step == SILENCE:
-        _close_quietly(tx, rules, case)
+        _end_silence(tx, rules, case, taken)
         return
     clocks = store.deadlines_of(tx, case.id)
     governing = owed((*clocks.values(),))
@@ -95,10 +101,22 @@ def take_due_step(tx: Transaction, rules: Rules, case: Case, taken: Sequence[str
     store.climb(tx, climbed, taken=[*taken, key], is_told=is_told)
 
 
+def _end_silence(tx: Transaction, rules: Rules, case: Case, taken: Sequence[str]) -> None:
+    """Close the case, unless something is still waited for: a promised day, or a decision on looking again."""
+    waits_until = silence_waits_until(tx, rules, case)
+    if waits_until is None and store.open_reopenings(tx, case.id):
+        waits_until = rules.calendar.local_day(tx.now)
+    if waits_until is None:
+        _close_quietly(tx, rules, case)
+        return
+    at = rules.calendar.next_working_instant(rules.calendar.end_of_day(waits_until))
+    store.climb(tx, replace(case, next_step_at=at), taken=taken, is_told=False)
+
+
 def _close_quietly(tx: Transaction, rules: Rules, case: Case) -> None:
     """Answered, and the citizen did not come back to it."""
-    take_step(tx, rules, case, "close", actor=SYSTEM, role=SYSTEM, is_public=True)
-    tx.emit(CaseClosed(petition_id=case.petition_id, case_id=case.id, actor=SYSTEM, outcome="answered"))
+    taken = take_step(tx, rules, case, "close", actor=SYSTEM, role=SYSTEM, is_public=True)
+    tell_closed(tx, taken.case, actor=SYSTEM)
 
 
 def _tell(tx: Transaction, rules: Rules, case: Case, rung: Rung, people: Sequence[Person]) -> bool:

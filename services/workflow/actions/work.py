@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.workflow import store
 from services.workflow.actions import letters
+from services.workflow.actions.consulting import end_wait
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.assignment import ANSWERS_CASES
 from services.workflow.domain.case import Case
@@ -18,12 +19,14 @@ from services.workflow.steps import (
     assigned,
     begin,
     give_out,
+    move_followers,
     needed,
     paused,
-    resumed,
     retimed,
     rule_name,
     take_step,
+    tell_paused,
+    tell_resumed,
 )
 from shared.db import Transaction
 from shared.events.base import Sealed
@@ -37,6 +40,8 @@ from shared.events.workflow import (
 )
 
 WAIT_RULE = "policy.question_wait"
+ASKED_TWICE = "asked_twice"
+"""The flag of a case whose citizen was asked more than once."""
 
 
 def assign(
@@ -83,12 +88,6 @@ def accept(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, vers
     return taken.case
 
 
-def add_note(tx: Transaction, *, person: Person, case_id: UUID, text: str) -> None:
-    """A note among colleagues. It changes nothing of the case, so nobody outside hears of it."""
-    begin(tx, person, "note", case_id, None)
-    store.add_note(tx, case_id, author=person.person, text=needed(text, "note"))
-
-
 def report_progress(
     tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None, note: str
 ) -> Case:
@@ -116,7 +115,7 @@ def ask_citizen(
 ) -> Case:
     """Ask one complete question; where the rules allow it the answer clock waits.
 
-    A second question needs a reason (`again`): people are asked once, completely.
+    A second question needs a reason (`again`) and leaves a flag at the case: people are asked once, completely.
     """
     asked = store.find_case(tx, case_id)
     name = "ask"
@@ -124,7 +123,8 @@ def ask_citizen(
         name = "guide"
     case = begin(tx, person, name, case_id, version)
     words = needed(question, "question", least=10)
-    if store.questions_of(tx, case_id) and not again.strip():
+    is_again = bool(store.questions_of(tx, case_id))
+    if is_again and not again.strip():
         raise Incomplete("again")
     today = rules.calendar.local_day(tx.now)
     wait = rules.catalogue.rule(WAIT_RULE, today)
@@ -141,6 +141,7 @@ def ask_citizen(
         words=words,
         data={"reply_by": reply_by.isoformat(), "again": again.strip()},
         wait_ends_at=ends_at,
+        flags=tuple(dict.fromkeys((*case.flags, ASKED_TWICE))) if is_again else case.flags,
     )
     store.add_question(tx, case.id, text=words, asked_by=person.person, reply_by=reply_by)
     letter = letters.issue(tx, rules, case, name, signer=person.person, question=words, reply_by=reply_by)
@@ -150,7 +151,9 @@ def ask_citizen(
             case_id=case.id,
             actor=person.person,
             reply_by=reply_by,
+            is_again=is_again,
             question=Sealed(words),
+            again=Sealed(again.strip() if is_again else None),
             **letters.told(case, letter),
         )
     )
@@ -162,6 +165,8 @@ def ask_citizen(
 def resume(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None) -> Case:
     """Go on without waiting longer: the answer came another way, or is not needed any more."""
     case = begin(tx, person, "resume", case_id, version)
+    if case.stage == "consulting":
+        return end_wait(tx, rules, case, ground="expert_wait_over", actor=person.person, role=person.role)
     return go_on(tx, rules, case, actor=person.person, role=person.role, ground="citizen_replied")
 
 
@@ -188,7 +193,7 @@ def go_on(tx: Transaction, rules: Rules, case: Case, *, actor: str, role: str, g
     letter = None
     if case.stage == "suspended":
         letter = letters.issue(tx, rules, taken.case, "resume", signer=actor, due_on=taken.case.answer_due_on)
-    tx.emit(replace(resumed(taken, actor=actor, ground=ground), **letters.told(case, letter)))
+    tell_resumed(tx, taken, actor=actor, ground=ground, letter=letters.told(case, letter))
     return give_out(tx, rules, taken.case)
 
 
@@ -203,7 +208,7 @@ def suspend(
     suspended = paused(taken, actor=person.person, ground="suspension") or CaseClockPaused(
         petition_id=case.petition_id, case_id=case.id, actor=person.person, ground="suspension", rules=()
     )
-    tx.emit(replace(suspended, **letters.told(case, letter)))
+    tell_paused(tx, taken.case, suspended, letter=letters.told(case, letter))
     return taken.case
 
 
@@ -251,7 +256,7 @@ def grant_extension(
         extension_asked_by=None,
     )
     assert later.due_on is not None
-    for told in (taken.case, *store.linked_to(tx, case.id)):
+    for told in (taken.case, *move_followers(tx, taken.case)):
         letter = letters.issue(
             tx,
             rules,
@@ -343,7 +348,7 @@ def apologise(
         apologised_at=tx.now,
         is_apology_owed=False,
     )
-    for told in (taken.case, *store.linked_to(tx, case.id)):
+    for told in (taken.case, *move_followers(tx, taken.case)):
         letter = letters.issue(
             tx,
             rules,

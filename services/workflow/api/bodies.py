@@ -85,7 +85,9 @@ def whole(desk: Desk, shown: Mapping[str, Any], steps: list[str]) -> Body:
         "explanation": shown["clock"].explanation,
         "questions": [question(one) for one in shown["questions"]],
         "answers": [draft(one) for one in shown["drafts"]],
-        "checks": [{"code": one.code, "is_good": one.is_good} for one in shown["checks"]],
+        "checks": [
+            {"code": one.code, "is_good": one.is_good, "is_hard": one.is_hard} for one in shown["answering"].findings
+        ],
         "handovers": [handover(one) for one in shown["counter"]["handovers"]],
         "timeline": [entry(desk, one, names) for one in shown["raw_entries"]],
         "notices": [

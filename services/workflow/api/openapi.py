@@ -5,8 +5,8 @@ from typing import Any
 
 from services.workflow import store
 from services.workflow.actions.admission import SCREENED
-from services.workflow.actions.answering import OUTCOMES
 from services.workflow.actions.looking import PURPOSES
+from services.workflow.domain.checks import OUTCOMES
 from services.workflow.domain.counter import DIRECTIONS, RECEIVERS
 from services.workflow.web import words
 from services.workflow.web.frame import Desk
@@ -31,6 +31,12 @@ FIELDS: dict[str, Schema] = {
     "how": {"type": "string", "enum": [name for name in words.SIGNATURES if name != "none"]},
     "criteria": {"type": "array", "items": {"type": "string"}, "description": "Codes out of grounds.json, criteria."},
     "is_remote": {"type": "boolean"},
+    "answer_by": DAY,
+    "replies": {"type": "array", "items": {"type": "integer"}, "description": "Numbers of the questions answered."},
+    "files": {"type": "array", "items": {"type": "string", "format": "uuid"}},
+    "is_waiting": {"type": "boolean", "description": "Whether the clock waits, where the rules allow it."},
+    "language": {"type": "string", "enum": ["vi", "en"]},
+    "consult_id": {"type": "string", "format": "uuid"},
     "paper": {"type": "string", "format": "uuid"},
     "who": {"type": "string", "description": "The pseudonym of a person, or the code of a unit."},
     "is_signed": {"type": "boolean"},

@@ -13,6 +13,7 @@ SAME, BACK = "same", "back"
 LANGUAGES = ("vi", "en")
 TONES = {"new", "doing", "wait", "done", "late"}
 ROLES = {"officer", "head", "office", "auditor", "director", "admin", "system"}
+LONGEST_TITLE = 90  # characters
 SYSTEM = "system"
 """The actor of what the clock and the sorting do."""
 
@@ -77,6 +78,7 @@ class Case:
     conditions: tuple[str, ...] = ()  # what decides between the clocks of a step: complex, remote, unsigned …
     attachment_count: int = 0
     version: int = 1
+    supporting: frozenset[str] = frozenset()  # units that were asked to contribute and have not handed it back
 
     @property
     def is_paused(self) -> bool:
@@ -89,6 +91,12 @@ class Case:
     @property
     def is_restricted(self) -> bool:
         return self.kind_class is not KindClass.ORDINARY
+
+
+def title_of(text: str) -> str:
+    """A title where the citizen gave none: the first words."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_TITLE else line[:LONGEST_TITLE].rsplit(" ", 1)[0] + "…"
 
 
 def was_late(case: Case) -> bool:

@@ -47,6 +47,7 @@ BOOK_COLUMNS = frozenset(
 
 FIELDS = frozenset(
     {
+        "apology",
         "basis",
         "code",
         "department",

@@ -38,6 +38,8 @@ class Refusal(StrEnum):
     IDENTITY_IS_SEALED = "the sender's identity is opened by the head or the director only"
     NOBODY_TO_TELL = "there is no second person who would hear of it"
     NOT_THIS_KIND = "cases of this kind have no such step"
+    KEPT_CLOSE = "a case that is kept close goes to another unit by the director only"
+    NOT_OUTSIDE = "a secret case is shown to nobody outside"
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,9 @@ class Refused:
 
 ALLOWED = Allowed()
 
-# How near the person must stand to the case: any (whoever sees it), unit (the case is their unit's), mine (assigned).
-ANY, UNIT, MINE = "any", "unit", "mine"
+# How near the person must stand to the case: any (whoever sees it), unit (the case is their unit's), mine (assigned),
+# supports (their unit was asked to contribute).
+ANY, UNIT, MINE, SUPPORTS = "any", "unit", "mine", "supports"
 
 MAY: dict[str, dict[str, str]] = {
     "see": {"officer": ANY, "head": ANY, "office": ANY, "director": ANY},
@@ -85,6 +88,16 @@ MAY: dict[str, dict[str, str]] = {
     "ask_extension": {"officer": MINE, "head": UNIT},
     "extend": {"head": UNIT, "office": ANY, "director": ANY},
     "apologise": {"head": UNIT, "office": ANY, "director": ANY},
+    # together with others
+    "ask_support": {"officer": MINE, "head": UNIT, "director": ANY},
+    "give_support": {"officer": SUPPORTS, "head": SUPPORTS, "office": SUPPORTS},
+    "hand_back_support": {"officer": SUPPORTS, "head": SUPPORTS, "office": SUPPORTS},
+    "unlink": {"head": UNIT, "office": ANY},
+    "consult": {"officer": MINE, "head": UNIT, "director": ANY},
+    "await_expert": {"officer": MINE, "head": UNIT},
+    "revoke_consult": {"officer": MINE, "head": UNIT, "director": ANY},
+    "urge": {"office": ANY, "director": ANY},
+    "answer_urge": {"head": UNIT},
     # the answer
     "save_draft": {"officer": MINE, "head": UNIT},
     "draft": {"officer": MINE, "head": UNIT},
@@ -95,6 +108,11 @@ MAY: dict[str, dict[str, str]] = {
     # at the counter and on the telephone
     "hand_over": {"officer": UNIT, "head": UNIT, "office": ANY, "director": ANY},
     "log_call": {"officer": ANY, "head": ANY, "office": ANY, "director": ANY},
+    "add_evidence": {"officer": MINE, "head": UNIT},
+    # after the answer
+    "keep_promise": {"officer": MINE, "head": UNIT},
+    "move_promise": {"head": UNIT, "director": ANY},
+    "reopen": {"head": UNIT, "director": ANY},
     # so that it does not come back
     "open_remedy": {"head": UNIT, "office": ANY, "director": ANY},
     "check": {"office": ANY, "director": ANY},
@@ -149,7 +167,8 @@ def may(person: Person, action: str, case: Case) -> Allowed | Refused:
 
 def _sees(person: Person, case: Case) -> bool:
     """What a role sees of each class of case. `store.visible_to` is the same rule as SQL."""
-    is_mine, is_our_unit = case.officer == person.person, case.unit == person.unit
+    is_mine = case.officer == person.person
+    is_our_unit = case.unit == person.unit or person.unit in case.supporting
     match person.role:
         case "officer":
             return is_mine or (is_our_unit and case.kind_class is KindClass.ORDINARY)
@@ -165,6 +184,8 @@ def _sees(person: Person, case: Case) -> bool:
 
 
 def _is_near(person: Person, case: Case, near: str) -> bool:
+    if near == SUPPORTS:
+        return person.unit in case.supporting
     is_mine = case.officer == person.person
     return near == ANY or is_mine or (near == UNIT and case.unit == person.unit)
 
@@ -180,6 +201,10 @@ def _four_eyes(person: Person, action: str, case: Case) -> Allowed | Refused:
         return Refused(Refusal.YOU_ASKED_FOR_IT)
     if action == "see_contact" and case.is_secret:  # `open_identity` is the only way, and not for those who handle it
         return Refused(Refusal.IDENTITY_IS_SEALED)
+    if action == "ask_support" and case.is_restricted and person.role != "director":
+        return Refused(Refusal.KEPT_CLOSE)
+    if action in {"consult", "await_expert"} and case.is_secret:
+        return Refused(Refusal.NOT_OUTSIDE)
     return ALLOWED
 
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 
 from services.workflow.domain import deadline as clocks
+from services.workflow.domain.answering import AnswerRules
 from services.workflow.domain.case import BadWorkflow, Case, Step, Workflow, was_late
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.ladder import SILENCE, WAIT_OVER, Rung, house_rungs, next_rung, rungs_of
@@ -29,6 +30,7 @@ class Rules:
     current: Mapping[str, Workflow]  # by kind, the newest
     papers: Papers
     press: Press
+    answers: AnswerRules
 
     @property
     def calendar(self) -> Calendar:
@@ -61,7 +63,9 @@ class Book(Protocol):
     def in_force(self, look: Any, /) -> Rules: ...
 
 
-def make_rules(catalogue: Catalogue, workflows: Iterable[Workflow], papers: Papers, press: Press) -> Rules:
+def make_rules(
+    catalogue: Catalogue, workflows: Iterable[Workflow], papers: Papers, press: Press, answers: AnswerRules
+) -> Rules:
     """The rules of these parts. Raises BadWorkflow when a kind lives by no table."""
     known: dict[tuple[str, int], Workflow] = {}
     current: dict[str, Workflow] = {}
@@ -77,7 +81,7 @@ def make_rules(catalogue: Catalogue, workflows: Iterable[Workflow], papers: Pape
                 current[kind] = workflow
     if missing := {kind.id for kind in catalogue.kinds} - set(current):
         raise BadWorkflow(f"no state table for {', '.join(sorted(missing))}")
-    return Rules(catalogue, known, current, papers, press)
+    return Rules(catalogue, known, current, papers, press, answers)
 
 
 # ---- what a step does to the clocks
@@ -141,7 +145,7 @@ def timed(
     if case.is_ended:
         pass
     elif case.answered_at is not None:
-        rung = _silence(case, case.answered_at, rules)
+        rung = _silence(case, case.answered_at, deadlines, rules)
     elif case.is_paused:
         rung = None if wait_ends_at is None else Rung(at=wait_ends_at, name=WAIT_OVER, action=WAIT_OVER, tell=())
     elif governing is not None and governing.state == "running":
@@ -166,10 +170,17 @@ def sooner(case: Case, deadlines: Sequence[Deadline], rules: Rules, *, after: da
     return replace(case, next_step=rung.name, next_step_at=rung.at)
 
 
-def _silence(case: Case, answered_at: datetime, rules: Rules) -> Rung | None:
+def was_ever_late(case: Case, deadlines: Iterable[Deadline]) -> bool:
+    """Whether an answer of the case came late, this one or one before it was reopened."""
+    return was_late(case) or any(
+        clock.state == "missed" and clock.is_governing and clock.step == "answer" for clock in deadlines
+    )
+
+
+def _silence(case: Case, answered_at: datetime, deadlines: Iterable[Deadline], rules: Rules) -> Rung | None:
     """When an answered case closes by itself, because the citizen did not come back to it."""
     days = rules.workflow_of(case).closes_after
-    if days is None or was_late(case):
+    if days is None or was_ever_late(case, deadlines):
         return None  # who was late explains it; nothing closes that by time alone
     calendar = rules.calendar
     at = calendar.next_working_instant(calendar.end_of_day(calendar.local_day(answered_at) + timedelta(days=days)))

@@ -50,6 +50,7 @@ def _case(row: Any) -> Case:
     values = {name: row._mapping[name] for name in _NAMES}
     values["kind_class"] = KindClass(values["kind_class"])
     values["excluded"] = frozenset(values["excluded"])
+    values["supporting"] = frozenset(values["supporting"])
     values["flags"], values["conditions"] = tuple(values["flags"]), tuple(values["conditions"])
     return Case(**values)
 
@@ -58,6 +59,7 @@ def _values(case: Case) -> dict[str, Any]:
     values = {name: getattr(case, name) for name in _NAMES}
     values["kind_class"] = case.kind_class.value
     values["excluded"] = sorted(case.excluded)
+    values["supporting"] = sorted(case.supporting)
     values["flags"], values["conditions"] = list(case.flags), list(case.conditions)
     is_waiting = case.is_paused or case.is_ended or case.answered_at is not None
     values["queue_at"] = FAR_AWAY if is_waiting else (case.answer_due_at or case.received_at + timedelta(days=3650))

@@ -264,10 +264,12 @@ def entries_of(tx: Reading, case_id: UUID) -> list[Entry]:
     return [entry for _, entry in sorted(entries, key=lambda pair: (pair[1].at, pair[0]), reverse=True)]
 
 
-def add_note(tx: Transaction, case_id: UUID, *, author: str, text: str) -> None:
-    tx.connection.execute(
-        note.insert(), {"id": ordered_id(), "case_id": case_id, "at": tx.now, "author": author, "text": text}
-    )
+def add_note(tx: Transaction, case_id: UUID, *, author: str, text: str) -> UUID:
+    """Keep a note among colleagues. Returns its id."""
+    note_id = ordered_id()
+    row = {"id": note_id, "case_id": case_id, "at": tx.now, "author": author, "text": text}
+    tx.connection.execute(note.insert(), row)
+    return note_id
 
 
 # ---- what was sent, who looked

@@ -30,14 +30,15 @@ from sqlalchemy import case as when
 from services.workflow.domain.case import Case
 from services.workflow.domain.permission import Person
 from services.workflow.store.cases import _COLUMNS, _case
+from services.workflow.store.support import awaits_support_of, is_supported_by
 from services.workflow.store.tables import case_, case_excluded, case_words
 from shared.db import Reading
 
-VIEWS = ("mine", "unit", "soon", "unassigned", "waiting", "approve", "triage", "all", "done")
+VIEWS = ("mine", "unit", "soon", "unassigned", "waiting", "approve", "triage", "all", "done", "support")
 STAGE_GROUPS = {
     "new": ("triage", "accepted", "assigned"),
     "doing": ("in_progress",),
-    "wait": ("waiting", "suspended"),
+    "wait": ("waiting", "suspended", "consulting"),
     "approve": ("drafted", "approved"),
     "done": ("answered",),
 }
@@ -82,14 +83,20 @@ def ways_to_see(person: Person) -> tuple[ColumnElement[bool], ...]:
     is_mine = and_(case_.c.officer.is_not(None), case_.c.officer == person.person)
     not_mine = case_.c.officer.is_distinct_from(person.person)
     is_our_unit, is_ordinary = case_.c.unit == person.unit, case_.c.kind_class == "ordinary"
+    helps = and_(is_supported_by(person.unit), case_.c.unit != (person.unit or ""), not_mine)
     match person.role:
         case "officer":
-            return (is_mine, and_(is_our_unit, is_ordinary, not_mine))
+            return (is_mine, and_(is_our_unit, is_ordinary, not_mine), and_(helps, is_ordinary))
         case "head":
-            return (and_(is_mine, case_.c.unit != (person.unit or "")), is_our_unit)
+            return (and_(is_mine, case_.c.unit != (person.unit or "")), is_our_unit, helps)
         case "office":
-            is_routed_here = and_(is_our_unit, case_.c.kind_class == "restricted")
-            return (is_ordinary, and_(is_mine, case_.c.kind_class != "ordinary"), and_(is_routed_here, not_mine))
+            is_ours_to_keep = case_.c.kind_class == "restricted"
+            return (
+                is_ordinary,
+                and_(is_mine, case_.c.kind_class != "ordinary"),
+                and_(is_our_unit, is_ours_to_keep, not_mine),
+                and_(helps, is_ours_to_keep),
+            )
         case "director":
             return (true(),)
         case _:
@@ -146,12 +153,14 @@ def in_view(person: Person, view: str, *, soon_at: datetime) -> ColumnElement[bo
         case "unassigned":
             return and_(AWAITS, or_(*UNASSIGNED), _nearest(person))
         case "waiting":
-            return and_(AWAITS, case_.c.stage.in_(["waiting", "suspended"]), _nearest(person))
+            return and_(AWAITS, case_.c.stage.in_(STAGE_GROUPS["wait"]), _nearest(person))
         case "approve":
             not_own = case_.c.drafted_by.is_distinct_from(person.person)
             return and_(AWAITS, case_.c.stage == "drafted", not_own, _nearest(person))
         case "triage":
             return and_(AWAITS, case_.c.stage == "triage", _nearest(person))
+        case "support":
+            return and_(AWAITS, awaits_support_of(person.unit))
         case "done":
             return and_(IS_DONE)
         case _:

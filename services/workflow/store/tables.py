@@ -88,6 +88,7 @@ case_ = Table(
     Column("decision", JSON),  # what a person decided
     Column("version", Integer, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("supporting", JSON, nullable=False),  # units whose contribution was asked for: `support` has the questions
     Index("case_petition", "petition_id"),
     Index("case_code", "code", postgresql_ops={"code": "varchar_pattern_ops"}),  # found by its beginning
     _of_a_list("case_queue", "queue_at", "id"),

@@ -6,10 +6,12 @@ from services.workflow.steps import CaseUnknown
 from services.workflow.store import BadKey
 from services.workflow.web import (
     admission,
+    answers,
     assignment,
     book,
     bulk,
     case,
+    consult,
     corrections,
     counter,
     director,
@@ -25,6 +27,7 @@ from services.workflow.web import (
     protection,
     queue,
     reorganisation,
+    together_moves,
     tokens,
     views,
 )
@@ -41,6 +44,7 @@ ROOMS = (
     case,
     presence,
     files,
+    answers,
     moves,
     head,
     office,
@@ -57,6 +61,8 @@ ROOMS = (
     protection,
     counter,
     tokens,
+    together_moves,
+    consult,
 )
 
 

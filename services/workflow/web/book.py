@@ -14,8 +14,8 @@ from services.workflow.domain.permission import may
 from services.workflow.steps import Incomplete
 from services.workflow.store import Received
 from services.workflow.web import words
+from services.workflow.web.forms import day_of
 from services.workflow.web.frame import Desk
-from services.workflow.web.typed import day_of
 from shared import auth
 from shared.web import gettext, lazy
 

@@ -14,13 +14,12 @@ from services.workflow import actions, store
 from services.workflow.actions.looking import PURPOSES, SHOWN_FOR
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.admission import grounds_on
-from services.workflow.domain.case import Case, was_late
-from services.workflow.domain.checks import check_answer
+from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.permission import Person, may
-from services.workflow.domain.rules import owed
+from services.workflow.domain.rules import owed, was_ever_late
 from services.workflow.domain.vocabulary import Ground
-from services.workflow.web import counter, sealed, words
+from services.workflow.web import answers, counter, sealed, together, words
 from services.workflow.web.admitting import admission_view
 from services.workflow.web.assignment import why_assigned
 from services.workflow.web.company import in_words, next_in_words
@@ -44,6 +43,7 @@ def serve(desk: Desk) -> None:
         with desk.database.writing() as tx:
             actions.read_case(tx, person=auth.me(), case_id=case_id)
             actions.be_present(tx, person=auth.me(), case_id=case_id)
+            actions.read_mentions(tx, person=auth.me(), case_id=case_id)
         with desk.database.reading() as look:
             return case_page(desk, look, case_id)
 
@@ -91,6 +91,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
     at_counter = counter.of(tx, case)
     heads = [one.name for one in store.colleagues(tx, unit=case.unit, roles=("head",))]
     waiting = next((asked for asked in reversed(questions) if asked.ended_at is None), None)
+    may_now = set(offered(desk, case, me)) - (set() if at_counter["waits"] else {"hand_over"})
     return {
         "case": case,
         "stage": stage,
@@ -98,13 +99,13 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "told": told,
         "shown_until": shown_until(reads, me, tx.now),
         "masked": masked(told),
-        "may": set(offered(desk, case, me)) - (set() if at_counter["waits"] else {"hand_over"}),
+        "may": may_now,
         "supplements": [] if protected else store.supplements_of(tx, case_id),
         "files": store.attachments_of(tx, case_id) if sealed.may_see_files(tx, case, me) else [],
         "questions": questions,
         "drafts": drafts,
         "draft": draft,
-        "checks": _checks(desk, draft),
+        "answering": answers.look(desk, tx, case, told, drafts, may_write=bool({"draft", "save_draft"} & may_now)),
         "difference": difference(drafts),
         "entries": [line(desk, entry, names) for entry in store.entries_of(tx, case_id)],
         "names": names,
@@ -136,7 +137,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "purposes": [(name, words.PURPOSES[name]) for name in PURPOSES],
         "grounds": grounds(desk, case, tx.now),
         "counter": at_counter,
-        "was_late": was_late(case),
+        "was_late": was_ever_late(case, known.values()),
         "remedies": remedies_of(tx, case),
         "protected": protected,
         "everybody": store.colleagues(tx) if may(me, "exclude_person", case) else [],
@@ -144,6 +145,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "is_mine": case.officer == me.person,
         "letters": letters_on(desk, tx, case, me),
         "me": me,
+        "together": together.shown(desk, tx, case, me),
     }
 
 
@@ -196,15 +198,6 @@ def masked(told: store.Words) -> dict[str, str]:
         "email": f"{mail_name[:1]}•••@{host}" if at else "",
         "address": "•••" if told.address else "",
     }
-
-
-def _checks(desk: Desk, draft: store.Answer | None) -> Any:
-    if draft is None:
-        return ()
-    phone = getattr(desk.app.org, "hotline", "")
-    return check_answer(
-        draft.text, outcome=draft.outcome, promised_on=draft.promised_on, basis=draft.basis, own_phone=str(phone)
-    )
 
 
 def difference(drafts: list[store.Answer]) -> list[tuple[str, str]]:
@@ -296,13 +289,16 @@ def line(desk: Desk, entry: store.Entry, names: Mapping[str, str]) -> SimpleName
         title = gettext("%(what)s, bản %(version)s", what=title, version=data["version"])
     elif entry.what == "transfer":
         title = f"{title}: {desk.unit(data.get('to'))}"
+    elif entry.what in {"ask_support", "give_support", "hand_back_support", "urge"}:
+        title = f"{title}: {desk.unit(data.get('unit'))}"
     elif entry.what == "identity_read":
         title = f"{title}: {words.PURPOSES.get(data.get('purpose', ''), '')}"
     elif entry.what in {"hand_over", "log_call"}:
         title = f"{title}: {counter.line_words(entry.what, data)}"
     kinds = {"ask": "held", "guide": "held", "resume": "held", "suspend": "held", "supplemented": "held"}
     is_red = entry.what == "rung" and str(data.get("rung", "")).startswith(("overdue", "escalate", "apology", "alarm"))
-    who = {"system": gettext("tự động"), "citizen": gettext("công dân")}.get(entry.actor, names.get(entry.actor, ""))
+    others = {"system": gettext("tự động"), "citizen": gettext("công dân"), "outside": gettext("người được hỏi")}
+    who = others.get(entry.actor, names.get(entry.actor, ""))
     return SimpleNamespace(
         kind="red" if is_red else kinds.get(entry.what, "pub" if entry.is_public else ""),
         title=title,

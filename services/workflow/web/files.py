@@ -1,5 +1,6 @@
 """The citizen's files, each opening told before it is shown; sandboxed, so that no file acts as a page of ours."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Response, abort
@@ -34,14 +35,19 @@ def shown(desk: Desk, attachment_id: UUID) -> Response:
         case = read_case(tx, person=me, case_id=seen[0].case_id, kind="attachment")
         if not may_see_files(tx, case, me):
             abort(404)
+    return file_response(desk, seen[0])
+
+
+def file_response(desk: Desk, file: Any) -> Response:
+    """A file as it is sent: pictures are shown, everything else is saved; none of them acts as a page of ours."""
     try:
-        data = read_file(desk.app.settings.files_dir, attachment_id)
+        data = read_file(desk.app.settings.files_dir, file.id)
     except FileNotFoundError:
         abort(404)
-    is_picture = seen[0].media_type in SHOWN
-    ending = SHOWN.get(seen[0].media_type, "pdf" if seen[0].media_type == "application/pdf" else "bin")
-    response = Response(data, content_type=seen[0].media_type if is_picture else "application/octet-stream")
-    name = f"{str(attachment_id)[:8]}.{ending}"
+    is_picture = file.media_type in SHOWN
+    ending = SHOWN.get(file.media_type, "pdf" if file.media_type == "application/pdf" else "bin")
+    response = Response(data, content_type=file.media_type if is_picture else "application/octet-stream")
+    name = f"{str(file.id)[:8]}.{ending}"
     response.headers["Content-Disposition"] = f'{"inline" if is_picture else "attachment"}; filename="{name}"'
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"

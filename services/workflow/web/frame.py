@@ -26,6 +26,8 @@ STAFF = ("officer", "head", "office", "director")
 
 REVIEWERS = ("head", "director", "auditor")
 """Who may be told that somebody opened an identity, and looks at why."""
+DECIDES = ("head", "director")
+"""Who decides whether a case is reopened."""
 
 SOON_DAYS = 2  # working days
 
@@ -38,6 +40,7 @@ GO = {
     "approve": "d",
     "triage": "t",
     "all": "a",
+    "support": "s",
 }
 DESKS = {"head": "head_desk", "office": "office_desk", "director": "director_desk"}
 """The page on which a role begins its day, where that is no list."""
@@ -65,6 +68,10 @@ class ListLinks:
 
 
 PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (  # beyond the lists, by role
+    (
+        lazy("Cần xem"),
+        (("mentions", lazy("Nhắc đến tôi"), STAFF), ("promises", lazy("Lời hẹn, xin xem lại"), STAFF)),
+    ),
     (lazy("Đơn vị"), (("own_unit", lazy("Phân công của đơn vị"), {"head"}),)),
     (
         lazy("Giám sát"),
@@ -109,8 +116,8 @@ class Desk:
         if person.role in {"office", "director"}:
             return ("triage", "soon", "unassigned", "waiting", "approve", "all")
         if person.role == "head":
-            return ("unit", "soon", "triage", "unassigned", "waiting", "approve", "mine")
-        return ("mine", "unit", "soon", "unassigned", "waiting")
+            return ("unit", "soon", "triage", "unassigned", "waiting", "approve", "mine", "support")
+        return ("mine", "unit", "soon", "unassigned", "waiting", "support")
 
     def soon_at(self, now: datetime) -> datetime:
         """The instant before which a due day counts as near."""
@@ -151,9 +158,6 @@ class Desk:
         """A page within the frame, with the counts of the places to go."""
         me = auth.me()
         links = links or self.links(tx, me)
-        today = self.rules.calendar.local_day(tx.now)
-        behind = store.count_left_behind(tx, me, day=today) if me.role == "head" else 0
-        reviews = store.count_reviews(tx, me.person, me.unit) if me.role in REVIEWERS else 0
         commands = [
             (gettext("Đi tới: %(view)s", view=place.name), place.address, f"G {GO[place.key].upper()}")
             for place in links.views
@@ -161,7 +165,7 @@ class Desk:
         commands += [(gettext("Đi tới: %(view)s", view=place.name), place.address, "") for place in links.own]
         page = render_template(
             template,
-            nav=_nav(me, links, here, {"own_unit": behind, "identities": reviews}),
+            nav=_nav(me, links, here, self._waiting(tx, me)),
             commands=commands,
             desk=self,
             words=words,
@@ -171,6 +175,19 @@ class Desk:
             **context,
         )
         return page, status
+
+    def _waiting(self, tx: Reading, me: Person) -> dict[str, int]:
+        """How much waits for this person at the places that say so."""
+        waiting = {}
+        if me.role == "head":
+            waiting["own_unit"] = store.count_left_behind(tx, me, day=self.rules.calendar.local_day(tx.now))
+        if me.role in STAFF:
+            waiting["mentions"] = store.count_unread(tx, me)
+        if me.role in DECIDES:
+            waiting["promises"] = store.count_wishes(tx, me)
+        if me.role in REVIEWERS:
+            waiting["identities"] = store.count_reviews(tx, me.person, me.unit)
+        return waiting
 
     # ---- names of things, in the page's language
 

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from services.workflow import store
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.case import Case
-from services.workflow.domain.checks import check_answer
 from services.workflow.domain.rules import owed
 from services.workflow.domain.vocabulary import holds
 from services.workflow.web.assignment import suggestions
@@ -57,6 +56,7 @@ def _page(desk: Desk) -> ResponseReturnValue:
             "desk/head.html",
             here="head_desk",
             me=me,
+            urges=store.open_urges(look, me),
             counts=counts,
             counted=counted,
             assigning=assigning,
@@ -90,10 +90,8 @@ def _to_approve(desk: Desk, look: Reading, me: auth.Person, at: store.Glance) ->
     for row in rows:
         draft = drafts.get(row.case.id)
         shown = _shown(desk, look, row, draft=draft, is_open=not row.case.is_restricted)
-        phone = str(getattr(desk.app.org, "hotline", ""))
-        shown.checks = draft and check_answer(
-            draft.text, outcome=draft.outcome, promised_on=draft.promised_on, basis=draft.basis, own_phone=phone
-        )
+        sheet = store.sheet_of(look, row.case.id, draft.version) if draft else None
+        shown.checks = sheet.findings if sheet else ()
         shown.may_approve = desk.rules.workflow_of(row.case).may_take(row.case, "approve", by=me.role)
         found.append(shown)
     return found

@@ -14,8 +14,8 @@ from services.workflow.domain.case import Case
 from services.workflow.domain.letter import Letter, NoAuthority, Page, register_number
 from services.workflow.domain.permission import Refused, may
 from services.workflow.steps import NotAllowed
+from services.workflow.web.forms import day_typed
 from services.workflow.web.frame import Desk
-from services.workflow.web.typed import day_of
 from shared import auth
 from shared.db import Reading
 from shared.web import lazy
@@ -120,7 +120,8 @@ def _answer_page(desk: Desk, tx: Reading, case: Case, me: auth.Person) -> Page |
     drafts, signer = store.answers_of(tx, case.id), _signer_of_answer(tx, case, me)
     if not drafts or signer is None:
         return None
-    return letters.preview(tx, desk.rules, case, "answer", signer=signer, **letters.answer_fields(drafts[-1]))
+    fields = letters.answer_fields(drafts[-1], store.sheet_of(tx, case.id, drafts[-1].version))
+    return letters.preview(tx, desk.rules, case, "answer", signer=signer, **fields)
 
 
 def _typed_page(desk: Desk, tx: Reading, case: Case, me: auth.Person, step: str) -> Page | None:
@@ -128,7 +129,7 @@ def _typed_page(desk: Desk, tx: Reading, case: Case, me: auth.Person, step: str)
         raise NotAllowed(answer.reason)
     typed: dict[str, Any] = {"reason": request.form.get("reason", "")}
     if step == "apologise":
-        typed |= {"due_before": case.answer_due_on, "due_on": day_of(request.form.get("due_on", ""), "due_on")}
+        typed |= {"due_before": case.answer_due_on, "due_on": day_typed("due_on")}
     if step == "refuse":
         typed |= {"ground": request.form.get("ground", "")}
     if step == "transfer":

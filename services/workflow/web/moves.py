@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
 from services.workflow.domain.case import Case
+from services.workflow.domain.checks import Reply
 from services.workflow.domain.deadline import ClockRefused
 from services.workflow.domain.permission import may
 from services.workflow.domain.rules import Rules
@@ -19,8 +20,8 @@ from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from services.workflow.web import words
 from services.workflow.web.asked import asked
 from services.workflow.web.case import case_page
+from services.workflow.web.forms import chosen, day_typed, picked, said, ticked
 from services.workflow.web.frame import Desk
-from services.workflow.web.typed import day_of
 from shared import auth
 from shared.db import Transaction
 from shared.web import lazy, sorry
@@ -28,31 +29,6 @@ from shared.web import lazy, sorry
 Move = Callable[[Transaction, Desk, dict[str, Any]], Any]
 
 NOT_TYPED = {"csrf_token", "version", "seen", "back"}
-
-
-def _said(*names: str) -> dict[str, Any]:
-    return {name: asked().get(name, "") for name in names}
-
-
-def _chosen(*names: str) -> dict[str, Any]:
-    """What was picked from lists; None where it was left to the rules."""
-    return {name: value or None for name, value in _said(*names).items()}
-
-
-def _day(name: str) -> date | None:
-    """A day of the form. Raises Incomplete."""
-    return day_of(asked().get(name, ""), name)
-
-
-def _ticked(name: str) -> bool:
-    return asked().get(name, "") in {"y", "yes", "on", "true"}
-
-
-def _new_day() -> date:
-    found = _day("due_on")
-    if found is None:
-        raise Incomplete("due_on")
-    return found
 
 
 def _into(tx: Transaction) -> UUID:
@@ -76,23 +52,30 @@ def _paper() -> UUID:
         raise Incomplete("text", "gone") from None
 
 
+def _replies() -> dict[int, Reply]:
+    """The numbers of the petition's questions that the answer answers."""
+    return {int(number): Reply(is_answered=True) for number in asked().getlist("replies") if number.isdecimal()}
+
+
+def _reading(read: Callable[[str], Any], name: str) -> Callable[[Transaction], Any]:
+    return lambda _tx: read(name)
+
+
+DAYS = (
+    "promised_on", "given_on", "due_on", "signed_on", "knew_on", "obstacle_from", "obstacle_to", "answer_by",
+)  # fmt: skip
+TICKS = ("is_remote", "is_signed", "is_told", "is_waiting")
 READ: dict[str, Callable[[Transaction], Any]] = {
-    "kind": lambda _tx: _chosen("kind")["kind"],
-    "topic": lambda _tx: _chosen("topic")["topic"],
-    "unit": lambda _tx: _chosen("unit")["unit"],
-    "promised_on": lambda _tx: _day("promised_on"),
-    "given_on": lambda _tx: _day("given_on"),
-    "due_on": lambda _tx: _new_day(),
+    **{name: _reading(chosen, name) for name in ("kind", "topic")},
+    **{name: _reading(day_typed, name) for name in DAYS},
+    **{name: _reading(ticked, name) for name in TICKS},
     "into": _into,
     "paper": lambda _tx: _paper(),
-    "signed_on": lambda _tx: _day("signed_on"),
-    "knew_on": lambda _tx: _day("knew_on"),
-    "obstacle_from": lambda _tx: _day("obstacle_from"),
-    "obstacle_to": lambda _tx: _day("obstacle_to"),
     "criteria": lambda _tx: asked().getlist("criteria"),
-    "is_remote": lambda _tx: _ticked("is_remote"),
-    "is_signed": lambda _tx: _ticked("is_signed"),
-    "is_told": lambda _tx: _ticked("is_told"),
+    "replies": lambda _tx: _replies(),
+    "files": lambda _tx: picked("files"),
+    "consult_id": lambda _tx: next(iter(picked("consult_id")), UUID(int=0)),
+    "language": lambda _tx: "en" if asked().get("language") == "en" else "vi",
 }
 """How a field is read; one that does not stand here is handed on as it came."""
 
@@ -105,7 +88,7 @@ class Asks:
     fields: tuple[str, ...]
 
     def __call__(self, tx: Transaction, desk: Desk, at: dict[str, Any]) -> Any:
-        given = {name: READ[name](tx) if name in READ else _said(name)[name] for name in self.fields}
+        given = {name: READ[name](tx) if name in READ else said(name)[name] for name in self.fields}
         return self.action(tx, desk.rules, **at, **given)
 
     @property
@@ -124,13 +107,23 @@ def _refuse_extension(tx: Transaction, _rules: Rules, *, reason: str, **at: Any)
     actions.refuse_extension(tx, reason=reason, **at)
 
 
-def _apologise(tx: Transaction, rules: Rules, *, reason: str, due_on: date, **at: Any) -> Case:
+def _confirm_triage(
+    tx: Transaction, rules: Rules, *, kind: str | None = None, topic: str | None = None, unit: str = "", **at: Any
+) -> Case:
+    return actions.confirm_triage(tx, rules, kind=kind, topic=topic, unit=unit or None, **at)
+
+
+def _apologise(tx: Transaction, rules: Rules, *, reason: str, due_on: date | None, **at: Any) -> Case:
+    if due_on is None:
+        raise Incomplete("due_on")
     return actions.apologise(tx, rules, reason=reason, due_on=due_on, signer=at["person"].name, **at)
 
 
+WRITTEN = ("text", "outcome", "basis", "promised_on", "replies", "in_spite", "apology")
+
 # Step → what is called with which fields, and what the person reads when it is done. Pages and programs share it.
 MOVES: dict[str, tuple[Move, str]] = {
-    "decide": (asks(actions.confirm_triage, "kind", "topic", "unit"), lazy("Đã phân loại")),
+    "decide": (asks(_confirm_triage, "kind", "topic", "unit"), lazy("Đã phân loại")),
     "return_to_triage": (asks(actions.return_to_triage, "reason"), lazy("Đã trả lại để phân loại")),
     "quarantine": (asks(actions.quarantine, "reason"), lazy("Đã đưa vào tin rác")),
     "restore": (asks(actions.restore), lazy("Đã lấy ra khỏi tin rác")),
@@ -150,8 +143,8 @@ MOVES: dict[str, tuple[Move, str]] = {
     "extend": (asks(actions.grant_extension, "reason"), lazy("Đã gia hạn, công dân được báo ngày mới")),
     "refuse_extension": (asks(_refuse_extension, "reason"), lazy("Không gia hạn")),
     "apologise": (asks(_apologise, "reason", "due_on"), lazy("Đã gửi lời xin lỗi và ngày hẹn mới")),
-    "save_draft": (asks(actions.save_draft, "text", "outcome", "basis", "promised_on"), lazy("Đã lưu bản nháp")),
-    "draft": (asks(actions.submit_draft, "text", "outcome", "basis", "promised_on"), lazy("Đã trình duyệt")),
+    "save_draft": (asks(actions.save_draft, *WRITTEN), lazy("Đã lưu bản nháp")),
+    "draft": (asks(actions.submit_draft, *WRITTEN), lazy("Đã trình duyệt")),
     "take_back": (asks(actions.take_back), lazy("Đã rút lại để sửa")),
     "return_draft": (asks(actions.return_draft, "reason"), lazy("Đã trả lại người soạn")),
     "approve": (asks(actions.approve), lazy("Đã duyệt. Câu trả lời chờ được gửi.")),
@@ -222,11 +215,11 @@ def typed_words() -> dict[str, str]:
     return {name: value for name, value in request.form.items() if name not in NOT_TYPED}
 
 
-def _again(desk: Desk, field: str, said: Any, status: int) -> ResponseReturnValue:
+def _again(desk: Desk, field: str, why: Any, status: int) -> ResponseReturnValue:
     """The page of the case again, with what was typed and what is wrong with it."""
     case_id = (request.view_args or {}).get("case_id")
     if case_id is None:
-        return sorry(status, words=str(said))
+        return sorry(status, words=str(why))
     step = (request.view_args or {}).get("step") or (request.endpoint or "")
     with desk.database.reading() as look:
         case = store.find_case(look, case_id)
@@ -239,5 +232,5 @@ def _again(desk: Desk, field: str, said: Any, status: int) -> ResponseReturnValu
             case_id,
             status=status,
             typed=typed_words(),
-            wrong={"step": step, "field": field, "words": str(said)},
+            wrong={"step": step, "field": field, "words": str(why)},
         )

@@ -16,6 +16,7 @@ from services.workflow.domain.permission import may
 from services.workflow.domain.remedy import OVERSEERS, RemedyRefused, may_judge, may_report
 from services.workflow.steps import Incomplete, NotAllowed
 from services.workflow.web import words
+from services.workflow.web.forms import day_typed
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.db import Reading
@@ -126,7 +127,7 @@ def _asked() -> dict[str, Any]:
         "what": request.form.get("what", ""),
         "owner": owner,
         "unit": unit,
-        "due_on": _day(request.form.get("due_on", "")),
+        "due_on": _due_day(),
         "case_id": _id("case"),
         "check_id": _id("check"),
     }
@@ -140,13 +141,11 @@ def _id(name: str) -> UUID | None:
         abort(404)
 
 
-def _day(typed: str) -> date:
-    if not typed.strip():
+def _due_day() -> date:
+    due_on = day_typed("due_on")
+    if due_on is None:
         raise Incomplete("due_on")
-    try:
-        return datetime.strptime(typed.strip(), "%d/%m/%Y").date()
-    except ValueError:
-        raise Incomplete("due_on", "malformed") from None
+    return due_on
 
 
 def _remedies(desk: Desk, look: Reading, *, wrong: Exception | None = None) -> ResponseReturnValue:

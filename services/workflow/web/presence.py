@@ -104,7 +104,7 @@ def _seen_at() -> datetime | None:
 def _stale(desk: Desk, case: Case) -> ResponseReturnValue:
     """Somebody was faster: who, what and when, beside what was typed, to be sent again or left."""
     me, typed = auth.me(), typed_words()
-    step = str((request.view_args or {}).get("step", ""))
+    step = str((request.view_args or {}).get("step") or request.endpoint)
     with desk.database.reading() as look:
         draft = next(reversed(store.answers_of(look, case.id)), None)
         theirs = draft if draft is not None and "text" in typed and draft.drafted_by != me.person else None

@@ -124,6 +124,7 @@ def serve(desk: Desk) -> None:
             abort(404)
         with desk.database.reading() as tx:
             links, context = desk.links(tx, me), listed(desk, tx, view)
+            context["urges"] = store.open_urges(tx, me) if me.role == "head" else []
             made = _rows(desk, tx, links, context)
             more: dict[str, Any] = {"rows": Markup(made), "etag": _etag(made), "links": links}  # of our own template
             status = 422 if context["asked"].wrong else 200

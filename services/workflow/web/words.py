@@ -12,6 +12,7 @@ VIEWS = {
     "triage": lazy("Chờ phân loại"),
     "all": lazy("Tất cả đang mở"),
     "done": lazy("Đã trả lời, đã đóng"),
+    "support": lazy("Phối hợp"),
 }
 DESKS = {
     "head": lazy("Bàn trưởng đơn vị"),
@@ -89,6 +90,16 @@ PURPOSES = {
     "protect_sender": lazy("bảo vệ người tố cáo"),
     "redact": lazy("che bản cho người xử lý"),
     "transfer": lazy("chuyển cơ quan có thẩm quyền"),
+    "contribution": lazy("phối hợp xử lý"),
+}
+GROUNDS = {
+    "no_signature": lazy("Đơn không có chữ ký"),
+    "out_of_time": lazy("Hết thời hiệu"),
+    "not_own_interest": lazy("Không liên quan trực tiếp đến quyền, lợi ích của người gửi"),
+    "already_answered": lazy("Đã được giải quyết, trả lời bằng văn bản"),
+    "no_new_facts": lazy("Không có tình tiết mới"),
+    "not_understandable": lazy("Không rõ nội dung, không liên hệ được"),
+    "filed": lazy("Không đủ điều kiện thụ lý, lưu đơn"),
 }
 FLAGS = {
     "safety": lazy("nguy hiểm"),
@@ -111,6 +122,7 @@ FLAGS = {
     "no_topic": lazy("chưa rõ lĩnh vực"),
     "not_vietnamese": lazy("không viết bằng tiếng Việt"),
     "provisional_calendar": lazy("lịch nghỉ tạm tính"),
+    "asked_twice": lazy("đã hỏi công dân hơn một lần"),
 }
 ROUTES = {
     "accept": lazy("nhận giải quyết"),
@@ -177,6 +189,28 @@ STEPS = {
     "remedy": lazy("Mở việc khắc phục"),
     "remedy_closed": lazy("Đã khắc phục"),
     "check": lazy("Kiểm tra việc xử lý"),
+    "reopen": lazy("Mở lại hồ sơ"),
+    "reopening_asked": lazy("Công dân xin xem lại"),
+    "refuse_reopening": lazy("Không mở lại"),
+    "promise_due": lazy("Nhắc: sắp đến ngày đã hẹn"),
+    "promise_asked": lazy("Đã hỏi công dân: việc đã được làm chưa"),
+    "promise_yes": lazy("Công dân nói: đã làm"),
+    "promise_no": lazy("Công dân nói: chưa làm"),
+    "promise_kept": lazy("Đã làm điều đã hẹn"),
+    "promise_moved": lazy("Dời ngày đã hẹn"),
+    "promise_passed": lazy("Qua ngày hẹn mà chưa ai ghi là đã làm"),
+    "unlink": lazy("Thôi gộp, xem xét riêng trở lại"),
+    "unfollowed": lazy("Một hồ sơ thôi gộp vào đây"),
+    "ask_support": lazy("Đề nghị phối hợp"),
+    "give_support": lazy("Ý kiến phối hợp"),
+    "hand_back_support": lazy("Trả lại đề nghị phối hợp"),
+    "consult": lazy("Xin ý kiến chuyên môn bên ngoài"),
+    "consult_answered": lazy("Ý kiến chuyên môn"),
+    "revoke_consult": lazy("Thu hồi đường dẫn gửi ra ngoài"),
+    "await_expert": lazy("Đồng hồ dừng, chờ ý kiến chuyên môn"),
+    "urge": lazy("Đôn đốc"),
+    "answer_urge": lazy("Trả lời đôn đốc"),
+    "urge_unanswered": lazy("Đôn đốc chưa được trả lời, đã báo Giám đốc"),
 }
 RUNGS = {
     "remind": lazy("Nhắc: đã dùng %(share)s%% thời gian"),
@@ -246,6 +280,11 @@ CHECKS = {
     "has_basis": lazy("Có căn cứ"),
     "no_personal_data": lazy("Không có dữ liệu cá nhân"),
     "short_sentences": lazy("Câu ngắn, dễ đọc"),
+    "questions_answered": lazy("Trả lời mọi câu hỏi"),
+    "no_gaps": lazy("Không còn chỗ trống"),
+    "own_words": lazy("Không chỉ là văn mẫu"),
+    "has_photo": lazy("Có ảnh chứng minh"),
+    "plain_words": lazy("Lời nói thường"),
 }
 REASONS = {
     "kind": lazy("Loại đơn"),
@@ -281,6 +320,19 @@ INCOMPLETE = {
     ("reason", "missing"): lazy("Hãy viết lý do, đủ để người khác hiểu"),
     ("note", "missing"): lazy("Hãy viết nội dung"),
     ("text", "missing"): lazy("Hãy viết câu trả lời (ít nhất 20 ký tự)"),
+    ("in_spite", "missing"): lazy(
+        "Câu trả lời chưa qua được mọi điều bắt buộc. Hãy sửa, hoặc viết lý do cho người duyệt (ít nhất 10 ký tự)."
+    ),
+    ("evidence", "missing"): lazy("Lĩnh vực này cần ít nhất một ảnh cho thấy việc đã xong"),
+    ("evidence", "too_many"): lazy("Nhiều tệp quá: hãy bỏ bớt"),
+    ("evidence", "too_large"): lazy("Tệp quá lớn: hãy gửi ảnh nhỏ hơn"),
+    ("evidence", "not_a_picture"): lazy("Không phải ảnh JPG, PNG, WebP, HEIC hay tệp PDF"),
+    ("evidence", "bad_paper"): lazy("Không mở được tệp PDF, hoặc tệp bị khóa, quá nhiều trang"),
+    ("evidence", "active_paper"): lazy("Tệp PDF có mã chạy hoặc tệp khác bên trong: hãy in lại thành PDF thường"),
+    ("evidence", "gone"): lazy("Tệp này không còn"),
+    ("done_words", "missing"): lazy("Hãy viết đã làm gì, ngày nào (ít nhất 10 ký tự)"),
+    ("moved_to", "missing"): lazy("Hãy nhập ngày mới"),
+    ("moved_to", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
     ("into", "unknown"): lazy("Không có hồ sơ đang mở nào với mã này"),
     ("signature", "missing"): lazy("Đơn chưa có chữ ký: chưa thụ lý được. Hãy ghi nhận đơn có chữ ký trước."),
     ("how", "unknown"): lazy("Hãy chọn chữ ký đến bằng cách nào"),
@@ -315,6 +367,25 @@ INCOMPLETE = {
     ("delegation", "missing"): lazy("Hãy ghi giấy ủy quyền nào: số, ngày, ai ủy quyền cho ai"),
     ("direction", "unknown"): lazy("Hãy chọn ai gọi cho ai"),
     ("channel", "unknown"): lazy("Hãy chọn công dân đến bằng cách nào"),
+    ("due_on", "passed"): lazy("Ngày này đã qua"),
+    ("due_on", "rest_day"): lazy("Ngày này là ngày nghỉ: hãy chọn một ngày làm việc"),
+    ("due_on", "after_lead"): lazy("Ngày này sau hạn trả lời công dân: hãy chọn ngày sớm hơn"),
+    ("answer_by", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
+    ("answer_by", "passed"): lazy("Ngày này đã qua"),
+    ("answer_by", "rest_day"): lazy("Ngày này là ngày nghỉ: hãy chọn một ngày làm việc"),
+    ("unit", "not_for_support"): lazy("Hãy chọn một đơn vị khác chưa được hỏi"),
+    ("unit", "nothing_late"): lazy("Đơn vị này không có hồ sơ trễ nào chưa được đôn đốc"),
+    ("note", "mention_unknown"): lazy("Có tên sau dấu @ không nhắc được. Hãy chọn trong danh sách người nhắc được."),
+    ("question", "names_the_citizen"): lazy(
+        "Câu hỏi có tên, số điện thoại, địa chỉ hoặc số định danh. Hãy bỏ đi: người ngoài không được biết ai gửi đơn."
+    ),
+    ("name", "missing"): lazy("Hãy nhập tên người hoặc cơ quan được hỏi"),
+    ("email", "malformed"): lazy("Hãy kiểm tra địa chỉ thư điện tử, ví dụ ten@example.vn"),
+    ("parts", "too_few"): lazy("Cần ít nhất hai phần có nội dung"),
+    ("parts", "too_many"): lazy("Tách được nhiều nhất sáu phần"),
+    ("parts", "missing"): lazy("Mỗi phần cần ít nhất 10 ký tự"),
+    ("parts", "too_long"): lazy("Phần này quá dài"),
+    ("files", "unknown"): lazy("Hãy chọn tệp trong danh sách"),
 }
 CLOCKS = {
     "too_late": lazy("Đã quá hạn: hồ sơ trễ thì không gia hạn được nữa, hãy xin lỗi và hẹn một ngày mới."),
@@ -343,6 +414,10 @@ REFUSALS = {
         "Không có người thứ hai nào để báo, nên chưa mở được. Hãy báo Giám đốc hoặc bộ phận kiểm tra."
     ),
     "cases of this kind have no such step": lazy("Loại hồ sơ này không có bước đó."),
+    "a case that is kept close goes to another unit by the director only": lazy(
+        "Hồ sơ hạn chế, mật: chỉ Giám đốc được hỏi đơn vị khác."
+    ),
+    "a secret case is shown to nobody outside": lazy("Hồ sơ mật: không hỏi ai bên ngoài."),
 }
 
 

@@ -9,7 +9,7 @@ from alembic import op
 import shared.sql
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0007"
 branch_labels = depends_on = None
 
 

@@ -69,7 +69,7 @@ if (pal) {
 let going = 0
 document.addEventListener('keydown', e => {
   if (pal && (e.ctrlKey || e.metaKey) && e.key === 'k') { e.preventDefault(); return open() }
-  if (e.ctrlKey && e.key === 'Enter') return e.target.closest('form')?.querySelector('.btn:not([type=button])')?.click()
+  if (e.ctrlKey && e.key === 'Enter') return e.target.closest('form')?.querySelector('button.btn:not([type=button])')?.click()
   if ($('dialog:modal') || e.ctrlKey || e.altKey || e.metaKey || e.target.matches('input:not([type=checkbox],[type=radio]),textarea,select')) return
   if (!document.body.dataset.keys) return
   const all = rows(), i = here(), key = e.key.toLowerCase()

@@ -1,0 +1,51 @@
+"""What people type, and programs send, read: a form or the JSON of a request alike."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from services.workflow.steps import Incomplete
+from services.workflow.web.asked import asked
+
+MOST_PICKED = 40
+
+
+def said(*names: str) -> dict[str, Any]:
+    """These fields, as they were typed."""
+    return {name: asked().get(name, "") for name in names}
+
+
+def chosen(name: str) -> str | None:
+    """What was picked from a list; None where it was left to the rules."""
+    return asked().get(name) or None
+
+
+def ticked(name: str) -> bool:
+    return asked().get(name, "") in {"y", "yes", "on", "true"}
+
+
+def picked(name: str) -> list[UUID]:
+    """Things that were ticked in a list. Raises Incomplete."""
+    try:
+        return [UUID(typed) for typed in asked().getlist(name)[:MOST_PICKED]]
+    except ValueError:
+        raise Incomplete(name, "unknown") from None
+
+
+def day_typed(name: str) -> date | None:
+    """A day that was typed. Raises Incomplete."""
+    return day_of(asked().get(name, ""), name)
+
+
+def day_of(typed: str, field: str) -> date | None:
+    """A day as people write it here, dd/MM/yyyy, or as programs do, yyyy-MM-dd; None when nothing was typed.
+
+    Raises Incomplete.
+    """
+    typed = typed.strip()
+    if not typed:
+        return None
+    try:
+        return datetime.strptime(typed, "%Y-%m-%d" if "-" in typed else "%d/%m/%Y").date()
+    except ValueError:
+        raise Incomplete(field, "malformed") from None
