@@ -290,6 +290,8 @@ def test_an_officers_day_without_script(
     page.get_by_role("link", name="Ổ gà sâu trên đường Điện Biên Phủ").click()
     page.get_by_role("button", name="Nhận việc này").click()
     page.get_by_label("Nội dung").first.fill(ANSWER)
+    page.get_by_label("Đã trả lời câu 1").check()
+    page.get_by_label("Kết quả").select_option("explained")  # what is done needs a photo
     page.get_by_role("button", name="Trình duyệt").click()
 
     expect(page.get_by_text("Chờ người khác duyệt")).to_be_visible()

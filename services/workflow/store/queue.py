@@ -45,6 +45,11 @@ STAGE_GROUPS = {
 COUNTED = 1000
 """Nothing is counted further than this: a screen says 999+."""
 
+WALKED = 5000
+"""So many rows of a list are looked at for words before the index of words is asked: what is frequent is found on the
+way, what is rare has few rows in the index. Either alone would read a million rows for the other.
+"""
+
 AWAITS: Any = text("(NOT case_.is_ended AND case_.stage <> 'answered')")
 IS_DONE: Any = text("(case_.is_ended OR case_.stage = 'answered')")
 HAS_LOST_ITS_OFFICER: Any = text("(case_.officer IS NULL AND case_.stage NOT IN ('triage', 'accepted'))")
@@ -173,8 +178,8 @@ def _nearest(person: Person) -> ColumnElement[bool]:
 
 
 def narrowed(filters: Filters, *, now: datetime) -> list[ColumnElement[bool]]:
-    """The conditions of what narrows a view."""
-    found = _searched(filters)
+    """The conditions of what narrows a view, but for the words that are searched."""
+    found: list[ColumnElement[bool]] = []
     if filters.group == "late":
         found.append(case_.c.queue_at <= now)
     elif filters.group in STAGE_GROUPS:
@@ -196,16 +201,16 @@ def narrowed(filters: Filters, *, now: datetime) -> list[ColumnElement[bool]]:
     return found
 
 
-def _searched(filters: Filters) -> list[ColumnElement[bool]]:
+def _searched(filters: Filters, columns: Any) -> list[ColumnElement[bool]]:
     """Every word stands somewhere in the text, or the code begins so."""
     if not (filters.words or filters.code):
         return []
     either: list[ColumnElement[bool]] = []
     if filters.words:
         words = filters.words.split()[:8]
-        either.append(and_(*(case_.c.folded.contains(word, autoescape=True) for word in words)))
+        either.append(and_(*(columns.folded.contains(word, autoescape=True) for word in words)))
     if len(filters.code) >= 4:
-        either.append(case_.c.code.startswith(filters.code))
+        either.append(columns.code.startswith(filters.code))
     return [or_(false(), *either)]
 
 
@@ -226,25 +231,38 @@ def _first(
     order: Sequence[ColumnElement[Any]] = (),
     limit: int,
     lists: Sequence[ColumnElement[bool]] = (),
+    among: Filters | None = None,
 ) -> Any:
     """The first of what the person sees: up to `limit` rows of each way of seeing, read by itself.
 
     `lists` are those that make up the list where it holds several, no case in two of them: they are read one by one.
+    With `among` only the first WALKED rows of each are looked at, for what is searched.
     """
     conditions = tuple(conditions)
-    most: ColumnElement[Any] = literal_column(str(limit))
     one_by_one: list[tuple[ColumnElement[bool], ...]] = [(one,) for one in lists] or [()]
     parts = [
-        select(*columns)
-        .select_from(case_)
-        .where(way, *at, *conditions, _not_about(person))
-        .order_by(*order)
-        .limit(most)
-        .subquery()
+        _part((way, *at, *conditions, _not_about(person)), columns=columns, order=order, limit=limit, among=among)
         for way in ways_to_see(person) or (false(),)
         for at in one_by_one
     ]
     return union_all(*(select(part) for part in parts)).subquery() if len(parts) > 1 else parts[0]
+
+
+def _part(
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    columns: Sequence[ColumnElement[Any]],
+    order: Sequence[ColumnElement[Any]],
+    limit: int,
+    among: Filters | None,
+) -> Any:
+    most: ColumnElement[Any] = literal_column(str(limit))
+    if among is None:
+        return select(*columns).select_from(case_).where(*conditions).order_by(*order).limit(most).subquery()
+    keys = [case_.c.queue_at, case_.c.id, case_.c.stage, case_.c.folded, case_.c.code]
+    near = select(*keys).where(*conditions).order_by(*order).limit(literal_column(str(WALKED))).subquery()
+    found = select(*(near.c[column.name] for column in columns)).where(*_searched(among, near.c))
+    return found.limit(most).subquery()  # the rows come in the order of the walk
 
 
 def page_of(
@@ -269,15 +287,15 @@ def page_of(
     if key := before or after:
         at = _key(key, is_id_alone=view == "done")
         conditions.append(place < at if is_down else place > at)
-    found = _first(
-        person,
-        conditions,
-        columns=(case_.c.id, case_.c.queue_at),
-        order=[column.desc() if is_down else column for column in order],
+    read = _Reading(
+        person=person,
+        conditions=conditions,
+        order=order,
+        is_down=is_down,
         limit=limit + 1,
         lists=_lists_in(view, filters),
     )
-    rows = _rows_of(tx, found, [found.c[column.name] for column in order], is_down=is_down, limit=limit + 1)
+    rows = read.rows(tx) if not (filters.words or filters.code) else _search(tx, read, filters)
     more, rows = len(rows) > limit, rows[:limit]
     if before:
         rows.reverse()
@@ -290,6 +308,46 @@ def page_of(
         newer=_key_of(rows[0]) if has_newer else "",
         older=_key_of(rows[-1]) if has_older else "",
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """How a page of a list is read."""
+
+    person: Person
+    conditions: Sequence[ColumnElement[bool]]
+    order: Sequence[Any]
+    is_down: bool
+    limit: int
+    lists: Sequence[ColumnElement[bool]]
+
+    def rows(self, tx: Reading, *more: ColumnElement[bool], among: Filters | None = None) -> list[Any]:
+        found = _first(
+            self.person,
+            [*self.conditions, *more],
+            columns=(case_.c.id, case_.c.queue_at),
+            order=[column.desc() if self.is_down else column for column in self.order],
+            limit=self.limit,
+            lists=self.lists,
+            among=among,
+        )
+        turned = [found.c[column.name] for column in self.order]
+        return _rows_of(tx, found, turned, is_down=self.is_down, limit=self.limit)
+
+    def is_longer_than(self, tx: Reading, count: int) -> bool:
+        """Whether there is more of the list than so many rows in one of its parts."""
+        found = _first(
+            self.person, self.conditions, columns=(literal_column("1").label("one"),), limit=count, lists=self.lists
+        )
+        return int(tx.connection.execute(select(func.count()).select_from(found)).scalar_one()) >= count
+
+
+def _search(tx: Reading, read: _Reading, filters: Filters) -> list[Any]:
+    """The first rows in which the words stand: on the way through the list, or by the index of words."""
+    rows = read.rows(tx, among=filters)
+    if len(rows) == read.limit or not read.is_longer_than(tx, WALKED):
+        return rows
+    return read.rows(tx, *_searched(filters, case_.c))
 
 
 def _lists_in(view: str, filters: Filters) -> Sequence[ColumnElement[bool]]:
@@ -335,17 +393,30 @@ def _key(key: str, *, is_id_alone: bool = False) -> Any:
     return last if is_id_alone else tuple_(literal(instant, case_.c.queue_at.type), last)
 
 
-def counts_of(tx: Reading, person: Person, lists: Mapping[str, Sequence[ColumnElement[bool]]]) -> dict[str, int]:
-    """How many cases each list holds, in one statement; none is counted beyond COUNTED."""
+def counts_of(
+    tx: Reading,
+    person: Person,
+    lists: Mapping[str, Sequence[ColumnElement[bool]]],
+    *,
+    words: Mapping[str, Filters] | None = None,
+) -> dict[str, int]:
+    """How many cases each list holds, in one statement; none is counted beyond COUNTED.
+
+    `words` are what is searched in some of the lists: found among their first WALKED rows.
+    """
     if not lists:
         return {}
-    counted = {name: _count(person, conditions) for name, conditions in lists.items()}
+    searched = {name: one for name, one in (words or {}).items() if one.words or one.code}
+    counted = {name: _count(person, conditions, searched.get(name)) for name, conditions in lists.items()}
     row = tx.connection.execute(select(*(count.label(name) for name, count in counted.items()))).one()
     return {name: min(int(value), COUNTED) for name, value in row._mapping.items()}
 
 
-def _count(person: Person, conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:
-    found = _first(person, conditions, columns=(literal_column("1").label("one"),), limit=COUNTED)
+def _count(
+    person: Person, conditions: Sequence[ColumnElement[bool]], among: Filters | None = None
+) -> ColumnElement[int]:
+    order = (case_.c.queue_at,) if among else ()
+    found = _first(person, conditions, columns=(case_.c.id,), order=order, limit=COUNTED, among=among)
     return select(func.count()).select_from(found).scalar_subquery()
 
 
@@ -358,9 +429,11 @@ def count_views(
     """
     lists = {view: [in_view(person, view, soon_at=soon_at)] for view in views}
     late = [AWAITS, case_.c.queue_at <= tx.now, _nearest(person)]
+    words = {}
     for name, (view, filters) in (more or {}).items():
         lists[name] = [in_view(person, view, soon_at=soon_at), *narrowed(filters, now=tx.now)]
-    return counts_of(tx, person, lists | {"late": late})
+        words[name] = filters
+    return counts_of(tx, person, lists | {"late": late}, words=words)
 
 
 def count_groups(
@@ -368,18 +441,23 @@ def count_groups(
 ) -> dict[str, int]:
     """How many cases of a view stand in each group of stages, how many are late, and how many are due within a day.
 
-    One look at all of them as long as they are few, and a look for each group where they are many.
+    One look at all of them as long as they are few, and a look for each group where they are many. Of a search, what
+    stands among the first WALKED rows is counted.
     """
     conditions = [in_view(person, view, soon_at=soon_at), *narrowed(filters, now=tx.now)]
-    groups = _groups(tx.now)
+    groups, among = _groups(tx.now), filters if filters.words or filters.code else None
     if view == "done":
-        return counts_of(tx, person, {"all": conditions}) | dict.fromkeys(groups, 0)
-    found = _first(person, conditions, columns=(case_.c.stage, case_.c.queue_at), limit=COUNTED)
+        words = {"all": filters} if among else None
+        return counts_of(tx, person, {"all": conditions}, words=words) | dict.fromkeys(groups, 0)
+    order = (case_.c.queue_at, case_.c.id) if among else ()
+    found = _first(
+        person, conditions, columns=(case_.c.stage, case_.c.queue_at), order=order, limit=COUNTED, among=among
+    )
     here = _groups(tx.now, found.c)
     columns = [func.coalesce(func.sum(when((which, 1), else_=0)), 0).label(name) for name, which in here.items()]
     row = tx.connection.execute(select(func.count().label("all"), *columns).select_from(found)).one()
     counts = {name: int(value) for name, value in row._mapping.items()}
-    if counts["all"] < COUNTED:
+    if counts["all"] < COUNTED or among:
         return counts
     many = {name: [*conditions, which] for name, which in groups.items()}
     return counts_of(tx, person, many) | {"all": COUNTED}

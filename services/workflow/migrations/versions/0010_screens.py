@@ -87,6 +87,12 @@ def _find_words_by_trigrams() -> None:
         return
     connection.exec_driver_sql(TRIGRAMS)
     if connection.exec_driver_sql("SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm'").first():
-        op.create_index(
-            "case_trigrams", "case_", ["folded"], postgresql_using="gin", postgresql_ops={"folded": "gin_trgm_ops"}
-        )
+        for name, where in (("case_trigrams", None), ("case_trigrams_open", sa.text(AWAITS))):
+            op.create_index(
+                name,
+                "case_",
+                ["folded"],
+                postgresql_using="gin",
+                postgresql_ops={"folded": "gin_trgm_ops"},
+                postgresql_where=where,
+            )
