@@ -13,7 +13,7 @@ document.addEventListener('click', e => {
   ;(target.matches('input,select,textarea') ? target : $('input,select,textarea', target))?.focus()
   target.closest('.f,.card')?.scrollIntoView({ block: 'start' })
 })
-document.addEventListener('change', e => {
+document.addEventListener('input', e => { // while it is typed: on leaving, the button would slip from under the pointer
   const err = $('.err', e.target.closest('.f') ?? e.target.closest('.card') ?? document.createElement('i'))
   if (!err || !e.target.value) return
   e.target.removeAttribute('aria-invalid')
