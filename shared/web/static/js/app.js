@@ -167,10 +167,14 @@ $$('[data-print]').forEach(b => { b.hidden = false; b.onclick = () => print() })
 $$('[data-quick-exit]').forEach(b => { b.addEventListener('click', e => { e.preventDefault(); location.replace(b.dataset.quickExit || b.href) }) })
 for (const d of $$('dialog.box')) {
   const closers = $$('[data-close]', d)
+  const show = () => { // one begins where something is to be written, not at the button that closes
+    d.showModal()
+    ;($('[aria-invalid]', d) ?? $('input:not([type=hidden]),select,textarea', d))?.focus()
+  }
   d.open = false
   closers.forEach(b => { b.hidden = false; b.onclick = () => d.close() })
-  $$(`[data-open="${d.id}"]`).forEach(b => { b.hidden = false; b.onclick = e => { e.preventDefault(); d.showModal() } })
-  if ($('.err', d) || location.hash === '#' + d.id) d.showModal()
+  $$(`[data-open="${d.id}"]`).forEach(b => { b.hidden = false; b.onclick = e => { e.preventDefault(); show() } })
+  if ($('.err', d) || location.hash === '#' + d.id) show()
 }
 
 // Live parts: fetched again with the reader's own rights; nothing under pointer or focus moves.
