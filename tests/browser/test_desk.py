@@ -81,6 +81,7 @@ def test_an_officer_and_a_head_answer_a_citizen(
     open_case(head)
     step(head, "Phân công")
     dialog = head.get_by_role("dialog", name="Phân công")
+    expect(dialog.get_by_label("Người xử lý")).to_be_focused()
     dialog.get_by_label("Người xử lý").select_option(OFFICER.person)
     dialog.get_by_role("button", name="Phân công").click()
     expect(head.get_by_role("main").get_by_role("status")).to_contain_text("Đã phân công")

@@ -51,6 +51,21 @@ def test_a_wrong_form_focuses_its_summary_and_leads_to_the_field(page: Page, axe
     expect(page.locator("#location")).to_be_focused()
 
 
+def test_a_mended_field_does_not_move_the_button_from_under_the_pointer(open_page: Any, door: str) -> None:
+    page = open_page(width=360)
+    page.goto(f"{door}/form")
+    button = page.get_by_role("button", name="Kiểm tra trước khi gửi")
+    button.click()
+    page.locator("#location").fill("12 Hà Nội, phường Thuận Hóa")
+    button.scroll_into_view_if_needed()
+    before = button.bounding_box()
+
+    page.locator("#location").blur()
+
+    assert button.bounding_box() == before
+    expect(page.get_by_text("Đã sửa, sẽ kiểm tra lại khi gửi")).to_be_visible()
+
+
 def test_no_page_makes_noise_under_its_own_policy(page: Page, noise_of: Any, door: str, desk: str) -> None:
     noise = noise_of(page)
 

@@ -88,6 +88,22 @@ def test_no_desk_shuts_anybody_out(
     assert found == {path: [[], False] for path in paths}
 
 
+def test_the_longest_name_of_a_kind_fits_on_a_phone(
+    office: Office,  # noqa: F811
+    desk: str,  # noqa: F811
+    enter: Enter,  # noqa: F811
+    open_page: OpenPage,
+) -> None:
+    case_id = office.file(**UNCLEAR | {"kind": "procedure_feedback"})
+    page = open_page(width=360)
+    enter(page, OFFICE)
+
+    page.goto(f"{desk}/desk/office/triage?case={case_id}")
+
+    expect(page.get_by_text("Phản ánh, kiến nghị về việc giải quyết thủ tục hành chính").first).to_be_visible()
+    assert not scrolls_sideways(page)
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_stale_form_and_a_sign_in_shut_nobody_out(
     office: Office,  # noqa: F811

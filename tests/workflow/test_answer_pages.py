@@ -196,6 +196,31 @@ def test_a_head_reopens_on_the_screen_what_a_citizen_asked_for(office: Office, v
     assert ANSWER in after  # the answer before
 
 
+def test_while_a_citizen_waits_to_hear_nobody_is_led_to_close(office: Office, visit: Visit, case_id: UUID) -> None:
+    answered(office, case_id)
+    before = visit(HEAD).get(f"/desk/cases/{case_id}").get_data(as_text=True)
+    office.ask_again(case_id)
+
+    after = visit(HEAD).get(f"/desk/cases/{case_id}").get_data(as_text=True)
+
+    assert "Đóng hồ sơ…" in before
+    assert "Đóng hồ sơ…" not in after
+    assert "quyết định có mở lại hay không" in after
+    assert "Xem để quyết định mở lại" in after
+
+
+def test_the_page_names_no_alarm_whose_term_has_been_met(office: Office, visit: Visit) -> None:
+    case_id = office.file()
+    before = visit(HEAD).get(f"/desk/cases/{case_id}").get_data(as_text=True)
+    office.act(actions.assign, HEAD, case_id, officer=OFFICER.person)
+
+    after = visit(OFFICER).get(f"/desk/cases/{case_id}").get_data(as_text=True)
+
+    assert "Quá hạn phân công" in before
+    assert "Quá hạn phân công" not in after
+    assert "Nhắc: đã dùng 50% thời gian" in after
+
+
 def test_a_refusal_without_a_reason_keeps_the_page(office: Office, visit: Visit, case_id: UUID) -> None:
     answered(office, case_id)
     office.ask_again(case_id)

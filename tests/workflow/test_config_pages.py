@@ -8,9 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.workflow import actions, store
+from services.workflow.catalogue import read_letters
 from services.workflow.domain.document import digest_of, rows_of
 from services.workflow.rulebook import RuleBook
-from services.workflow.web import make_desk
+from services.workflow.web import config_words, make_desk, words
 from shared import auth
 from shared.settings import Settings
 from tests.workflow.builders import (
@@ -102,6 +103,22 @@ def test_admin_office_and_director_read_and_nobody_else(office: Office, visit: V
     statuses = [visit(person).get(address).status_code for person in (ADMIN, OFFICE, DIRECTOR, HEAD, OFFICER, AUDITOR)]
 
     assert statuses == [200, 200, 200, 403, 403, 403]
+
+
+def test_every_document_list_field_and_letter_has_a_name_for_people(book: RuleBook) -> None:
+    documents = {name: json.loads(text_of(name)) for name in book.names}
+    lists = {key: rows for text in documents.values() for key, rows in text.items() if is_list_of_rows(rows)}
+    fields = {field for rows in lists.values() for row in rows for field in row}
+    letters = {letter.name for letter in read_letters(CONFIG)}
+
+    assert documents.keys() <= config_words.NAMES.keys()
+    assert lists.keys() <= config_words.LISTS.keys()
+    assert fields <= config_words.FIELDS.keys()
+    assert letters <= words.NOTICES.keys()
+
+
+def is_list_of_rows(found: Any) -> bool:
+    return isinstance(found, list) and bool(found) and isinstance(found[0], dict)
 
 
 @pytest.mark.parametrize("name", ["nothing.json", "sipas.json", "..%2Forg.yaml"])

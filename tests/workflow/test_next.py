@@ -68,6 +68,16 @@ def test_a_decision_on_a_complaint_is_signed_by_the_director() -> None:
     assert next_of(complaint).who == "director"
 
 
+def test_who_asks_to_look_again_waits_for_the_head_and_not_for_the_clock() -> None:
+    answered = a_case(stage="answered", next_step="silence", next_step_at=NOON)
+
+    assert next_of(answered).step == "close"
+    assert (next_of(answered, is_asked_again=True).step, next_of(answered, is_asked_again=True).who) == (
+        "reopen",
+        "head",
+    )
+
+
 def test_nothing_happens_to_a_case_that_has_ended() -> None:
     assert next_of(a_case(stage="closed", is_ended=True)) is None
 

@@ -250,8 +250,9 @@ def test_whoever_draws_again_draws_the_same_cases(cases: list[UUID], chance: Any
 
 def test_a_month_ends_where_the_next_begins() -> None:
     assert inspection.month_of("2026-12") == (date(2026, 12, 1), date(2027, 1, 1))
-    with pytest.raises(inspection.BadMonth):
-        inspection.month_of("2026-13")
+    for wrong in ("2026-13", "0000-01", "0001-01", "9999-12"):
+        with pytest.raises(inspection.BadMonth):
+            inspection.month_of(wrong)
 
 
 def test_the_checklist_names_its_source() -> None:

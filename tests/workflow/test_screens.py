@@ -294,12 +294,15 @@ def test_a_stale_form_names_who_was_faster_and_stands_beside_their_draft(office:
 
     answer = visit(OFFICER).post(
         f"/desk/cases/{case_id}/save_draft",
-        data={"version": str(seen), "seen": at.isoformat(), "text": f"{ANSWER} Xin cảm ơn.", "outcome": "done"},
+        data={"version": str(seen), "seen": at.isoformat(), "text": f"{ANSWER} Xin cảm ơn.", "outcome": "done"}
+        | {"answered_1": "yes", "unanswered_2": "Chờ đo đạc"},
         headers=HOME,
     )
 
     page = text_of(answer)
     assert answer.status_code == 409
+    assert "Đã trả lời câu 1: <b>có</b>" in page
+    assert "Vì sao chưa trả lời câu 2: <b>Chờ đo đạc</b>" in page
     assert f"{HEAD.name} vừa thay đổi hồ sơ này" in page
     assert f"{ANSWER} Xin cảm ơn.</textarea>" in page
     assert f"Bản của {HEAD.name}" in page
@@ -441,6 +444,7 @@ def test_the_director_sees_the_house_and_no_small_figure_of_restricted_kinds(off
 
     assert "Toàn cơ quan" in page
     assert "dưới 5" in page
+    assert "chưa trả lời hồ sơ nào" in page
     assert "Nguyễn Văn B" not in page
     assert 'href="/desk/?view=all&amp;group=late"' in page
 

@@ -10,7 +10,7 @@ from services.workflow.domain.vocabulary import Checklist, holds
 
 GOOD, BAD, NONE = "good", "bad", "none"
 RESULTS = (GOOD, BAD, NONE)
-A_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+A_MONTH = re.compile(r"2\d{3}-(0[1-9]|1[0-2])")
 
 
 class BadMonth(ValueError):

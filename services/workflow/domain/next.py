@@ -11,6 +11,9 @@ from services.workflow.domain.rules import owed
 WAY = ("decide", "assign", "accept", "draft", "approve", "answer", "resume", "close")
 """The steps that lead a case to its answer, in their order; the others lead aside."""
 
+REOPEN = "reopen"
+"""Deciding on a wish to look again: no step of the state table, since it may come in vain."""
+
 OWN_CLOCKS = {
     "decide": ("triage",),
     "assign": ("head_assigns_officer",),
@@ -26,22 +29,32 @@ NEAREST = ("officer", "head", "office", "director")
 class Next:
     """The next thing that has to happen."""
 
-    step: str  # of the state table
+    step: str  # of the state table, or REOPEN
     who: str  # officer, head, office, director, citizen, system
     due_on: date | None = None
     due_at: datetime | None = None
 
 
 def what_next(
-    case: Case, workflow: Workflow, clocks: Iterable[Deadline], *, reply_by: date | None = None
+    case: Case,
+    workflow: Workflow,
+    clocks: Iterable[Deadline],
+    *,
+    reply_by: date | None = None,
+    is_asked_again: bool = False,
 ) -> Next | None:
-    """The next step on the way to the answer; None when the case has ended."""
+    """The next step on the way to the answer; None when the case has ended.
+
+    `is_asked_again`: a citizen waits to hear whether the answer is looked at again. Nothing closes by itself then.
+    """
     ahead = {step.name: step for step in workflow.steps_from(case.stage)}
     name = next((name for name in WAY if name in ahead), None)
     if case.is_ended or name is None:
         return None
     if name == "resume" and case.stage == "waiting":
         return Next(step=name, who="citizen", due_on=reply_by)
+    if name == "close" and is_asked_again:
+        return Next(step=REOPEN, who="head")
     if name == "close" and case.next_step_at is not None:
         return Next(step=name, who=SYSTEM, due_at=case.next_step_at)
     running = [clock for clock in clocks if clock.state == "running"]

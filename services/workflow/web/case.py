@@ -30,6 +30,7 @@ from services.workflow.web.oversight import remedies_of
 from shared import auth
 from shared.db import Reading
 from shared.web import current_language, gettext
+from shared.web.i18n import grouped
 
 HAND = ("assign", "take", "accept", "ask", "guide", "progress", "extend", "apologise", "return_to_triage", "transfer")
 
@@ -91,11 +92,13 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
     at_counter = counter.of(tx, case)
     heads = [one.name for one in store.colleagues(tx, unit=case.unit, roles=("head",))]
     waiting = next((asked for asked in reversed(questions) if asked.ended_at is None), None)
+    is_asked_again = bool(store.open_reopenings(tx, case_id))
     may_now = set(offered(desk, case, me)) - (set() if at_counter["waits"] else {"hand_over"})
+    may_now -= {"close"} if is_asked_again else set()  # who asked hears a decision first
     return {
         "case": case,
         "stage": stage,
-        "title": case.code if protected else told.title or case.code,
+        "title": desk.kind(case.kind) if protected else told.title or grouped(case.code),
         "told": told,
         "shown_until": shown_until(reads, me, tx.now),
         "masked": masked(told),
@@ -130,6 +133,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
             names=names,
             heads=heads,
             reply_by=waiting.reply_by if waiting else None,
+            is_asked_again=is_asked_again,
             now=tx.now,
         ),
         "request": store.extension_request_of(tx, case_id),

@@ -8,9 +8,9 @@ from typing import Any
 from services.workflow import store
 from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import Deadline
-from services.workflow.domain.ladder import SILENCE, WAIT_OVER
-from services.workflow.domain.next import Next, what_next
-from services.workflow.domain.rules import Rules
+from services.workflow.domain.ladder import SILENCE, WAIT_OVER, house_rungs
+from services.workflow.domain.next import REOPEN, Next, what_next
+from services.workflow.domain.rules import Rules, timed
 from services.workflow.web import words
 from shared.web import gettext, lazy
 from shared.web.i18n import short_instant, weekday_day
@@ -29,7 +29,10 @@ NEXT = {
     "answer": lazy("gửi câu trả lời cho công dân"),
     "resume": lazy("trả lời câu hỏi, đồng hồ đang chờ"),
     "close": lazy("đóng hồ sơ nếu công dân không quay lại"),
+    REOPEN: lazy("quyết định có mở lại hay không: công dân đã xin xem lại"),
 }
+TAKE_UP = lazy("quyết định thụ lý hay không")
+"""What accepting is where the law speaks of it."""
 WHO = {
     "office": lazy("Đầu mối"),
     "director": lazy("Giám đốc"),
@@ -59,19 +62,25 @@ def next_in_words(
     names: Mapping[str, str],
     heads: Sequence[str],
     reply_by: date | None,
+    is_asked_again: bool,
     now: datetime,
 ) -> SimpleNamespace | None:
     """Who does what next, until when, and what the clock does when they do not; None when the case has ended."""
-    step = what_next(case, rules.workflow_of(case), clocks, reply_by=reply_by)
+    step = what_next(case, rules.workflow_of(case), clocks, reply_by=reply_by, is_asked_again=is_asked_again)
     if step is None:
         return None
     return SimpleNamespace(
         who=_who(case, step, names, heads),
-        what=NEXT[step.step],
+        what=TAKE_UP if step.step == "accept" and is_taken_up(case) else NEXT[step.step],
         until=_until(step),
         is_late=step.due_at is not None and now >= step.due_at and step.who != "system",
-        then=_then(case),
+        then=_then(_without_stale_rung(case, clocks, rules)),
     )
+
+
+def is_taken_up(case: Case) -> bool:
+    """Whether accepting the case is the act of which the law on complaints and denunciations speaks."""
+    return case.is_restricted and case.workflow != "report"
 
 
 def _who(case: Case, step: Next, names: Mapping[str, str], heads: Sequence[str]) -> Any:
@@ -86,6 +95,15 @@ def _until(step: Next) -> str:
     if step.due_on is not None:
         return weekday_day(step.due_on)
     return short_instant(step.due_at) if step.due_at is not None else ""
+
+
+def _without_stale_rung(case: Case, clocks: Sequence[Deadline], rules: Rules) -> Case:
+    """The case at the rung that will be climbed: the sweep passes over an alarm whose own term has been met."""
+    alarms = {f"{alarm.name}_1" for alarm in rules.catalogue.ladder.house_alarms}
+    running = {rung.name for rung in house_rungs(clocks, rules.catalogue)}
+    if case.next_step is None or case.next_step_at is None or case.next_step not in alarms - running:
+        return case
+    return timed(case, clocks, rules, after=(case.next_step_at, case.next_step))
 
 
 def _then(case: Case) -> str:

@@ -74,13 +74,15 @@ def _kept(desk: Desk, told: store.Weeks) -> Drawing:
 def _trend(starts: Sequence[date], told: store.Weeks) -> SimpleNamespace:
     title = gettext("Nhận và trả lời theo tuần")
     answered, late = sum(told.answered), sum(told.late)
-    share = num(100 * (answered - late) / answered, 1) if answered else "—"
-    finding = gettext(
-        "Trong 8 tuần nhận %(came)s, trả lời %(went)s, đúng hạn %(share)s%%.",
-        came=num(sum(told.received)),
-        went=num(answered),
-        share=share,
-    )
+    came = num(sum(told.received))
+    finding = gettext("Trong 8 tuần nhận %(came)s, chưa trả lời hồ sơ nào.", came=came)
+    if answered:
+        finding = gettext(
+            "Trong 8 tuần nhận %(came)s, trả lời %(went)s, đúng hạn %(share)s%%.",
+            came=came,
+            went=num(answered),
+            share=num(100 * (answered - late) / answered, 1),
+        )
     labels = [f"{day.day}/{day.month}" for day in starts]
     rows = [
         (label, num(came), num(went), num(late))

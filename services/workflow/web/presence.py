@@ -49,7 +49,12 @@ FIELDS = {
     "direction": lazy("Ai gọi cho ai"),
     "words": lazy("Đã nói những gì"),
     "is_told": lazy("Công dân cũng đọc được"),
+    "in_spite": lazy("Vì sao vẫn trình"),
+    "apology": lazy("Lời xin lỗi"),
 }
+NUMBERED = {"answered": lazy("Đã trả lời câu %(n)s"), "unanswered": lazy("Vì sao chưa trả lời câu %(n)s")}
+"""Fields of which there is one for each question."""
+
 LONG = {"text", "reason", "note", "question", "again", "explanation", "words"}
 
 
@@ -141,7 +146,12 @@ def _field(desk: Desk, name: str, value: str, names: Any) -> SimpleNamespace:
         "is_signed": gettext("có"),
         "is_told": gettext("có"),
     }
-    label = FIELDS.get(name, name)
+    kind, _, number = name.partition("_")
+    label = str(NUMBERED[kind]) % {"n": number} if kind in NUMBERED else FIELDS.get(name, name)
     return SimpleNamespace(
-        name=name, value=value, label=label, is_long=name in LONG or len(value) > 60, shown=shown.get(name, value)
+        name=name,
+        value=value,
+        label=label,
+        is_long=name in LONG or len(value) > 60,
+        shown=shown.get(name, gettext("có") if value == "yes" else value),
     )

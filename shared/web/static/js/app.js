@@ -13,7 +13,7 @@ document.addEventListener('click', e => {
   ;(target.matches('input,select,textarea') ? target : $('input,select,textarea', target))?.focus()
   target.closest('.f,.card')?.scrollIntoView({ block: 'start' })
 })
-document.addEventListener('change', e => {
+document.addEventListener('input', e => { // while it is typed: on leaving, the button would slip from under the pointer
   const err = $('.err', e.target.closest('.f') ?? e.target.closest('.card') ?? document.createElement('i'))
   if (!err || !e.target.value) return
   e.target.removeAttribute('aria-invalid')
@@ -167,10 +167,14 @@ $$('[data-print]').forEach(b => { b.hidden = false; b.onclick = () => print() })
 $$('[data-quick-exit]').forEach(b => { b.addEventListener('click', e => { e.preventDefault(); location.replace(b.dataset.quickExit || b.href) }) })
 for (const d of $$('dialog.box')) {
   const closers = $$('[data-close]', d)
+  const show = () => { // one begins where something is to be written, not at the button that closes
+    d.showModal()
+    ;($('[aria-invalid]', d) ?? $('input:not([type=hidden]),select,textarea', d))?.focus()
+  }
   d.open = false
   closers.forEach(b => { b.hidden = false; b.onclick = () => d.close() })
-  $$(`[data-open="${d.id}"]`).forEach(b => { b.hidden = false; b.onclick = e => { e.preventDefault(); d.showModal() } })
-  if ($('.err', d) || location.hash === '#' + d.id) d.showModal()
+  $$(`[data-open="${d.id}"]`).forEach(b => { b.hidden = false; b.onclick = e => { e.preventDefault(); show() } })
+  if ($('.err', d) || location.hash === '#' + d.id) show()
 }
 
 // Live parts: fetched again with the reader's own rights; nothing under pointer or focus moves.
