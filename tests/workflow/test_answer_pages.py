@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from services.workflow import actions, store
+from services.workflow.domain.checks import Reply
 from services.workflow.web import make_desk
 from shared import auth
 from shared.settings import Settings
@@ -179,7 +180,7 @@ def test_an_unknown_text_is_passed_over(office: Office, visit: Visit, case_id: U
 
 
 def test_a_head_reopens_on_the_screen_what_a_citizen_asked_for(office: Office, visit: Visit, case_id: UUID) -> None:
-    answered(office, case_id)
+    answered(office, case_id, replies={1: Reply(is_answered=True)})
     office.ask_again(case_id)
     head = visit(HEAD)
 
@@ -194,6 +195,7 @@ def test_a_head_reopens_on_the_screen_what_a_citizen_asked_for(office: Office, v
     assert office.case(case_id).stage == "in_progress"
     assert 'name="apology"' in after
     assert ANSWER in after  # the answer before
+    assert 'name="answered_1" value="yes">' in after  # a new round begins with nothing ticked
 
 
 def test_while_a_citizen_waits_to_hear_nobody_is_led_to_close(office: Office, visit: Visit, case_id: UUID) -> None:

@@ -226,6 +226,7 @@ def look(
     given = [one for one in drafts if one.state == "answered"]
     shown = draft or (given[-1] if given else None)
     sheet = store.sheet_of(tx, case.id, shown.version) if shown else None
+    kept = sheet if shown is draft or not may_write else None  # a new round begins with nothing ticked
     files = store.answer_files_of(tx, case.id)
     asked = questions_in(petition_words(told, store.supplements_of(tx, case.id)), desk.rules.answers.marks_on(today))
     typed = request.form if request.method == "POST" and may_write else {}
@@ -241,13 +242,13 @@ def look(
         draft=draft,
         text=chosen.text if chosen else (draft.text if draft else ""),
         outcome=chosen.outcome if chosen else (draft.outcome if draft else "done"),
-        questions=_questions(asked, _replies() if typed else (sheet.replies if sheet else {})),
+        questions=_questions(asked, _replies() if typed else (kept.replies if kept else {})),
         findings=findings,
         why={found.code: _why(found) for found in findings},
         marked=marked(text, findings),
         is_unmet=bool(unmet(findings)) or bool(sheet and sheet.in_spite and shown is draft),
-        in_spite=(sheet.in_spite or "") if sheet else "",
-        apology=(sheet.apology or "") if sheet else "",
+        in_spite=(kept.in_spite or "") if kept else "",
+        apology=(kept.apology or "") if kept else "",
         files=[one for one in files if one.round == (case.answer_round if is_given else case.answer_round + 1)],
         earlier=[one for one in given if one.round < (case.answer_round if is_given else case.answer_round + 1)],
         is_again=case.answer_round > 0 and not is_given,
