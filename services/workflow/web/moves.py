@@ -131,7 +131,7 @@ MOVES: dict[str, tuple[Move, str]] = {
     "assign": (asks(actions.assign, "officer"), lazy("Đã phân công")),
     "pass_on": (asks(actions.pass_on, "officer", "reason"), lazy("Đã chuyển cho đồng nghiệp")),
     "take": (asks(actions.take), lazy("Đã nhận việc")),
-    "accept": (asks(actions.accept), lazy("Đã nhận việc")),
+    "accept": (asks(actions.accept), lazy("Đã thụ lý")),
     "progress": (asks(actions.report_progress, "note"), lazy("Đã báo tiến độ cho công dân")),
     "ask": (asks(actions.ask_citizen, "question", "again"), lazy("Đã gửi câu hỏi cho công dân")),
     "resume": (asks(actions.resume), lazy("Đồng hồ chạy lại")),
