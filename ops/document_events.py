@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
+from ops.documents import write_or_check
 from shared.events import common, intake, notify, workflow
 from shared.events.base import AUDIENCES, SHAPES, Event, Shape
 
@@ -178,18 +179,7 @@ def _cell(words: str) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    words = list(sys.argv[1:] if argv is None else argv)
-    if words not in ([], ["--check"]):
-        print(__doc__, file=sys.stderr)
-        return 2
-    fresh = document()
-    if words:
-        is_fresh = DOCUMENT.is_file() and DOCUMENT.read_text(encoding="utf-8") == fresh
-        if not is_fresh:
-            print("docs/events.md is not what the code says: run `make docs`", file=sys.stderr)
-        return 0 if is_fresh else 1
-    DOCUMENT.write_text(fresh, encoding="utf-8")
-    return 0
+    return write_or_check(DOCUMENT, document(), __doc__, argv)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+from ops.documents import write_or_check
 from services.workflow.domain.case import Case, KindClass
 from services.workflow.domain.permission import MAY, ONLY_KINDS, may
 
@@ -112,18 +113,7 @@ def _row(action: str, kind_class: KindClass) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    words = list(sys.argv[1:] if argv is None else argv)
-    if words not in ([], ["--check"]):
-        print(__doc__, file=sys.stderr)
-        return 2
-    fresh = document()
-    if words:
-        is_fresh = DOCUMENT.is_file() and DOCUMENT.read_text(encoding="utf-8") == fresh
-        if not is_fresh:
-            print("docs/permissions.md is not what the code says: run `make docs`", file=sys.stderr)
-        return 0 if is_fresh else 1
-    DOCUMENT.write_text(fresh, encoding="utf-8")
-    return 0
+    return write_or_check(DOCUMENT, document(), __doc__, argv)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,13 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from services.workflow import store
+from services.workflow.web import make_desk
+from shared.clock import MovableClock
+from shared.settings import Settings
+from tests.conftest import MakeDatabase
 from tests.support import IS_CI
+from tests.workflow.builders import EVERYBODY, Office, Staff, hire, session_of, the_rules
 
 FLAGS = [
     "--headless",
@@ -40,6 +46,7 @@ SLOW_3G = {
 
 OpenPage = Callable[..., Page]
 Finding = tuple[str, str, list[Any]]
+Enter = Callable[[Page, Staff], None]
 
 
 @pytest.fixture(scope="session")
@@ -158,6 +165,31 @@ def serve() -> Iterator[Callable[[Flask], str]]:
             return f"http://127.0.0.1:{server.server_port}"
 
         yield start
+
+
+@pytest.fixture
+def office(make_database: MakeDatabase, clock: MovableClock) -> Office:
+    database = make_database(store.metadata, "workflow")
+    with database.writing() as tx:
+        hire(tx, *EVERYBODY)
+    return Office(database, clock, the_rules())
+
+
+@pytest.fixture
+def desk(office: Office, make_settings: Callable[..., Settings], serve: Callable[[Flask], str]) -> str:
+    """The address of a desk at work."""
+    return serve(make_desk(make_settings("workflow"), office.database, the_rules()))
+
+
+@pytest.fixture
+def enter(office: Office, desk: str) -> Enter:
+    """Signs somebody in without a password."""
+
+    def signed_in(page: Page, person: Staff) -> None:
+        token = session_of(office.database, person.person)
+        page.context.add_cookies([{"name": "ln-workflow-in", "value": token, "url": desk}])
+
+    return signed_in
 
 
 def scrolls_sideways(page: Page) -> bool:

@@ -9,7 +9,6 @@ from playwright.sync_api import Page, expect
 
 from services.workflow import actions, store
 from services.workflow.web import make_desk
-from shared import auth
 from shared.clock import MovableClock
 from shared.settings import Settings
 from tests.browser.conftest import Finding, OpenPage, scrolls_sideways
@@ -24,6 +23,7 @@ from tests.workflow.builders import (
     Office,
     Staff,
     hire,
+    session_of,
     the_rules,
 )
 
@@ -63,10 +63,7 @@ def enter(
     desk = serve(make_desk(make_settings("workflow"), office.database, the_rules()))
 
     def opened(page: Page, person: Staff, path: str) -> None:
-        with office.database.writing() as tx:
-            known = auth.find_credentials(tx, person.person)
-            assert known is not None
-            token = auth.open_session(tx, known)
+        token = session_of(office.database, person.person)
         page.context.add_cookies([{"name": "ln-workflow-in", "value": token, "url": desk}])
         page.goto(f"{desk}{path}", wait_until="load")
 

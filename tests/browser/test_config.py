@@ -10,24 +10,11 @@ from playwright.sync_api import Page, expect
 from services.workflow import actions, store
 from services.workflow.rulebook import RuleBook
 from services.workflow.web import make_desk
-from shared import auth
-from shared.clock import MovableClock
 from shared.settings import Settings
-from tests.browser.conftest import Finding, OpenPage, scrolls_sideways
-from tests.conftest import MakeDatabase
-from tests.workflow.builders import ADMIN, CONFIG, EVERYBODY, OFFICE, Office, Staff, hire, the_rules
+from tests.browser.conftest import Enter, Finding, OpenPage, scrolls_sideways
+from tests.workflow.builders import ADMIN, CONFIG, OFFICE, Office, Staff, the_rules
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
-Enter = Callable[[Page, Staff], None]
-
-
-@pytest.fixture
-def office(make_database: MakeDatabase, clock: MovableClock) -> Office:
-    database = make_database(store.metadata, "workflow")
-    with database.writing() as tx:
-        hire(tx, *EVERYBODY)
-    return Office(database, clock, the_rules())
 
 
 @pytest.fixture
@@ -42,15 +29,11 @@ def desk(office: Office, book: RuleBook, make_settings: Callable[..., Settings],
 
 
 @pytest.fixture
-def enter(office: Office, desk: str) -> Enter:
+def enter(enter: Enter, desk: str) -> Enter:
     """Signs somebody in without a password, and opens the rule book."""
 
     def signed_in(page: Page, person: Staff) -> None:
-        with office.database.writing() as tx:
-            known = auth.find_credentials(tx, person.person)
-            assert known is not None
-            token = auth.open_session(tx, known)
-        page.context.add_cookies([{"name": "ln-workflow-in", "value": token, "url": desk}])
+        enter(page, person)
         page.goto(f"{desk}/desk/config")
 
     return signed_in

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ops.world import World
-from shared import auth
 from tests.browser.conftest import Finding, OpenPage, scrolls_sideways
 from tests.journeys.conftest import Desk, later, staff  # noqa: F401  (the people of the journeys)
 from tests.journeys.test_spine import ANSWER, POTHOLE
+from tests.workflow.builders import session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -28,10 +28,7 @@ def enter(world: World, home: str) -> Enter:
 
     def signed_in(page: Page, login: str) -> None:
         database, sign_in = world["workflow"].database, world["workflow"].app.extensions["sign_in"]
-        with database.writing() as tx:
-            known = auth.find_credentials(tx, login)
-            assert known is not None
-            token = auth.open_session(tx, known)
+        token = session_of(database, login)
         page.context.add_cookies([{"name": sign_in.cookie, "value": token, "url": home}])
         page.goto(f"{home}/desk/counter")
 

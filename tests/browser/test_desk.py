@@ -5,50 +5,24 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
-from services.workflow import actions, store
-from services.workflow.web import make_desk
-from shared import auth
-from shared.clock import MovableClock
-from shared.settings import Settings
-from tests.browser.conftest import Finding, OpenPage, scrolls_sideways
-from tests.conftest import MakeDatabase
-from tests.workflow.builders import ANSWER, EVERYBODY, HEAD, OFFICER, Office, Staff, hire, the_rules
+from services.workflow import actions
+from tests.browser.conftest import Enter, Finding, OpenPage, scrolls_sideways
+from tests.workflow.builders import ANSWER, HEAD, OFFICER, Office, Staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-Enter = Callable[[Page, Staff], None]
 DESK_BYTES = 75 * 1024
 
 
 @pytest.fixture
-def office(make_database: MakeDatabase, clock: MovableClock) -> Office:
-    database = make_database(store.metadata, "workflow")
-    with database.writing() as tx:
-        hire(tx, *EVERYBODY)
-    return Office(database, clock, the_rules())
-
-
-@pytest.fixture
-def desk(office: Office, make_settings: Callable[..., Settings], serve: Callable[[Flask], str]) -> str:
-    """The address of a desk at work."""
-    app = make_desk(make_settings("workflow"), office.database, the_rules())
-    return serve(app)
-
-
-@pytest.fixture
-def enter(office: Office, desk: str) -> Enter:
+def enter(enter: Enter, desk: str) -> Enter:
     """Signs somebody in without a password, and opens their first screen."""
 
     def signed_in(page: Page, person: Staff) -> None:
-        with office.database.writing() as tx:
-            known = auth.find_credentials(tx, person.person)
-            assert known is not None
-            token = auth.open_session(tx, known)
-        page.context.add_cookies([{"name": "ln-workflow-in", "value": token, "url": desk}])
+        enter(page, person)
         page.goto(f"{desk}/desk/")
 
     return signed_in

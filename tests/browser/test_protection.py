@@ -4,60 +4,21 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
-from services.workflow import actions, store
-from services.workflow.web import make_desk
-from shared import auth
-from shared.clock import MovableClock
-from shared.settings import Settings
-from tests.browser.conftest import Finding, OpenPage, scrolls_sideways
-from tests.conftest import MakeDatabase
+from services.workflow import actions
+from tests.browser.conftest import Enter, Finding, OpenPage, scrolls_sideways
 from tests.workflow.builders import (
     DENUNCIATION,
     DIRECTOR,
-    EVERYBODY,
     LAWYER,
     LEGAL_HEAD,
     Office,
-    Staff,
-    hire,
-    the_rules,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-Enter = Callable[[Page, Staff], None]
 SENDER = {"name": "Lê Thị Mẫu", "phone": "0905 777 888", "address": "7 kiệt 12 đường Hàm Nghi"}
-
-
-@pytest.fixture
-def office(make_database: MakeDatabase, clock: MovableClock) -> Office:
-    database = make_database(store.metadata, "workflow")
-    with database.writing() as tx:
-        hire(tx, *EVERYBODY)
-    return Office(database, clock, the_rules())
-
-
-@pytest.fixture
-def desk(office: Office, make_settings: Callable[..., Settings], serve: Callable[[Flask], str]) -> str:
-    """The address of a desk at work."""
-    return serve(make_desk(make_settings("workflow"), office.database, the_rules()))
-
-
-@pytest.fixture
-def enter(office: Office, desk: str) -> Enter:
-    """Signs somebody in without a password."""
-
-    def signed_in(page: Page, person: Staff) -> None:
-        with office.database.writing() as tx:
-            known = auth.find_credentials(tx, person.person)
-            assert known is not None
-            token = auth.open_session(tx, known)
-        page.context.add_cookies([{"name": "ln-workflow-in", "value": token, "url": desk}])
-
-    return signed_in
 
 
 def in_hand(office: Office) -> UUID:

@@ -4,53 +4,19 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from services.workflow import actions, store
-from services.workflow.web import make_desk
-from shared import auth
-from shared.clock import MovableClock
-from shared.settings import Settings
-from tests.browser.conftest import Finding, OpenPage, scrolls_sideways
-from tests.conftest import MakeDatabase
-from tests.workflow.builders import EVERYBODY, HEAD, LAWYER, OFFICE, OFFICER, Office, Staff, hire, the_rules
+from tests.browser.conftest import Enter, Finding, OpenPage, scrolls_sideways
+from tests.workflow.builders import HEAD, LAWYER, OFFICE, OFFICER, Office
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 Axe = Callable[[Page], list[Finding]]
-Enter = Callable[[Page, Staff], None]
 QUESTION = "Xin cho biết tải trọng cho phép của cầu trên đoạn đường này là bao nhiêu."
 OPINION = "Tải trọng thiết kế của cầu là H30, xe trên 30 tấn không được qua."
 POTHOLE = "Đường Nguyễn Huệ có ổ gà rất sâu trước số nhà 12, đề nghị vá."
 BUS = "Xe buýt tuyến số 2 sáng nay bỏ chuyến, tôi chờ 40 phút không có xe."
-
-
-@pytest.fixture
-def office(make_database: MakeDatabase, clock: MovableClock) -> Office:
-    database = make_database(store.metadata, "workflow")
-    with database.writing() as tx:
-        hire(tx, *EVERYBODY)
-    return Office(database, clock, the_rules())
-
-
-@pytest.fixture
-def desk(office: Office, make_settings: Callable[..., Settings], serve: Callable[[Flask], str]) -> str:
-    return serve(make_desk(make_settings("workflow"), office.database, the_rules()))
-
-
-@pytest.fixture
-def enter(office: Office, desk: str) -> Enter:
-    """Signs somebody in without a password."""
-
-    def signed_in(page: Page, person: Staff) -> None:
-        with office.database.writing() as tx:
-            known = auth.find_credentials(tx, person.person)
-            assert known is not None
-            token = auth.open_session(tx, known)
-        page.context.add_cookies([{"name": "ln-workflow-in", "value": token, "url": desk}])
-
-    return signed_in
 
 
 def in_work(office: Office) -> UUID:

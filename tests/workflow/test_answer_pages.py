@@ -13,10 +13,9 @@ from PIL import Image
 from services.workflow import actions, store
 from services.workflow.domain.checks import Reply
 from services.workflow.web import make_desk
-from shared import auth
 from shared.settings import Settings
 from tests.support import NOON
-from tests.workflow.builders import ANSWER, HEAD, LAWYER, OFFICER, STRANGER, Office, Staff, the_rules
+from tests.workflow.builders import ANSWER, HEAD, LAWYER, OFFICER, STRANGER, Office, Staff, session_of, the_rules
 
 HOME = {"Origin": "http://localhost"}
 Visit = Callable[[Staff], FlaskClient]
@@ -34,10 +33,7 @@ def visit(office: Office, settings: Settings) -> Visit:
 
     def opened(person: Staff) -> FlaskClient:
         client = app.test_client()
-        with office.database.writing() as tx:
-            known = auth.find_credentials(tx, person.person)
-            assert known is not None
-            token = auth.open_session(tx, known)
+        token = session_of(office.database, person.person)
         client.set_cookie(app.extensions["sign_in"].cookie, token)
         return client
 

@@ -37,6 +37,7 @@ from tests.workflow.builders import (
     STRANGER,
     Office,
     Staff,
+    session_of,
     the_rules,
 )
 from tests.workflow.test_pages import with_picture
@@ -162,10 +163,7 @@ def test_nobody_calls_without_a_token(app: Flask, office: Office) -> None:
 
 def test_a_cookie_opens_nothing_here(app: Flask, office: Office) -> None:
     client = app.test_client()
-    with office.database.writing() as tx:
-        known = auth.find_credentials(tx, OFFICER.person)
-        assert known is not None
-        client.set_cookie(app.extensions["sign_in"].cookie, auth.open_session(tx, known))
+    client.set_cookie(app.extensions["sign_in"].cookie, session_of(office.database, OFFICER.person))
 
     assert client.get("/desk/counter").status_code == 200
     assert client.get(f"{URL}/me").status_code == 401
@@ -175,10 +173,7 @@ def test_a_cookie_beside_a_token_does_not_change_who_calls(
     app: Flask, office: Office, program: Callable[..., Program]
 ) -> None:
     mine = program(STRANGER)
-    with office.database.writing() as tx:
-        known = auth.find_credentials(tx, DIRECTOR.person)
-        assert known is not None
-        mine.client.set_cookie(app.extensions["sign_in"].cookie, auth.open_session(tx, known))
+    mine.client.set_cookie(app.extensions["sign_in"].cookie, session_of(office.database, DIRECTOR.person))
 
     assert mine.get("/me").json["person"] == STRANGER.person
     assert mine.get(f"/cases/{office.file()}").status_code == 404

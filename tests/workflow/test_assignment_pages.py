@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 
 from services.workflow import actions, store
 from services.workflow.web import make_desk
-from shared import auth
 from shared.settings import Settings
 from tests.workflow.builders import (
     ADMIN,
@@ -22,6 +21,7 @@ from tests.workflow.builders import (
     STRANGER,
     Office,
     Staff,
+    session_of,
     the_rules,
 )
 
@@ -38,10 +38,7 @@ def visit(office: Office, make_settings: Callable[..., Settings]) -> Visit:
 
     def opened(person: Staff) -> FlaskClient:
         client = app.test_client()
-        with office.database.writing() as tx:
-            known = auth.find_credentials(tx, person.person)
-            assert known is not None
-            token = auth.open_session(tx, known)
+        token = session_of(office.database, person.person)
         client.set_cookie(app.extensions["sign_in"].cookie, token)
         return client
 

@@ -12,7 +12,6 @@ from services.workflow.catalogue import read_letters
 from services.workflow.domain.document import digest_of, rows_of
 from services.workflow.rulebook import RuleBook
 from services.workflow.web import config_words, make_desk, words
-from shared import auth
 from shared.settings import Settings
 from tests.workflow.builders import (
     ADMIN,
@@ -25,6 +24,7 @@ from tests.workflow.builders import (
     OFFICER,
     Office,
     Staff,
+    session_of,
     the_rules,
 )
 
@@ -45,10 +45,7 @@ def visit(office: Office, make_settings: Callable[..., Settings], book: RuleBook
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
 
     def opened(person: Staff) -> FlaskClient:
-        with office.database.writing() as tx:
-            known = auth.find_credentials(tx, person.person)
-            assert known is not None
-            token = auth.open_session(tx, known)
+        token = session_of(office.database, person.person)
         client = app.test_client()
         client.set_cookie(app.extensions["sign_in"].cookie, token)
         return client

@@ -15,7 +15,6 @@ from services.workflow.__main__ import check_vault, rotate
 from services.workflow.domain.permission import Refusal
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from services.workflow.web import make_desk
-from shared import auth
 from shared.events.intake import PetitionSupplemented
 from shared.events.workflow import AccessBreakGlass, CaseRedacted
 from shared.keys import BadKeys
@@ -35,6 +34,7 @@ from tests.workflow.builders import (
     Office,
     Staff,
     hear,
+    session_of,
     the_rules,
 )
 
@@ -81,10 +81,7 @@ def visit(office: Office, settings: Settings) -> Visit:
 
     def opened(person: Staff) -> FlaskClient:
         client = app.test_client()
-        with office.database.writing() as tx:
-            known = auth.find_credentials(tx, person.person)
-            assert known is not None
-            token = auth.open_session(tx, known)
+        token = session_of(office.database, person.person)
         client.set_cookie(app.extensions["sign_in"].cookie, token)
         return client
 

@@ -9,8 +9,6 @@ from flask.testing import FlaskClient
 
 from services.workflow import actions, reactions, store
 from services.workflow.web import make_desk
-from shared import auth
-from shared.db import Database
 from shared.events.intake import Attachment
 from shared.files import store_file
 from shared.settings import Settings
@@ -32,6 +30,7 @@ from tests.workflow.builders import (
     Office,
     Staff,
     hear,
+    session_of,
     the_rules,
 )
 
@@ -52,18 +51,10 @@ def visit(office: Office, settings: Settings) -> Visit:
 
     def opened(person: Staff) -> FlaskClient:
         client = app.test_client()
-        client.set_cookie(app.extensions["sign_in"].cookie, token_of(office.database, person))
+        client.set_cookie(app.extensions["sign_in"].cookie, session_of(office.database, person.person))
         return client
 
     return opened
-
-
-def token_of(database: Database, person: Staff) -> str:
-    """A session without a password: hashing one costs a quarter of a second."""
-    with database.writing() as tx:
-        known = auth.find_credentials(tx, person.person)
-        assert known is not None
-        return auth.open_session(tx, known)
 
 
 def send(client: FlaskClient, office: Office, case_id: UUID, step: str, **form: str) -> Any:

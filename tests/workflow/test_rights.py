@@ -12,10 +12,9 @@ from services.workflow.domain.case import Case, KindClass
 from services.workflow.domain.permission import ANY, MAY, MINE, ONLY_KINDS, UNIT, Allowed, Refusal, may
 from services.workflow.web import make_desk
 from services.workflow.web.moves import MOVES
-from shared import auth
 from shared.ids import ordered_id
 from shared.settings import Settings
-from tests.workflow.builders import Office, Staff, hire, the_rules
+from tests.workflow.builders import Office, Staff, hire, session_of, the_rules
 
 HOME = {"Origin": "http://localhost"}
 NEAR = {"assigned": {ANY, UNIT, MINE}, "unit": {ANY, UNIT}, "other": {ANY}}
@@ -105,9 +104,7 @@ def visit(office: Office, settings: Settings) -> Callable[[Staff], FlaskClient]:
         client = app.test_client()
         with office.database.writing() as tx:
             hire(tx, person)
-            known = auth.find_credentials(tx, person.person)
-            assert known is not None
-            client.set_cookie(app.extensions["sign_in"].cookie, auth.open_session(tx, known))
+        client.set_cookie(app.extensions["sign_in"].cookie, session_of(office.database, person.person))
         return client
 
     return opened

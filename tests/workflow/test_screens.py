@@ -28,10 +28,11 @@ from tests.workflow.builders import (
     STRANGER,
     Office,
     Staff,
+    session_of,
     the_rules,
 )
 from tests.workflow.test_lists import LIGHTS
-from tests.workflow.test_pages import HOME, Visit, send, token_of
+from tests.workflow.test_pages import HOME, Visit, send
 
 UNCLEAR = {"code": "4XWQ3BJK", "topic": None, "title": "Việc lạ", "text": "Việc này tôi không biết gọi là gì cả."}
 
@@ -44,7 +45,7 @@ def visit(office: Office, make_settings: Callable[..., Settings]) -> Visit:
 
     def opened(person: Staff) -> FlaskClient:
         client = app.test_client()
-        client.set_cookie(app.extensions["sign_in"].cookie, token_of(office.database, person))
+        client.set_cookie(app.extensions["sign_in"].cookie, session_of(office.database, person.person))
         return client
 
     return opened

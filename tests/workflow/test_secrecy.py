@@ -21,7 +21,6 @@ from services.workflow.domain.permission import may
 from services.workflow.store.cases import FAR_AWAY
 from services.workflow.web import make_desk
 from services.workflow.web.moves import MOVES
-from shared import auth
 from shared.ids import ordered_id
 from shared.settings import Settings
 from tests.support import NOON
@@ -37,6 +36,7 @@ from tests.workflow.builders import (
     Office,
     Staff,
     a_case,
+    session_of,
     the_rules,
 )
 
@@ -78,10 +78,7 @@ def visit(office: Office, settings: Settings) -> Callable[[Staff], FlaskClient]:
 
     def opened(person: Staff) -> FlaskClient:
         client = app.test_client()
-        with office.database.writing() as tx:
-            known = auth.find_credentials(tx, person.person)
-            assert known is not None
-            client.set_cookie(app.extensions["sign_in"].cookie, auth.open_session(tx, known))
+        client.set_cookie(app.extensions["sign_in"].cookie, session_of(office.database, person.person))
         return client
 
     return opened

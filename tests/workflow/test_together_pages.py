@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 from services.workflow import actions, store
 from services.workflow.web import make_desk
 from services.workflow.web.consult import ANSWERING
-from shared import auth
 from shared.events.intake import Attachment
 from shared.files import store_file
 from shared.settings import Settings
@@ -24,6 +23,7 @@ from tests.workflow.builders import (
     STRANGER,
     Office,
     Staff,
+    session_of,
     the_rules,
 )
 
@@ -46,10 +46,7 @@ def visit(office: Office, settings: Settings) -> Visit:
     def opened(person: Staff | None) -> FlaskClient:
         client = app.test_client()
         if person is not None:
-            with office.database.writing() as tx:
-                known = auth.find_credentials(tx, person.person)
-                assert known is not None
-                client.set_cookie(app.extensions["sign_in"].cookie, auth.open_session(tx, known))
+            client.set_cookie(app.extensions["sign_in"].cookie, session_of(office.database, person.person))
         return client
 
     return opened
