@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from services.workflow import actions
-from tests.browser.conftest import Finding, OpenPage, scrolls_sideways
-from tests.browser.test_desk import Enter, a_photo, desk, enter, office
+from tests.browser.conftest import Enter, Finding, OpenPage, scrolls_sideways
+from tests.browser.test_desk import a_photo, enter
 from tests.workflow.builders import ANSWER, HEAD, OFFICER, Office
 
-__all__ = ["desk", "enter", "office"]  # the fixtures of the desk at work
+__all__ = ["enter"]  # the fixtures of the desk at work
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 

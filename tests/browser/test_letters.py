@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from services.workflow import actions
-from tests.browser.conftest import Finding, OpenPage, scrolls_sideways
-from tests.browser.test_desk import Enter, desk, enter, office
+from tests.browser.conftest import Enter, Finding, OpenPage, scrolls_sideways
+from tests.browser.test_desk import enter
 from tests.workflow.builders import ANSWER, HEAD, OFFICE, OFFICER, Office
 
-__all__ = ["desk", "enter", "office"]  # fixtures of the desk
+__all__ = ["enter"]  # fixtures of the desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 

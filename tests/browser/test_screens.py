@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from services.workflow import actions
-from tests.browser.conftest import Finding, OpenPage, scrolls_sideways
-from tests.browser.test_desk import DESK_BYTES, Enter, desk, enter, office  # noqa: F401  # fixtures of the same desk
+from tests.browser.conftest import Enter, Finding, OpenPage, scrolls_sideways
+from tests.browser.test_desk import DESK_BYTES, enter  # noqa: F401  # opens the first screen
 from tests.workflow.builders import (
     ADMIN,
     ANSWER,
@@ -40,7 +40,7 @@ UNCLEAR = {"code": "3BJK7WQC", "topic": None, "title": "Việc lạ", "text": "V
 LOOK = "dispatchEvent(new Event('look'))"  # what happens every twenty seconds
 
 
-def a_busy_house(office: Office) -> Any:  # noqa: F811
+def a_busy_house(office: Office) -> Any:
     """Something in every list: to sort, to assign, to approve, wished for, late, secret."""
     drafted, wished = office.file(), office.file(**LIGHTS)
     office.file(**SIGNS)
@@ -66,8 +66,8 @@ SCREENS: list[tuple[Staff, tuple[str, ...]]] = [
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize(("person", "paths"), SCREENS, ids=lambda value: getattr(value, "role", ""))
 def test_no_desk_shuts_anybody_out(
-    office: Office,  # noqa: F811
-    desk: str,  # noqa: F811
+    office: Office,
+    desk: str,
     enter: Enter,  # noqa: F811
     open_page: OpenPage,
     axe: Callable[[Page], list[Finding]],
@@ -89,8 +89,8 @@ def test_no_desk_shuts_anybody_out(
 
 
 def test_the_longest_name_of_a_kind_fits_on_a_phone(
-    office: Office,  # noqa: F811
-    desk: str,  # noqa: F811
+    office: Office,
+    desk: str,
     enter: Enter,  # noqa: F811
     open_page: OpenPage,
 ) -> None:
@@ -106,8 +106,8 @@ def test_the_longest_name_of_a_kind_fits_on_a_phone(
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_stale_form_and_a_sign_in_shut_nobody_out(
-    office: Office,  # noqa: F811
-    desk: str,  # noqa: F811
+    office: Office,
+    desk: str,
     enter: Enter,  # noqa: F811
     open_page: OpenPage,
     axe: Callable[[Page], list[Finding]],
@@ -132,8 +132,8 @@ def test_a_stale_form_and_a_sign_in_shut_nobody_out(
 
 
 def test_a_list_renews_itself_and_loses_neither_tick_nor_focus(
-    office: Office,  # noqa: F811
-    desk: str,  # noqa: F811
+    office: Office,
+    desk: str,
     enter: Enter,  # noqa: F811
     page: Page,
     noise_of: Callable[[Page], list[str]],
@@ -162,8 +162,8 @@ def test_a_list_renews_itself_and_loses_neither_tick_nor_focus(
 
 
 def test_a_list_says_that_the_connection_is_lost(
-    office: Office,  # noqa: F811
-    desk: str,  # noqa: F811
+    office: Office,
+    desk: str,
     enter: Enter,  # noqa: F811
     page: Page,
 ) -> None:
@@ -178,8 +178,8 @@ def test_a_list_says_that_the_connection_is_lost(
 
 
 def test_two_people_at_one_case_see_each_other(
-    office: Office,  # noqa: F811
-    desk: str,  # noqa: F811
+    office: Office,
+    desk: str,
     enter: Enter,  # noqa: F811
     open_page: OpenPage,
     noise_of: Callable[[Page], list[str]],
@@ -206,7 +206,7 @@ def test_two_people_at_one_case_see_each_other(
 
 
 def test_a_head_works_down_the_desk_with_one_click_each(
-    office: Office,  # noqa: F811
+    office: Office,
     enter: Enter,  # noqa: F811
     page: Page,
 ) -> None:
@@ -250,7 +250,7 @@ def test_the_director_comes_from_a_number_to_its_list(office: Office, enter: Ent
 
 
 def test_an_auditor_is_led_to_the_log_and_an_admin_to_the_people(
-    office: Office,  # noqa: F811
+    office: Office,
     enter: Enter,  # noqa: F811
     open_page: OpenPage,
 ) -> None:
@@ -265,8 +265,8 @@ def test_an_auditor_is_led_to_the_log_and_an_admin_to_the_people(
 
 
 def test_keys_move_tick_and_tell_about_themselves(
-    office: Office,  # noqa: F811
-    desk: str,  # noqa: F811
+    office: Office,
+    desk: str,
     enter: Enter,  # noqa: F811
     page: Page,
 ) -> None:
@@ -286,8 +286,8 @@ def test_keys_move_tick_and_tell_about_themselves(
 
 
 def test_an_officers_day_without_script(
-    office: Office,  # noqa: F811
-    desk: str,  # noqa: F811
+    office: Office,
+    desk: str,
     enter: Enter,  # noqa: F811
     open_page: OpenPage,
 ) -> None:
@@ -316,7 +316,7 @@ def test_an_officers_day_without_script(
 
 @pytest.mark.parametrize("person", [HEAD, OFFICE, DIRECTOR], ids=lambda one: one.role)
 def test_each_desk_is_light(
-    office: Office,  # noqa: F811
+    office: Office,
     enter: Enter,  # noqa: F811
     open_page: OpenPage,
     bytes_of: Callable[[Page], Callable[[], int]],

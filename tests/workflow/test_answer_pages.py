@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,32 +11,12 @@ from PIL import Image
 
 from services.workflow import actions, store
 from services.workflow.domain.checks import Reply
-from services.workflow.web import make_desk
 from shared.settings import Settings
 from tests.support import NOON
-from tests.workflow.builders import ANSWER, HEAD, LAWYER, OFFICER, STRANGER, Office, Staff, session_of, the_rules
+from tests.workflow.builders import ANSWER, HEAD, LAWYER, OFFICER, STRANGER, Office
+from tests.workflow.conftest import Visit
 
 HOME = {"Origin": "http://localhost"}
-Visit = Callable[[Staff], FlaskClient]
-
-
-@pytest.fixture
-def settings(make_settings: Callable[..., Settings]) -> Settings:
-    return make_settings("workflow", PUBLIC_URL="http://localhost")
-
-
-@pytest.fixture
-def visit(office: Office, settings: Settings) -> Visit:
-    app = make_desk(settings, office.database, the_rules())
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-
-    def opened(person: Staff) -> FlaskClient:
-        client = app.test_client()
-        token = session_of(office.database, person.person)
-        client.set_cookie(app.extensions["sign_in"].cookie, token)
-        return client
-
-    return opened
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The pages of who gets a case: the unit's own, the list with suggestions, sorting with reasons, plans and phrases."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +8,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.workflow import actions, store
-from services.workflow.web import make_desk
-from shared.settings import Settings
 from tests.workflow.builders import (
     ADMIN,
     COLLEAGUE,
@@ -21,28 +18,10 @@ from tests.workflow.builders import (
     STRANGER,
     Office,
     Staff,
-    session_of,
-    the_rules,
 )
+from tests.workflow.conftest import Visit
 
 HOME = {"Origin": "http://localhost"}
-Visit = Callable[[Staff], FlaskClient]
-
-
-@pytest.fixture
-def visit(office: Office, make_settings: Callable[..., Settings]) -> Visit:
-    """A browser in which this person is signed in."""
-    settings = make_settings("workflow", PUBLIC_URL="http://localhost")
-    app = make_desk(settings, office.database, the_rules())
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-
-    def opened(person: Staff) -> FlaskClient:
-        client = app.test_client()
-        token = session_of(office.database, person.person)
-        client.set_cookie(app.extensions["sign_in"].cookie, token)
-        return client
-
-    return opened
 
 
 def send(client: FlaskClient, path: str, **form: Any) -> Any:

@@ -30,7 +30,7 @@ from tests.workflow.builders import (
     Staff,
     hear,
 )
-from tests.workflow.test_pages import HOME, send, settings, visit  # noqa: F401  (fixtures of the screens)
+from tests.workflow.test_pages import HOME, send
 
 Visit = Callable[[Staff], FlaskClient]
 
@@ -163,7 +163,7 @@ def test_who_entered_a_petition_gains_no_right_to_it(office: Office) -> None:
     assert [(one.petition_id, cases) for one, cases in theirs] == [(ordinary, [])]
 
 
-def test_the_page_says_who_entered_it_and_when_the_letter_came(office: Office, visit: Visit) -> None:  # noqa: F811
+def test_the_page_says_who_entered_it_and_when_the_letter_came(office: Office, visit: Visit) -> None:
     came_at = datetime(2026, 11, 20, 5, tzinfo=UTC)
     with office.database.writing() as tx:
         filed = petition_filed(entered_by=OFFICE.person, channel="letter", received_at=came_at, late_ground="post_room")
@@ -180,7 +180,7 @@ def test_the_page_says_who_entered_it_and_when_the_letter_came(office: Office, v
 # ---- screens
 
 
-def test_the_desk_gives_a_pass_in_a_cookie_for_the_door_alone(office: Office, visit: Visit) -> None:  # noqa: F811
+def test_the_desk_gives_a_pass_in_a_cookie_for_the_door_alone(office: Office, visit: Visit) -> None:
     answer = visit(OFFICER).post("/desk/counter/open", data={"channel": "letter"}, headers=HOME)
 
     cookie = answer.headers["Set-Cookie"]
@@ -193,13 +193,13 @@ def test_the_desk_gives_a_pass_in_a_cookie_for_the_door_alone(office: Office, vi
     assert (given.person, given.unit, given.channel) == (OFFICER.person, "KCHT", "letter")
 
 
-def test_there_is_no_pass_for_other_ways_and_other_roles(office: Office, visit: Visit) -> None:  # noqa: F811
+def test_there_is_no_pass_for_other_ways_and_other_roles(office: Office, visit: Visit) -> None:
     assert visit(OFFICER).post("/desk/counter/open", data={"channel": "web"}, headers=HOME).status_code == 422
     assert visit(AUDITOR).post("/desk/counter/open", data={"channel": "phone"}, headers=HOME).status_code == 403
     assert visit(AUDITOR).get("/desk/counter").status_code == 403
 
 
-def test_the_counter_finds_by_code_only_what_one_may_see(office: Office, visit: Visit) -> None:  # noqa: F811
+def test_the_counter_finds_by_code_only_what_one_may_see(office: Office, visit: Visit) -> None:
     answered(office)
     office.file(**DENUNCIATION)
 
@@ -214,7 +214,7 @@ def test_the_counter_finds_by_code_only_what_one_may_see(office: Office, visit: 
 
 def test_a_result_is_handed_over_on_the_screen_and_printed_for_signature(
     office: Office,
-    visit: Visit,  # noqa: F811
+    visit: Visit,
 ) -> None:
     case_id = answered(office)
     client = visit(OFFICER)
@@ -231,14 +231,14 @@ def test_a_result_is_handed_over_on_the_screen_and_printed_for_signature(
     assert 'id="d-hand_over"' not in page
 
 
-def test_an_answer_that_was_not_given_is_not_printed(office: Office, visit: Visit) -> None:  # noqa: F811
+def test_an_answer_that_was_not_given_is_not_printed(office: Office, visit: Visit) -> None:
     case_id = office.file()
 
     assert visit(OFFICER).get(f"/desk/cases/{case_id}/answer/print").status_code == 303
     assert visit(STRANGER).get(f"/desk/cases/{case_id}/answer/print").status_code == 404
 
 
-def test_a_call_is_recorded_on_the_screen(office: Office, visit: Visit) -> None:  # noqa: F811
+def test_a_call_is_recorded_on_the_screen(office: Office, visit: Visit) -> None:
     case_id, client = office.file(), visit(OFFICER)
 
     done = send(client, office, case_id, "log_call", direction="citizen_called", words="Hỏi khi nào xong")
@@ -247,7 +247,7 @@ def test_a_call_is_recorded_on_the_screen(office: Office, visit: Visit) -> None:
     assert "Cuộc gọi: Công dân gọi đến" in client.get(f"/desk/cases/{case_id}").get_data(as_text=True)
 
 
-def test_a_token_is_made_shown_once_and_revoked(office: Office, visit: Visit) -> None:  # noqa: F811
+def test_a_token_is_made_shown_once_and_revoked(office: Office, visit: Visit) -> None:
     client = visit(OFFICER)
 
     made = client.post("/desk/tokens", data={"name": "máy in", "scope": "read", "days": "30"}, headers=HOME)

@@ -2,11 +2,9 @@
 
 import io
 import json
-from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
-from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
 
@@ -14,11 +12,9 @@ from services.workflow import actions, reactions, store
 from services.workflow.__main__ import check_vault, rotate
 from services.workflow.domain.permission import Refusal
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
-from services.workflow.web import make_desk
 from shared.events.intake import PetitionSupplemented
 from shared.events.workflow import AccessBreakGlass, CaseRedacted
 from shared.keys import BadKeys
-from shared.settings import Settings
 from shared.vault import CannotUnlock, Vault
 from tests.builders import an_event
 from tests.support import emitted
@@ -34,9 +30,8 @@ from tests.workflow.builders import (
     Office,
     Staff,
     hear,
-    session_of,
-    the_rules,
 )
+from tests.workflow.conftest import Visit
 
 HOME = {"Origin": "http://localhost"}
 SENDER = {
@@ -65,27 +60,6 @@ SECRETS = (
     "Trạm đăng kiểm",
 )
 WHY = {"reason": "verify_conditions", "words": "Đối chiếu chữ ký trên đơn với giấy tờ"}
-Visit = Callable[[Staff], FlaskClient]
-
-
-@pytest.fixture
-def settings(make_settings: Callable[..., Settings]) -> Settings:
-    return make_settings("workflow", PUBLIC_URL="http://localhost")
-
-
-@pytest.fixture
-def visit(office: Office, settings: Settings) -> Visit:
-    """A browser in which this person is signed in."""
-    app = make_desk(settings, office.database, the_rules())
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-
-    def opened(person: Staff) -> FlaskClient:
-        client = app.test_client()
-        token = session_of(office.database, person.person)
-        client.set_cookie(app.extensions["sign_in"].cookie, token)
-        return client
-
-    return opened
 
 
 def vault_of(office: Office) -> Vault:

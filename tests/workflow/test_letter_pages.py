@@ -19,10 +19,9 @@ from tests.workflow.builders import (
     STRANGER,
     Office,
 )
+from tests.workflow.conftest import Visit
 from tests.workflow.test_letters import COMPLAINT, answered, in_work, text_of
-from tests.workflow.test_pages import HOME, Visit, send, settings, visit
-
-__all__ = ["settings", "visit"]  # fixtures of the screens
+from tests.workflow.test_pages import HOME, send
 
 
 def letter_id(office: Office, case_id: UUID) -> UUID:

@@ -1,6 +1,5 @@
 """The screens of the desk: what each role finds, forms that come back with what was typed, nothing for strangers."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,7 +7,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.workflow import actions, reactions, store
-from services.workflow.web import make_desk
 from shared.events.intake import Attachment
 from shared.files import store_file
 from shared.settings import Settings
@@ -30,31 +28,10 @@ from tests.workflow.builders import (
     Office,
     Staff,
     hear,
-    session_of,
-    the_rules,
 )
+from tests.workflow.conftest import Visit
 
 HOME = {"Origin": "http://localhost"}
-Visit = Callable[[Staff], FlaskClient]
-
-
-@pytest.fixture
-def settings(make_settings: Callable[..., Settings]) -> Settings:
-    return make_settings("workflow", PUBLIC_URL="http://localhost")
-
-
-@pytest.fixture
-def visit(office: Office, settings: Settings) -> Visit:
-    """A browser in which this person is signed in."""
-    app = make_desk(settings, office.database, the_rules())
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-
-    def opened(person: Staff) -> FlaskClient:
-        client = app.test_client()
-        client.set_cookie(app.extensions["sign_in"].cookie, session_of(office.database, person.person))
-        return client
-
-    return opened
 
 
 def send(client: FlaskClient, office: Office, case_id: UUID, step: str, **form: str) -> Any:

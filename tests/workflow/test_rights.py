@@ -90,11 +90,6 @@ def test_the_page_of_rights_says_what_the_rule_answers() -> None:
 
 
 @pytest.fixture
-def settings(make_settings: Callable[..., Settings]) -> Settings:
-    return make_settings("workflow", PUBLIC_URL="http://localhost")
-
-
-@pytest.fixture
 def visit(office: Office, settings: Settings) -> Callable[[Staff], FlaskClient]:
     """A browser in which this person is signed in."""
     app = make_desk(settings, office.database, the_rules())

@@ -2,19 +2,15 @@
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from flask.testing import FlaskClient
 
 from services.workflow import actions, store
 from services.workflow.steps import CaseUnknown
-from services.workflow.web import make_desk
 from services.workflow.web.bulk import _safe
-from shared.settings import Settings
 from tests.workflow.builders import (
     ANSWER,
     AUDITOR,
@@ -28,27 +24,12 @@ from tests.workflow.builders import (
     STRANGER,
     Office,
     Staff,
-    session_of,
-    the_rules,
 )
+from tests.workflow.conftest import Visit
 from tests.workflow.test_lists import LIGHTS
-from tests.workflow.test_pages import HOME, Visit, send
+from tests.workflow.test_pages import HOME, send
 
 UNCLEAR = {"code": "4XWQ3BJK", "topic": None, "title": "Việc lạ", "text": "Việc này tôi không biết gọi là gì cả."}
-
-
-@pytest.fixture
-def visit(office: Office, make_settings: Callable[..., Settings]) -> Visit:
-    """A browser in which this person is signed in."""
-    app = make_desk(make_settings("workflow", PUBLIC_URL="http://localhost"), office.database, the_rules())
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-
-    def opened(person: Staff) -> FlaskClient:
-        client = app.test_client()
-        client.set_cookie(app.extensions["sign_in"].cookie, session_of(office.database, person.person))
-        return client
-
-    return opened
 
 
 def text_of(answer: Any) -> str:

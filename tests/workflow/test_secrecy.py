@@ -19,10 +19,8 @@ from services.workflow import store
 from services.workflow.domain.case import Case, KindClass
 from services.workflow.domain.permission import may
 from services.workflow.store.cases import FAR_AWAY
-from services.workflow.web import make_desk
 from services.workflow.web.moves import MOVES
 from shared.ids import ordered_id
-from shared.settings import Settings
 from tests.support import NOON
 from tests.workflow.builders import (
     COLLEAGUE,
@@ -36,7 +34,6 @@ from tests.workflow.builders import (
     Office,
     Staff,
     a_case,
-    session_of,
     the_rules,
 )
 
@@ -63,25 +60,6 @@ FORMS: tuple[dict[str, str], ...] = (
         "words": WHY, "is_sure": "yes", "purpose": "site_visit",
     },
 )  # fmt: skip
-
-
-@pytest.fixture
-def settings(make_settings: Callable[..., Settings]) -> Settings:
-    return make_settings("workflow", PUBLIC_URL="http://localhost")
-
-
-@pytest.fixture
-def visit(office: Office, settings: Settings) -> Callable[[Staff], FlaskClient]:
-    """A browser in which this person is signed in."""
-    app = make_desk(settings, office.database, the_rules())
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-
-    def opened(person: Staff) -> FlaskClient:
-        client = app.test_client()
-        client.set_cookie(app.extensions["sign_in"].cookie, session_of(office.database, person.person))
-        return client
-
-    return opened
 
 
 # ---- cases as chance has them

@@ -1,13 +1,10 @@
 """The pages of working together: who finds what, forms that keep what was typed, links that lead nowhere further."""
 
-from collections.abc import Callable
 from uuid import UUID, uuid4
 
-import pytest
 from flask.testing import FlaskClient
 
 from services.workflow import actions, store
-from services.workflow.web import make_desk
 from services.workflow.web.consult import ANSWERING
 from shared.events.intake import Attachment
 from shared.files import store_file
@@ -22,34 +19,11 @@ from tests.workflow.builders import (
     OFFICER,
     STRANGER,
     Office,
-    Staff,
-    session_of,
-    the_rules,
 )
+from tests.workflow.conftest import Visit
 
 HOME = {"Origin": "http://localhost"}
 QUESTION = "Xin cho biết tải trọng cho phép của cầu trên đoạn đường này là bao nhiêu."
-Visit = Callable[[Staff | None], FlaskClient]
-
-
-@pytest.fixture
-def settings(make_settings: Callable[..., Settings]) -> Settings:
-    return make_settings("workflow", PUBLIC_URL="http://localhost")
-
-
-@pytest.fixture
-def visit(office: Office, settings: Settings) -> Visit:
-    """A browser in which this person is signed in; None: nobody."""
-    app = make_desk(settings, office.database, the_rules())
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-
-    def opened(person: Staff | None) -> FlaskClient:
-        client = app.test_client()
-        if person is not None:
-            client.set_cookie(app.extensions["sign_in"].cookie, session_of(office.database, person.person))
-        return client
-
-    return opened
 
 
 def in_work(office: Office, **given: object) -> UUID:
