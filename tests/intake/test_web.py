@@ -28,7 +28,7 @@ from tests.intake.builders import (
 )
 from tests.support import ROOT, database_url
 
-PAGES = ("/", "/gui", "/theo-doi", "/quyen-rieng-tu", "/tiep-can")
+PAGES = ("/", "/gui", "/theo-doi", "/tham-gia", "/quyen-rieng-tu", "/tiep-can")
 
 
 def fill(client: FlaskClient, *uploads: tuple[bytes, str], **more: str) -> Any:

@@ -3,10 +3,13 @@
 from datetime import date
 
 from services.intake.door import Door
-from services.intake.web import after, counter, filing, following, home
+from services.intake.web import after, consultations, counter, filing, following, home, take_part
 from services.intake.words import outcome_words
 from shared.settings import Settings
 from shared.web import WebApp, make_app
+
+TAKING_PART = (consultations.open_drafts,)
+"""The sections of the page of taking part, in order."""
 
 
 def make_pages(settings: Settings, door: Door) -> WebApp:
@@ -17,6 +20,7 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     app.jinja_env.filters["from_iso"] = date.fromisoformat
     app.ready_check("database", lambda: _answers(door))
     home.add_to(app)
+    take_part.add_to(app, door, TAKING_PART)
     filing.add_to(app, door)
     counter.add_to(app)
     after.add_to(app)
