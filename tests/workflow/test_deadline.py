@@ -24,6 +24,7 @@ from services.workflow.domain.deadline import (
     recount,
     regovern,
     resume,
+    rivals_of,
     start,
     strip,
     void,
@@ -392,8 +393,35 @@ def test_the_explanation_names_the_days_left_out_and_the_act():
 def test_the_explanation_tells_of_a_rest_day_at_the_end():
     text = explain(clocks("complaint", "C28", received="2026-11-19T10:00")["complaint.accept.law"], CALENDAR, "en")
 
-    assert "10 day(s) from the day of receipt (Thursday 19/11/2026)" in text
+    assert "10 days from the day of receipt (Thursday 19/11/2026)" in text
     assert "Sunday 29/11/2026 is a day off, so it moves on to Monday 30/11/2026" in text
+
+
+def test_of_two_rules_for_one_duty_the_explanation_names_both_and_says_which_holds():
+    known = clocks("complaint", "C28", received="2026-11-19T10:00")
+    law = known["complaint.accept.law"]
+    rivals = rivals_of(law, known.values(), CATALOGUE)
+
+    assert [rival.rule for rival in rivals] == ["complaint.accept.decree"]
+    assert explain(law, CALENDAR, rivals=rivals).endswith(
+        "NĐ 155/2026 Đ10 (sửa NĐ 124/2020 Đ16(1)) cho 7 ngày làm việc, đến thứ Ba 01/12/2026: lấy ngày sớm hơn."
+    )
+    assert explain(law, CALENDAR, "en", rivals=rivals).endswith(
+        "gives 7 working days, until Tuesday 01/12/2026: the earlier day holds."
+    )
+
+
+def test_a_variant_that_nobody_asked_for_is_no_rival():
+    known = clocks("complaint", "C28", anchors={"accepted": date(2026, 11, 25)})
+
+    assert rivals_of(known["complaint.settle"], known.values(), CATALOGUE) == ()
+
+
+def test_a_rule_of_the_house_is_called_so_in_english():
+    text = explain(clocks("report", "C03", received="2026-11-30T14:43")["topic:C03"], CALENDAR, "en")
+
+    assert text.startswith("3 working days from the day of receipt")
+    assert text.endswith("Basis: the department's own rule (chính sách của Sở).")
 
 
 def test_the_explanation_warns_of_a_year_without_a_calendar():

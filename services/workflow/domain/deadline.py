@@ -2,7 +2,7 @@
 calendar.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -239,31 +239,43 @@ def due_by(deadline: Deadline, unrolled: date, calendar: Calendar) -> Deadline:
 def regovern(
     deadlines: Iterable[Deadline], catalogue: Catalogue, conditions: Iterable[str] = ()
 ) -> tuple[Deadline, ...]:
-    """The same deadlines, marking those that bind: of each step the variant that the conditions ask for, of
-    each group the
-    earliest. Ended ones bind no longer.
+    """The same deadlines, marking those that bind: of each group the earliest that is asked for. Ended ones bind
+    no longer.
     """
-    deadlines, held = tuple(deadlines), frozenset(conditions)
-    when = catalogue.conditions_by_rule
-    asked: dict[str, int] = {}  # step → how many conditions its most particular variant has
+    deadlines = tuple(deadlines)
+    first: dict[str, Deadline] = {}
+    for deadline in _asked_for(deadlines, catalogue, conditions):
+        best = first.setdefault(deadline.group, deadline)
+        if deadline.due_at < best.due_at:
+            first[deadline.group] = deadline
+    return tuple(_governing(deadline, first.get(deadline.group) is deadline) for deadline in deadlines)
+
+
+def rivals_of(
+    deadline: Deadline, deadlines: Iterable[Deadline], catalogue: Catalogue, conditions: Iterable[str] = ()
+) -> tuple[Deadline, ...]:
+    """The other open terms of the same duty: it binds because it is the earliest of them."""
+    return tuple(
+        other
+        for other in _asked_for(tuple(deadlines), catalogue, conditions)
+        if other.group == deadline.group and other.rule != deadline.rule
+    )
+
+
+def _asked_for(deadlines: tuple[Deadline, ...], catalogue: Catalogue, conditions: Iterable[str]) -> Iterator[Deadline]:
+    """The open ones, of each step the variant that the conditions ask for."""
+    held, when = frozenset(conditions), catalogue.conditions_by_rule
+    most: dict[str, int] = {}  # step → how many conditions its most particular variant has
     for deadline in deadlines:
         needs = when.get(deadline.rule, frozenset())
         if ORDINARY not in needs and needs <= held:
-            asked[deadline.step] = max(asked.get(deadline.step, 0), len(needs))
-
-    def is_asked(deadline: Deadline) -> bool:
-        needs = when.get(deadline.rule, frozenset())
-        if ORDINARY in needs:
-            return asked.get(deadline.step, 0) == 0
-        return needs <= held and len(needs) == asked[deadline.step]
-
-    first: dict[str, Deadline] = {}
+            most[deadline.step] = max(most.get(deadline.step, 0), len(needs))
     for deadline in deadlines:
-        if deadline.is_open and is_asked(deadline):
-            best = first.setdefault(deadline.group, deadline)
-            if deadline.due_at < best.due_at:
-                first[deadline.group] = deadline
-    return tuple(_governing(deadline, first.get(deadline.group) is deadline) for deadline in deadlines)
+        needs = when.get(deadline.rule, frozenset())
+        is_ordinary = ORDINARY in needs and most.get(deadline.step, 0) == 0
+        is_variant = ORDINARY not in needs and needs <= held and len(needs) == most[deadline.step]
+        if deadline.is_open and (is_ordinary or is_variant):
+            yield deadline
 
 
 def _governing(deadline: Deadline, is_governing: bool) -> Deadline:
@@ -492,10 +504,10 @@ ANCHORS = {
     "detected": ("lúc phát hiện", "the detection"),
 }
 UNITS = {
-    "working_day": ("ngày làm việc", "working day(s)"),
-    "day": ("ngày", "day(s)"),
-    "hour": ("giờ", "hour(s)"),
-}
+    "working_day": ("ngày làm việc", "working day", "working days"),
+    "day": ("ngày", "day", "days"),
+    "hour": ("giờ", "hour", "hours"),
+}  # Vietnamese has one form
 
 
 def strip(deadline: Deadline, calendar: Calendar) -> tuple[Day, ...]:
@@ -506,18 +518,18 @@ def strip(deadline: Deadline, calendar: Calendar) -> tuple[Day, ...]:
     return calendar.days(first, last)
 
 
-def explain(deadline: Deadline, calendar: Calendar, language: str = "vi") -> str:
-    """One or a few sentences: how the due day was counted, which days were skipped, and by which act."""
+def explain(deadline: Deadline, calendar: Calendar, language: str = "vi", *, rivals: Iterable[Deadline] = ()) -> str:
+    """One or a few sentences: how the due day was counted, which days were skipped, and by which act. Where others bind
+    the same duty (`rivals_of`), why this one holds.
+    """
     is_vi = language == "vi"
-    number = 0 if is_vi else 1
-    unit = UNITS[deadline.unit][number]
-    anchor = ANCHORS.get(deadline.anchor, (deadline.anchor, deadline.anchor))[number]
-    said = [_counted(deadline, calendar, unit=unit, anchor=anchor, language=language)]
+    said = [_counted(deadline, calendar, language)]
     if deadline.added:
+        added = _term(deadline.added, deadline.unit, language)
         said.append(
-            f"Đã cộng thêm {deadline.added} {unit} do tạm dừng hoặc gia hạn."
+            f"Đã cộng thêm {added} do tạm dừng hoặc gia hạn."
             if is_vi
-            else f"{deadline.added} {unit} were added by a pause or an extension."
+            else f"{added} {'was' if deadline.added == 1 else 'were'} added by a pause or an extension."
         )
     if deadline.new_dates and deadline.due_on:
         said.append(
@@ -531,37 +543,60 @@ def explain(deadline: Deadline, calendar: Calendar, language: str = "vi") -> str
             if is_vi
             else "The official calendar of a year in it is not known yet: this day is provisional."
         )
-    said.append(f"Căn cứ: {deadline.source}." if is_vi else f"Basis: {deadline.source}.")
+    said.append(f"Căn cứ: {deadline.source}." if is_vi else f"Basis: {_source(deadline)}.")
+    said.extend(_yields(rival, calendar, language) for rival in rivals)
     return " ".join(said)
 
 
-def _counted(deadline: Deadline, calendar: Calendar, *, unit: str, anchor: str, language: str) -> str:
+def _term(count: int, unit: str, language: str) -> str:
+    in_vietnamese, one, many = UNITS[unit]
+    return f"{count} {in_vietnamese if language == 'vi' else one if count == 1 else many}"
+
+
+def _source(deadline: Deadline) -> str:
+    """The basis for an English reader: an act keeps its name, and what is the house's own rule is called so."""
+    return f"the department's own rule ({deadline.source})" if deadline.standing == "policy" else deadline.source
+
+
+def _yields(rival: Deadline, calendar: Calendar, language: str) -> str:
+    """That a later day by another act does not hold."""
+    term = _term(rival.value + rival.added, rival.unit, language)
+    until = (
+        _spoken(rival.due_on, language) if rival.due_on else f"{rival.due_at.astimezone(calendar.zone):%H:%M %d/%m/%Y}"
+    )
+    if language == "vi":
+        return f"{rival.source} cho {term}, đến {until}: lấy ngày sớm hơn."
+    return f"{_source(rival)} gives {term}, until {until}: the earlier day holds."
+
+
+def _counted(deadline: Deadline, calendar: Calendar, language: str) -> str:
     is_vi = language == "vi"
+    term = _term(deadline.value, deadline.unit, language)
     if deadline.due_on is None or deadline.unrolled_on is None:
         start_at = deadline.anchor_at.astimezone(calendar.zone)
         due_at = deadline.due_at.astimezone(calendar.zone)
         if is_vi:
             return (
-                f"{deadline.value} {unit} kể từ {start_at:%H:%M} ngày {start_at:%d/%m/%Y}, "
+                f"{term} kể từ {start_at:%H:%M} ngày {start_at:%d/%m/%Y}, "
                 f"tính cả ban đêm và ngày nghỉ: trước {due_at:%H:%M} ngày {due_at:%d/%m/%Y}."
             )
         return (
-            f"{deadline.value} {unit} from {start_at:%H:%M} on {start_at:%d/%m/%Y}, nights and holidays included: "
+            f"{term} from {start_at:%H:%M} on {start_at:%d/%m/%Y}, nights and holidays included: "
             f"before {due_at:%H:%M} on {due_at:%d/%m/%Y}."
         )
     due, unrolled = _spoken(deadline.due_on, language), _spoken(deadline.unrolled_on, language)
+    anchor = ANCHORS.get(deadline.anchor, (deadline.anchor, deadline.anchor))[0 if is_vi else 1]
     since = f"{anchor} ({_spoken(deadline.anchor_on, language)})"
     skipped = _skipped(deadline, calendar, language)
     if deadline.direction == "before":
-        text = (
-            f"Chậm nhất {deadline.value} {unit} trước {since}"
-            if is_vi
-            else f"At least {deadline.value} {unit} before {since}"
-        )
-    elif is_vi:
-        text = f"{deadline.value + deadline.added} {unit} kể từ {since}, không tính ngày đầu{skipped}"
+        text = f"Chậm nhất {term} trước {since}" if is_vi else f"At least {term} before {since}"
     else:
-        text = f"{deadline.value + deadline.added} {unit} from {since}, the first day not counted{skipped}"
+        whole = _term(deadline.value + deadline.added, deadline.unit, language)
+        text = (
+            f"{whole} kể từ {since}, không tính ngày đầu{skipped}"
+            if is_vi
+            else f"{whole} from {since}, the first day not counted{skipped}"
+        )
     if unrolled != due and not deadline.new_dates:
         return text + (
             f"; {unrolled} là ngày nghỉ nên {'lùi về' if deadline.roll == 'backward' else 'chuyển sang'} {due}."

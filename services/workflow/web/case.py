@@ -244,6 +244,12 @@ def _clock(
             first, due_on, calendar, today=calendar.local_day(now), held=held if case.kind_class == "ordinary" else ()
         )
     others = [clock for clock in rows if clock is not shown and not clock.is_internal and clock.is_open]
+    explained = {
+        clock.rule: clocks.explain(
+            clock, calendar, language, rivals=clocks.rivals_of(clock, rows, desk.rules.catalogue, case.conditions)
+        )
+        for clock in known
+    }
     return SimpleNamespace(
         big=days_left(governing, calendar, now) if governing else "",
         due_on=due_on,
@@ -252,7 +258,8 @@ def _clock(
         strip=strip,
         others=sorted(others, key=lambda clock: clock.due_at),
         rows=sorted(rows, key=lambda clock: clock.due_at),
-        explanation=clocks.explain(shown, calendar, language) if shown else "",
+        explanation=explained[shown.rule] if shown else "",
+        explained=explained,
         is_late=governing is not None and governing.is_late_at(now),
         is_held=governing is not None and governing.state == "paused",
         is_provisional=bool(shown and shown.is_provisional),
