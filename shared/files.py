@@ -1,19 +1,26 @@
-"""Where files of citizens lie: under random names, never under the name they came with."""
+"""Where files of citizens lie: under random names, never under the name they came with.
+
+A file of a denouncer bears a second name that says how it is kept: sealed by the door for the desk, until the desk has
+locked it under the key of its petition. Whoever asks for the plain file of one finds none.
+"""
 
 import os
 from pathlib import Path
 from uuid import UUID
 
+PLAIN, SEALED, LOCKED = "", ".sealed", ".locked"
+FORMS = (PLAIN, SEALED, LOCKED)
 
-def path_of(files_dir: Path, file_id: UUID) -> Path:
+
+def path_of(files_dir: Path, file_id: UUID, form: str = PLAIN) -> Path:
     """The place of a file: two levels, so that no folder grows too large."""
     name = str(file_id)
-    return files_dir / name[:2] / name
+    return files_dir / name[:2] / (name + form)
 
 
-def store_file(files_dir: Path, file_id: UUID, data: bytes) -> None:
+def store_file(files_dir: Path, file_id: UUID, data: bytes, form: str = PLAIN) -> None:
     """Keep a file for good: it is on the disk when this returns, whole or not at all."""
-    path = path_of(files_dir, file_id)
+    path = path_of(files_dir, file_id, form)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
     with fresh.open("wb") as file:
@@ -23,11 +30,17 @@ def store_file(files_dir: Path, file_id: UUID, data: bytes) -> None:
     fresh.replace(path)
 
 
-def read_file(files_dir: Path, file_id: UUID) -> bytes:
+def read_file(files_dir: Path, file_id: UUID, form: str = PLAIN) -> bytes:
     """Raises FileNotFoundError."""
-    return path_of(files_dir, file_id).read_bytes()
+    return path_of(files_dir, file_id, form).read_bytes()
 
 
-def remove_file(files_dir: Path, file_id: UUID) -> None:
-    """Remove a file that may be gone already."""
-    path_of(files_dir, file_id).unlink(missing_ok=True)
+def is_closed(files_dir: Path, file_id: UUID) -> bool:
+    """Whether a file is kept so that only the desk can open it."""
+    return any(path_of(files_dir, file_id, form).exists() for form in (SEALED, LOCKED))
+
+
+def remove_file(files_dir: Path, file_id: UUID, *forms: str) -> None:
+    """Remove a file that may be gone already: what is kept of it in these forms, or in every one."""
+    for form in forms or FORMS:
+        path_of(files_dir, file_id, form).unlink(missing_ok=True)

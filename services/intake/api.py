@@ -86,7 +86,7 @@ def file() -> ResponseReturnValue:
     taken, wrong = accept_all(uploads)
     if wrong:
         raise Refused(tuple(wrong))
-    kept = keep_all(door, taken)
+    kept = keep_all(door, taken, kind=sent.kind)
     try:
         with door.database.writing() as tx:
             receipt = file_petition(tx, sent=sent, kept=kept, once=once, key=door.key, channel="api")

@@ -28,6 +28,11 @@ class Kind:
     identity: str
     rated: bool
 
+    @property
+    def is_sealed(self) -> bool:
+        """Whether its sender may become known to nobody at the door."""
+        return self.identity.endswith("sealed")
+
 
 @dataclass(frozen=True)
 class Topic:
@@ -129,6 +134,10 @@ class Catalogue:
     def needs_signature(self, kind: str | None) -> bool:
         """Whether the law asks for a signed letter. A petition whose kind is left to us is taken as it is."""
         return kind is not None and self.kinds[kind].signature_needed
+
+    def is_sealed(self, kind: str | None) -> bool:
+        """Whether what comes with a petition of this kind is closed at once. Of one left to us the desk will say."""
+        return kind is not None and self.kinds[kind].is_sealed
 
     def estimated_answer(self, kind: str | None, topic_code: str | None, received_at: datetime) -> date | None:
         """The day by which an answer can be expected, before the desk has said its own. None where the law decides."""

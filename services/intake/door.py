@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 
 from flask import current_app
@@ -14,6 +15,7 @@ from services.intake.domain.petition import FILES_AT_MOST, Kept, Petition, Wrong
 from services.intake.files import FileRefused
 from services.intake.store import Filed
 from shared.db import Database, Reading
+from shared.events.base import AUDIENCES, DESK
 from shared.keys import KeyRing
 from shared.outbox import stored_body
 from shared.settings import Settings
@@ -67,6 +69,12 @@ class Door:
     def today(self) -> date:
         return self.catalogue.calendar.local_day(self.database.clock.now())
 
+    def keep(self, one: Kept, data: bytes, *, kind: str | None) -> None:
+        """Write a file to its place. What a denouncer sends is sealed for the desk: the door opens it no more."""
+        keys = self.database.codec.keys
+        seal = partial(keys.seal, AUDIENCES[DESK]) if self.catalogue.is_sealed(kind) else None
+        files.keep(self.settings.files_dir, one, data, seal=seal)
+
     def follow_url(self, token: str) -> str:
         """The link that opens a petition."""
         return f"{self.settings.public_url}/t/{token}"
@@ -109,11 +117,11 @@ def accept_all(
     return taken, wrong
 
 
-def keep_all(door: Door, taken: Iterable[tuple[Kept, bytes, str]]) -> list[Kept]:
-    """Write files to their place, before the petition that names them is filed."""
+def keep_all(door: Door, taken: Iterable[tuple[Kept, bytes, str]], *, kind: str | None) -> list[Kept]:
+    """Write files to their place, before the petition of this kind that names them is filed."""
     kept = []
     for one, data, _ in taken:
-        files.keep(door.settings.files_dir, one, data)
+        door.keep(one, data, kind=kind)
         kept.append(one)
     return kept
 

@@ -2,8 +2,7 @@
 picture.
 
 No name that anybody typed is ever part of a path. Until a petition is sent, its files lie in `files_dir/drafts/`,
-locked with a
-key that only the citizen's browser has.
+locked with a key that only the citizen's browser has.
 """
 
 import hashlib
@@ -11,7 +10,7 @@ import io
 import os
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +25,7 @@ from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from services.intake.domain.petition import FILE_BYTES_AT_MOST, Kept
-from shared.files import path_of, read_file, remove_file, store_file
+from shared.files import SEALED, path_of, read_file, remove_file, store_file
 
 LONG_SIDE = 1600  # pixels
 QUALITY = 82
@@ -75,9 +74,12 @@ def accept(data: bytes) -> tuple[Kept, bytes]:
     return kept, data
 
 
-def keep(files_dir: Path, kept: Kept, data: bytes) -> None:
-    """Write a file to its place, whole and on the disk before this returns."""
-    store_file(files_dir, kept.id, data)
+def keep(files_dir: Path, kept: Kept, data: bytes, *, seal: Callable[[bytes], bytes] | None = None) -> None:
+    """Write a file to its place, whole and on the disk before this returns; sealed, where `seal` is given."""
+    if seal is None:
+        store_file(files_dir, kept.id, data)
+    else:
+        store_file(files_dir, kept.id, seal(data), SEALED)
 
 
 def forget(files_dir: Path, kept: Iterable[Kept]) -> None:

@@ -14,5 +14,6 @@ mentioned, consulted, consult_answered, consult_revoked; unit.urged, urge_answer
 
 Rooms of its own: `api` the same for programs; `steps` taking a step, which actions and reactions share; `catalogue`
 reads what a department may change; `press` prints letters and keeps them; `proofs` draws photos of answers anew;
+`originals` what citizens sent, as it lies on the disk;
 `rulebook` the rules in force, by the files and by what was published over them.
 """

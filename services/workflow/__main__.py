@@ -58,6 +58,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
             actions.PromiseSweep(database, book),
             actions.Recount(database, book),
             actions.Succession(database, book),
+            actions.LockFiles(database, settings.files_dir),
         ),
     )
 

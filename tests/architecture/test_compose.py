@@ -161,6 +161,12 @@ def test_only_migrations_may_change_tables() -> None:
         assert role.endswith("_owner") == name.endswith("-migrate")
 
 
+def test_who_writes_locks_or_reads_what_citizens_send_has_the_volume_of_files() -> None:
+    holders = {name for name in OURS if "files:/data/files" in CONTAINERS[name].get("volumes", ())}
+
+    assert holders == {"intake-web", "intake-worker", "workflow-web", "workflow-worker"}
+
+
 def test_no_password_stands_in_the_environment() -> None:
     for name, container in CONTAINERS.items():
         for variable, value in (container.get("environment") or {}).items():

@@ -15,6 +15,8 @@ from services.intake.actions import file_petition
 from services.intake.domain.secret import hashed
 from services.intake.door import Door, Sweeper
 from shared.clock import MovableClock
+from shared.files import SEALED, read_file
+from shared.keys import KeyRing
 from shared.outbox import outbox
 from shared.web import untranslated
 from tests.intake.builders import (
@@ -204,6 +206,29 @@ def test_nothing_of_a_draft_can_be_read_on_the_server(client: FlaskClient, door:
         rows = look.connection.execute(store.draft.select()).all()
     assert len(rows) == 1
     assert "quầy số 3".encode() not in bytes(rows[0].locked)
+
+
+def test_what_a_denouncer_sends_is_sealed_for_the_desk_and_shown_at_the_door_no_more(
+    client: FlaskClient, door: Door
+) -> None:
+    fill(client, (a_picture(), "le-thi-mau.jpg"), kind="denunciation", phone="0905 123 456")
+    token = str(send(client).headers["Location"]).rsplit("/", 1)[1]
+    more = {"files": [(io.BytesIO(a_picture()), "b.jpg")], "text": ""}
+    assert client.post(f"/t/{token}/bo-sung", data=more, content_type="multipart/form-data").status_code == 303
+
+    with door.database.reading() as look:
+        found = store.petition_by_token(look, hashed(token))
+        assert found
+        sent = store.attachments_of(look, found.id)
+    page = client.get(f"/t/{token}")
+
+    assert len(sent) == 2
+    assert [client.get(f"/t/{token}/tep/{one.id}").status_code for one in sent] == [404, 404]
+    assert "2 tệp đã được khóa" in page.text
+    assert "/tep/" not in page.text
+    assert not any(b"JFIF" in path.read_bytes() for path in door.settings.files_dir.rglob("*") if path.is_file())
+    desk = KeyRing.load(door.settings.keys_dir, "workflow")
+    assert desk.open(read_file(door.settings.files_dir, sent[0].id, SEALED)).startswith(b"\xff\xd8")
 
 
 def test_drafts_are_forgotten_after_a_day(client: FlaskClient, door: Door, clock: MovableClock) -> None:

@@ -223,7 +223,7 @@ def send() -> ResponseReturnValue:
     try:
         sent = door.check(dict(draft.typed), language=current_language())
         entry = stead.entry_of(draft)
-        kept = _keep_files(door, key, draft)
+        kept = _keep_files(door, key, draft, kind=sent.kind)
     except (Refused, FileRefused):
         flash(gettext("Có tệp không còn. Hãy chọn lại tệp rồi gửi."))
         return redirect(url_for("filing.form"), 303)
@@ -265,10 +265,10 @@ def letter_response(data: bytes, *, name: str) -> Response:
     return response
 
 
-def _keep_files(door: Door, key: DraftKey, draft: Draft) -> list[Any]:
+def _keep_files(door: Door, key: DraftKey, draft: Draft, *, kind: str | None) -> list[Any]:
     kept = []
     for one in draft.files:
-        files.keep(door.settings.files_dir, one.kept, files.take_back(door.settings.files_dir, one.kept.id, key.key))
+        door.keep(one.kept, files.take_back(door.settings.files_dir, one.kept.id, key.key), kind=kind)
         kept.append(one.kept)
     return kept
 

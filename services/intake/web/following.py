@@ -36,7 +36,7 @@ from services.intake.story import tell
 from services.intake.web.filing import file_response, letter_response
 from services.intake.web.form import FollowForm, SupplementForm, mark, rate_form, topic_name
 from shared.db import Reading
-from shared.files import read_file
+from shared.files import is_closed, read_file
 from shared.web import WebApp, client_address, gettext, lazy, private
 
 COOKIE = "opened"
@@ -187,8 +187,9 @@ def _follow_page(at: Address, *, form: SupplementForm | None = None) -> str:
     with door.database.reading() as tx:
         filed = at.find(tx)
         story = tell(tx, door, filed)
-        words, attachments = store.words_of(tx, filed.id), store.attachments_of(tx, filed.id)
+        words, sent = store.words_of(tx, filed.id), store.attachments_of(tx, filed.id)
         digest = digest_of(tx, filed)
+    attachments = [one for one in sent if not is_closed(door.settings.files_dir, one.id)]
     topic, ward = door.catalogue.topic(filed.topic), door.catalogue.ward(filed.ward)
     form = form or SupplementForm()
     if filed.reply_by is not None:
@@ -199,6 +200,7 @@ def _follow_page(at: Address, *, form: SupplementForm | None = None) -> str:
         story=story,
         words=words,
         attachments=attachments,
+        closed_count=len(sent) - len(attachments),
         topic=topic_name(topic) if topic else "",
         ward=f"{ward.type_name} {ward.name}".strip() if ward else "",
         here=at.here,
@@ -231,7 +233,7 @@ def supplement(at: Address) -> ResponseReturnValue:
         form = SupplementForm(request.form)
         mark(form, wrong, supplement="text")
         return _follow_page(at, form=form), 422
-    kept = keep_all(door, taken)
+    kept = keep_all(door, taken, kind=filed.kind)
     try:
         with door.database.writing() as tx:
             is_new = supplement_petition(tx, petition_id=filed.id, text=text, kept=kept, once=f"{filed.id}:{once}")

@@ -184,7 +184,7 @@ def erase_identity(tx: Transaction, *, petition_id: UUID, actor: str, ground: st
         raise Incomplete("ground", "unknown")
     if not store.token_of(tx, petition_id):
         raise CaseUnknown
-    store.destroy_key(tx, petition_id)
+    store.erase(tx, petition_id)
     tx.emit(IdentityErased(petition_id=petition_id, actor=actor, ground=ground))
 
 

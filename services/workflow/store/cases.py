@@ -8,7 +8,19 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, Select, bindparam, delete, literal_column, select, text, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    literal_column,
+    select,
+    text,
+    union_all,
+    update,
+)
 
 from services.workflow.domain.case import Case, KindClass
 from services.workflow.domain.deadline import Deadline
@@ -329,10 +341,23 @@ def nearby(tx: Reading, topics: Collection[str], *, since: datetime) -> Sequence
 
 def attachments_of(tx: Reading, case_id: UUID) -> Sequence[Row[Any]]:
     """Files of a case, oldest first: id, media_type, size_bytes, sha256, added_at."""
-    found = select(case_attachment).where(case_attachment.c.case_id == case_id)
+    found = select(case_attachment).where(case_attachment.c.case_id == case_id, _is_its_own())
     return tx.connection.execute(found.order_by(case_attachment.c.added_at, case_attachment.c.id)).all()
 
 
 def attachment_for_reading(tx: Reading, attachment_id: UUID) -> Sequence[Row[Any]]:
     """A file with each case that it belongs to."""
-    return tx.connection.execute(select(case_attachment).where(case_attachment.c.id == attachment_id)).all()
+    found = select(case_attachment).where(case_attachment.c.id == attachment_id, _is_its_own())
+    return tx.connection.execute(found).all()
+
+
+def _is_its_own() -> ColumnElement[bool]:
+    """Whether a file may be shown with its case: one that came with a denunciation is nothing of the other parts of
+    that letter, whose handlers open no identity.
+    """
+    here, twin, other = case_.alias(), case_attachment.alias(), case_.alias()
+    is_secret = exists().where(
+        twin.c.id == case_attachment.c.id, other.c.id == twin.c.case_id, other.c.kind_class == KindClass.SECRET.value
+    )
+    is_of_secret = exists().where(here.c.id == case_attachment.c.case_id, here.c.kind_class == KindClass.SECRET.value)
+    return is_of_secret | ~is_secret

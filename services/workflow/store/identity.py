@@ -1,7 +1,8 @@
 """Who denounced, and their own letter: locked under a key per petition. The rest of the desk has only a token.
 
 `identity_key` a petition's key, wrapped · `sealed_paper` the letter and what was added to it, with the person's name
-and contact · `redacted_paper` what handlers may read of it · `redacted_file` pictures made for them ·
+and contact · `locked_file` what came with it and lies on the disk locked under that key · `redacted_paper` what
+handlers may read of it · `redacted_file` pictures made for them ·
 `identity_opening` who opened it, why, who was told, who looked at that afterwards.
 Source: Luật Tố cáo 2018 Đ8(3), Đ49, Đ56(2).
 """
@@ -17,6 +18,7 @@ import msgspec
 from sqlalchemy import (
     JSON,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -32,12 +34,12 @@ from sqlalchemy import (
     update,
 )
 
-from services.workflow.domain.case import Case
+from services.workflow.domain.case import Case, KindClass
 from services.workflow.store.papers import Words
-from services.workflow.store.tables import case_excluded, case_words, metadata, supplement
+from services.workflow.store.tables import case_, case_attachment, case_excluded, case_words, metadata, supplement
 from shared.db import Instant, Reading, Transaction
 from shared.ids import ordered_id
-from shared.sql import insert_rows, upsert_many
+from shared.sql import insert_new, insert_rows, upsert_many
 from shared.vault import Vault, fresh_key, lock, unlock
 
 LETTER, SUPPLEMENT = "letter", "supplement"
@@ -64,6 +66,15 @@ sealed_paper = Table(
     Column("at", Instant, nullable=False),
     Column("box", LargeBinary, nullable=False),
     Index("sealed_paper_case", "case_id"),
+)
+
+locked_file = Table(
+    "locked_file",  # files on the disk that are kept under the key of their petition
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("petition_id", Uuid, nullable=False),
+    Column("locked_at", Instant, nullable=False),
+    Index("locked_file_petition", "petition_id"),
 )
 
 redacted_paper = Table(
@@ -123,6 +134,15 @@ class Paper:
     what: str
     at: datetime
     words: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenFile:
+    """A file of a secret case that is not locked yet."""
+
+    id: UUID
+    petition_id: UUID
+    added_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,8 +223,15 @@ def _made_keys(tx: Transaction, petitions: Collection[UUID]) -> dict[UUID, bytes
     return known | fresh
 
 
+def erase(tx: Transaction, petition_id: UUID) -> None:
+    """Destroy the key of a petition, and what was locked under it here. What lies elsewhere opens no more."""
+    for table in (redacted_paper, redacted_file, sealed_paper):
+        tx.connection.execute(delete(table).where(table.c.petition_id == petition_id))
+    destroy_key(tx, petition_id)
+
+
 def destroy_key(tx: Transaction, petition_id: UUID) -> None:
-    """Erase all that was locked for a petition, wherever copies of it lie."""
+    """Nothing that was locked for a petition opens any more, wherever copies of it lie."""
     gone = update(identity_key).where(identity_key.c.petition_id == petition_id)
     tx.connection.execute(gone.values(kid=None, wrapped=None, destroyed_at=tx.now))
 
@@ -317,12 +344,76 @@ def bring_back(tx: Transaction, case: Case) -> None:
     for table in (redacted_paper, redacted_file, sealed_paper):
         tx.connection.execute(delete(table).where(table.c.case_id == case.id))
     others = select(sealed_paper.c.id).where(sealed_paper.c.petition_id == case.petition_id).limit(1)
-    if tx.connection.execute(others).first() is None:
-        destroy_key(tx, case.petition_id)
+    if tx.connection.execute(others).first() is None and not files_of_petition(tx, case.petition_id):
+        destroy_key(tx, case.petition_id)  # with files, it goes once they are unlocked
 
 
 def _write_words(tx: Transaction, case_id: UUID, words: Words) -> None:
     tx.connection.execute(update(case_words).where(case_words.c.case_id == case_id).values(**vars(words)))
+
+
+# ---- files
+
+_IS_SECRET = case_.c.kind_class == KindClass.SECRET.value
+
+
+def files_to_lock(tx: Reading, *, limit: int) -> list[OpenFile]:
+    """Files of secret cases that are not locked yet."""
+    is_locked = exists().where(locked_file.c.id == case_attachment.c.id)
+    found = (
+        select(case_attachment.c.id, case_.c.petition_id, func.min(case_attachment.c.added_at).label("added_at"))
+        .join(case_, case_.c.id == case_attachment.c.case_id)
+        .where(_IS_SECRET, ~is_locked)
+        .group_by(case_attachment.c.id, case_.c.petition_id)
+    )
+    return [OpenFile(**row._mapping) for row in tx.connection.execute(found.limit(limit))]
+
+
+def hold_key_for(tx: Transaction, file: OpenFile) -> bytes | None:
+    """The key of a file's petition, held until the transaction ends; None: the file was erased with it."""
+    row = _held_key(tx, file.petition_id)
+    if row is not None and row.destroyed_at is not None and file.added_at <= row.destroyed_at:
+        return None
+    return _made_keys(tx, [file.petition_id])[file.petition_id]
+
+
+def note_locked(tx: Transaction, file: OpenFile) -> None:
+    insert_new(tx.connection, locked_file, [{"id": file.id, "petition_id": file.petition_id, "locked_at": tx.now}])
+
+
+def idle_keys(tx: Reading, *, limit: int) -> Sequence[UUID]:
+    """Petitions that have a key although nothing of them is secret any more."""
+    found = select(identity_key.c.petition_id).where(identity_key.c.wrapped.is_not(None), ~_has_secrets())
+    return tx.connection.execute(found.limit(limit)).scalars().all()
+
+
+def hold_idle_key(tx: Transaction, petition_id: UUID) -> bytes | None:
+    """The key that nothing needs, held until the transaction ends; None where something needs it again."""
+    row = _held_key(tx, petition_id)
+    needed = select(identity_key.c.petition_id).where(identity_key.c.petition_id == petition_id, _has_secrets())
+    if row is None or row.wrapped is None or tx.connection.execute(needed).first() is not None:
+        return None
+    return _vault(tx).unwrap(row.kid, row.wrapped, about=petition_id.bytes)
+
+
+def files_of_petition(tx: Reading, petition_id: UUID) -> Sequence[UUID]:
+    """All files that came with a petition."""
+    found = select(case_attachment.c.id).join(case_, case_.c.id == case_attachment.c.case_id)
+    return tx.connection.execute(found.where(case_.c.petition_id == petition_id).distinct()).scalars().all()
+
+
+def forget_locked(tx: Transaction, petition_id: UUID) -> None:
+    """Its files lie in the open again."""
+    tx.connection.execute(delete(locked_file).where(locked_file.c.petition_id == petition_id))
+
+
+def _held_key(tx: Transaction, petition_id: UUID) -> Any:
+    found = select(identity_key).where(identity_key.c.petition_id == petition_id).with_for_update()
+    return tx.connection.execute(found).one_or_none()
+
+
+def _has_secrets() -> ColumnElement[bool]:
+    return exists().where(case_.c.petition_id == identity_key.c.petition_id, _IS_SECRET)
 
 
 # ---- what handlers read

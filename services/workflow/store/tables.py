@@ -132,6 +132,12 @@ case_ = Table(
         sqlite_where=text("answered_at IS NOT NULL"),
     ),
     Index(
+        "case_secret",
+        "id",
+        postgresql_where=text("kind_class = 'secret'"),
+        sqlite_where=text("kind_class = 'secret'"),
+    ),
+    Index(
         "case_linked",
         "linked_to",
         postgresql_where=text("linked_to IS NOT NULL"),

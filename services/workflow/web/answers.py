@@ -20,7 +20,7 @@ from services.workflow.domain.permission import may
 from services.workflow.proofs import FileRefused, accept
 from services.workflow.steps import Incomplete
 from services.workflow.web import words
-from services.workflow.web.files import file_response
+from services.workflow.web.files import file_response, own_file
 from services.workflow.web.forms import day_typed, said
 from services.workflow.web.frame import Desk
 from shared import auth
@@ -91,7 +91,7 @@ def serve(desk: Desk) -> None:
             if found is None:
                 abort(404)
             actions.read_case(tx, person=auth.me(), case_id=found.case_id, kind="attachment")
-        return file_response(desk, found)
+        return file_response(found, own_file(desk, file_id))
 
     @app.post("/desk/answer-files/<uuid:file_id>/remove")
     @desk.needs()

@@ -9,7 +9,7 @@ from services.workflow import actions, store
 from services.workflow.actions.consulting import LONGEST_ANSWER, NoSuchLink, find_by_link
 from services.workflow.steps import Incomplete
 from services.workflow.web import words
-from services.workflow.web.files import file_response
+from services.workflow.web.files import file_response, original
 from services.workflow.web.frame import Desk
 from shared.web import lazy
 
@@ -55,9 +55,11 @@ def serve(desk: Desk) -> None:
         with desk.database.reading() as look:
             asked = find_by_link(look, token)
             found = [row for row in store.attachments_of(look, asked.case_id) if row.id == attachment_id]
-        if not found or str(attachment_id) not in asked.files:
-            abort(404)
-        return _unseen(file_response(desk, found[0]))
+            case = store.find_case(look, asked.case_id)
+            if case is None or not found or str(attachment_id) not in asked.files:
+                abort(404)
+            data = original(desk, look, case, attachment_id)
+        return _unseen(file_response(found[0], data))
 
     per_look = app.limit(LOOKING)
     per_answer = app.limit(ANSWERING, methods=["POST"])

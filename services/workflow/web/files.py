@@ -8,10 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from services.workflow import store
 from services.workflow.actions import read_case
+from services.workflow.domain.case import Case
 from services.workflow.domain.permission import may
+from services.workflow.originals import Gone, read_original
 from services.workflow.web.frame import Desk
 from services.workflow.web.sealed import may_see_files
 from shared import auth
+from shared.db import Reading
 from shared.files import read_file
 
 SHOWN = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
@@ -35,15 +38,30 @@ def shown(desk: Desk, attachment_id: UUID) -> Response:
         case = read_case(tx, person=me, case_id=seen[0].case_id, kind="attachment")
         if not may_see_files(tx, case, me):
             abort(404)
-    return file_response(desk, seen[0])
+        data = original(desk, tx, case, attachment_id)
+    return file_response(seen[0], data)
 
 
-def file_response(desk: Desk, file: Any) -> Response:
-    """A file as it is sent: pictures are shown, everything else is saved; none of them acts as a page of ours."""
+def original(desk: Desk, tx: Reading, case: Case, attachment_id: UUID) -> bytes:
+    """What the citizen sent, locked or not; 404 where it was erased."""
+    keys, petition = desk.database.codec.keys, case.petition_id
+    key = store.keys_of(tx, keys.vault, [petition]).get(petition)
     try:
-        data = read_file(desk.app.settings.files_dir, file.id)
+        return read_original(desk.app.settings.files_dir, attachment_id, keys=keys, key=key)
+    except Gone:
+        abort(404)
+
+
+def own_file(desk: Desk, file_id: UUID) -> bytes:
+    """A file of the house itself; 404 where it is gone."""
+    try:
+        return read_file(desk.app.settings.files_dir, file_id)
     except FileNotFoundError:
         abort(404)
+
+
+def file_response(file: Any, data: bytes) -> Response:
+    """A file as it is sent: pictures are shown, everything else is saved; none of them acts as a page of ours."""
     is_picture = file.media_type in SHOWN
     ending = SHOWN.get(file.media_type, "pdf" if file.media_type == "application/pdf" else "bin")
     response = Response(data, content_type=file.media_type if is_picture else "application/octet-stream")

@@ -1,0 +1,62 @@
+"""Locks away what denouncers sent, and gives back what turned out to be no denouncer's: by looking, a file at a time.
+
+The door seals the files of what it knows to be a denunciation. A letter that turns out to be one at the desk, and files
+that were stored before they were locked at all, come from the open.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+from services.workflow import store
+from services.workflow.originals import Gone, lock_original, unlock_original
+from shared.db import Database, Transaction
+from shared.files import remove_file
+from shared.keys import KeyRing
+from shared.telemetry import log
+
+BATCH = 50  # files a turn
+
+
+class LockFiles:
+    """Keeps every file of a secret case under the key of its petition, and no other file under one."""
+
+    name, idle_s = "lock-files", 30.0
+
+    def __init__(self, database: Database, files_dir: Path) -> None:
+        self._database, self._files_dir = database, files_dir
+
+    def once(self) -> int:
+        with self._database.reading() as look:
+            open_ones, idle = store.files_to_lock(look, limit=BATCH), store.idle_keys(look, limit=BATCH)
+        for file in open_ones:
+            with self._database.writing() as tx:
+                self._lock(tx, file)
+        for petition_id in idle:
+            with self._database.writing() as tx:
+                self._retire(tx, petition_id)
+        return len(open_ones) + len(idle)
+
+    def _lock(self, tx: Transaction, file: store.OpenFile) -> None:
+        key = store.hold_key_for(tx, file)
+        if key is None:  # what it belongs to was erased before its turn came
+            remove_file(self._files_dir, file.id)
+        else:
+            self._keep(lock_original, file.id, tx.codec.keys, key)
+        store.note_locked(tx, file)
+
+    def _retire(self, tx: Transaction, petition_id: UUID) -> None:
+        """Nothing of this petition is secret any more: its files come back, and its key goes."""
+        key = store.hold_idle_key(tx, petition_id)
+        if key is None:
+            return
+        for file_id in store.files_of_petition(tx, petition_id):
+            self._keep(unlock_original, file_id, tx.codec.keys, key)
+        store.forget_locked(tx, petition_id)
+        store.destroy_key(tx, petition_id)
+
+    def _keep(self, how: Callable[..., None], file_id: UUID, keys: KeyRing, key: bytes) -> None:
+        try:
+            how(self._files_dir, file_id, keys=keys, key=key)
+        except Gone:
+            log.warning("a file of a petition is not on the disk", file_id=str(file_id))
