@@ -99,9 +99,12 @@ def test_every_decision_has_its_five_parts_and_is_listed() -> None:
     decisions = sorted(file for file in (ROOT / "docs" / "adr").glob("*.md") if file.name != "README.md")
     listed = (ROOT / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
 
-    for number, decision in enumerate(decisions, start=1):
+    numbers = [int(decision.name[:4]) for decision in decisions]
+
+    assert len(set(numbers)) == len(numbers)
+    for number, decision in zip(numbers, decisions, strict=True):
         words = decision.read_text(encoding="utf-8")
-        assert decision.name.startswith(f"{number:04d}-")
+        assert words.startswith(f"# {number}. ")
         for part in ("Status", "Context", "Decision", "Consequences", "What we did not choose"):
             assert f"**{part}" in words, f"{decision.name}: {part}"
         assert decision.name in listed
