@@ -1,8 +1,8 @@
 """Accounts for demonstrations: the desk's by its own list, and one auditor, whose account is the memory's own."""
 
 from ops.world import World
-from services.workflow.__main__ import add_demo_people as add_desk_people
-from services.workflow.__main__ import demo_rows
+from services.workflow.commands import add_demo_people as add_desk_people
+from services.workflow.commands import demo_rows
 from shared import auth
 
 AUDITOR = ("kiem-tra-vien", "Kiểm tra viên", "kiem-tra-vien@example.vn")

@@ -10,8 +10,7 @@ from uuid import uuid4
 
 from flask import Flask
 
-from services.audit.__main__ import origin_of
-from services.audit.publish import make_key
+from services.audit.publish import make_key, origin_of
 from shared import migrate
 from shared.bus import drop_world
 from shared.clock import Clock, SystemClock

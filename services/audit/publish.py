@@ -20,6 +20,7 @@ from services.audit.tlog.tiles import BadBundle
 from services.audit.tlog.tree import Tree, leaf_hash
 from shared.db import Database, Reading
 from shared.keys import BadKeys
+from shared.settings import Settings
 from shared.telemetry import counter, gauge, log
 
 EVERY = timedelta(seconds=1)  # checkpoints are kept for ever, so there are not more
@@ -36,6 +37,19 @@ class SignerRefused(Exception):
 
 class BadLogKey(BadKeys):
     """The log's key is missing or unreadable."""
+
+
+def origin_of(settings: Settings) -> str:
+    """The log's name: the platform's public address without its scheme, for ever."""
+    return settings.environment.text("AUDIT_ORIGIN", "lang-nghe.local/log")
+
+
+def signer_state(settings: Settings) -> Path:
+    """Where the signer remembers what it signed; best on another disk than the database."""
+    beside = settings.keys_dir.parent
+    if settings.database_url.startswith("sqlite:///"):
+        beside = Path(settings.database_url.removeprefix("sqlite:///")).parent
+    return settings.environment.path("AUDIT_SIGNER_STATE", beside / "audit-signer.json")
 
 
 def make_key(folder: Path, origin: str) -> Signer:

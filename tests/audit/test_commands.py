@@ -1,5 +1,6 @@
 import io
 import json
+import os
 
 import pytest
 
@@ -11,7 +12,7 @@ from services.audit.tlog.receipt import open_receipt
 from shared import auth, migrate
 from shared.keys import generate
 from shared.service import migrations_of
-from shared.settings import SERVICES
+from shared.settings import SERVICES, read_settings
 from tests.audit.builders import append, case_assigned, many
 from tests.support import ROOT, database_url
 
@@ -36,7 +37,7 @@ def place(tmp_path, monkeypatch):
 @pytest.fixture
 def service(place, clock):
     """The same service, put together in this process."""
-    made = command.build(command.read_settings("audit", command.os.environ), clock=clock)
+    made = command.build(read_settings("audit", os.environ), clock=clock)
     migrate.upgrade(made.database.engine, migrations_of("audit"))
     yield made
     made.database.close()

@@ -14,6 +14,7 @@ from services.notify import actions, store
 from services.notify.channels.catcher import Arrival, Catcher, Script
 from services.notify.domain.notice import Notice
 from services.notify.reactions import REACTIONS, Book
+from services.notify.sending import Dispatcher, Reaper
 from shared.clock import MovableClock
 from shared.db import Cause, Database
 from shared.events.base import Event
@@ -63,12 +64,12 @@ class Post:
         self.hear(contact_given(petition_id=petition_id, **({"code": "7K3M-9HDX"} | contact)))
         return petition_id
 
-    def dispatcher(self, channel: Any = None, *, owner: str = "here") -> wiring.Dispatcher:
-        return wiring.Dispatcher(self.database, self.desk, channel or self.mail, name="d", owner=owner)
+    def dispatcher(self, channel: Any = None, *, owner: str = "here") -> Dispatcher:
+        return Dispatcher(self.database, self.desk, channel or self.mail, name="d", owner=owner)
 
-    def reaper(self, *, only_owner: str | None = None) -> wiring.Reaper:
+    def reaper(self, *, only_owner: str | None = None) -> Reaper:
         channels = {"email": self.mail, "sms": self.texts}
-        return wiring.Reaper(self.database, self.desk, channels, only_owner=only_owner)
+        return Reaper(self.database, self.desk, channels, only_owner=only_owner)
 
     def run(self) -> None:
         """Let the loops work until nothing moves."""

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from services.notify import __main__ as wiring
 from services.notify import actions, store
 from services.notify.channels.catcher import CUT, Reply
 from services.notify.domain.outcome import Breaker, Outcome, Prepared, Result
+from services.notify.sending import Dispatcher
 from tests.builders import an_event
 from tests.notify.conftest import Post
 from tests.notify.test_reactions import answered
@@ -141,7 +141,7 @@ def test_what_left_while_the_database_was_away_is_written_when_it_is_back(
 def test_a_turn_sends_all_that_is_due_whatever_the_size_of_a_batch(post: Post) -> None:
     for _ in range(5):
         post.petition(channels=("email",))
-    dispatcher = wiring.Dispatcher(post.database, post.desk, post.mail, name="d", owner="here", batch=2)
+    dispatcher = Dispatcher(post.database, post.desk, post.mail, name="d", owner="here", batch=2)
 
     sent = dispatcher.once()
 

@@ -127,6 +127,7 @@ def test_in_production_a_relay_and_a_gateway_take_the_place_of_the_catcher(
 WORKER = """
 import sys
 from services.notify import __main__ as wiring, actions, store
+from services.notify.sending import Dispatcher, Reaper
 from services.notify.channels.catcher import Mailbox
 from services.notify.channels.mail import Mail
 from shared.clock import MovableClock
@@ -146,8 +147,8 @@ book = wiring.load_book(Path("config/letters"), public_url="https://a.vn")
 desk = actions.Desk(book.rules, book.letters, wiring.office_of(read_org(Path("config/org.yaml"))), "https://a.vn")
 owner = str(os.getpid())
 loops = [
-    wiring.Reaper(database, desk, {"email": mail}, only_owner=owner),
-    wiring.Dispatcher(database, desk, mail, name="d", owner=owner, batch=5),
+    Reaper(database, desk, {"email": mail}, only_owner=owner),
+    Dispatcher(database, desk, mail, name="d", owner=owner, batch=5),
 ]
 print("ready", flush=True)
 while sum(loop.once() for loop in loops):

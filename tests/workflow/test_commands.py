@@ -3,7 +3,7 @@
 import pytest
 
 from services.workflow import __main__ as desk
-from services.workflow.__main__ import add_demo_people, demo_rows
+from services.workflow.commands import add_demo_people, demo_rows
 from shared import auth
 from shared.auth import Person
 from shared.db import Database
@@ -48,8 +48,8 @@ def test_each_of_them_is_told_once(database: Database) -> None:
 
 
 def test_other_commands_are_the_kits(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[object, str]] = []
-    monkeypatch.setattr(desk, "main", lambda build, name: asked.append((build, name)) or 0)
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(desk, "main", lambda *words: asked.append(words) or 0)
 
-    assert desk.command(["worker"]) == 0
-    assert asked == [(desk.build, "workflow")]
+    assert desk.run(["worker"]) == 0
+    assert asked == [(desk.build, "workflow", ["worker"])]

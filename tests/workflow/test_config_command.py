@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.workflow import __main__ as desk
+from services.workflow import commands
 from shared.settings import Settings
 from tests.workflow.builders import ADMIN, CONFIG, OFFICE, Office
 
@@ -16,11 +16,11 @@ Say = Callable[..., tuple[int, str]]
 def say(office: Office, make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, capsys: object) -> Say:
     """Types a command at a desk with this database; exit code and what was printed."""
     settings = make_settings("workflow")
-    monkeypatch.setattr(desk, "read_settings", lambda *_: settings)
-    monkeypatch.setattr(desk, "open_database", lambda *_, **__: office.database)
+    monkeypatch.setattr(commands, "read_settings", lambda *_: settings)
+    monkeypatch.setattr(commands, "open_database", lambda *_, **__: office.database)
 
     def typed(*words: str) -> tuple[int, str]:
-        code = desk.command(["config", *words])
+        code = commands.command(["config", *words])
         printed = capsys.readouterr()  # type: ignore[attr-defined]
         return code, printed.out + printed.err
 

@@ -9,7 +9,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from services.workflow import actions, reactions, store
-from services.workflow.__main__ import check_vault, rotate
+from services.workflow.commands import rotate
 from services.workflow.domain.permission import Refusal
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from shared.events.intake import PetitionSupplemented
@@ -199,19 +199,19 @@ def test_the_wrapping_key_is_changed_in_two_rounds_and_nothing_is_locked_anew(of
 def test_a_wrong_or_missing_key_refuses_the_start_by_the_name_of_the_setting(office: Office) -> None:
     office.file(**LETTER)
     file = vault_of(office).file
-    check_vault(office.database)
+    actions.check_vault(office.database)
 
     office.database.codec.keys.__dict__.pop("vault")
     rest = json.loads(file.read_text())
     file.write_text(json.dumps({"keys": ["A" * 43 + "="]}))
     with pytest.raises(BadKeys, match=r"KEYS_DIR: .*workflow\.vault\.json does not open .* 1 petitions"):
-        check_vault(office.database)
+        actions.check_vault(office.database)
     office.database.codec.keys.__dict__.pop("vault")
     file.unlink()
     with pytest.raises(BadKeys, match=r"KEYS_DIR: .*workflow\.vault\.json: No such file"):
-        check_vault(office.database)
+        actions.check_vault(office.database)
     file.write_text(json.dumps(rest))
-    check_vault(office.database)
+    actions.check_vault(office.database)
 
 
 def test_a_box_that_was_moved_to_another_case_does_not_open(office: Office) -> None:

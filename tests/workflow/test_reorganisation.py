@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from services.workflow import actions, store
-from services.workflow.__main__ import reorganise
 from services.workflow.catalogue import REORGANISED, catalogue_after, one_row_a_line, read_plan, write_plan
+from services.workflow.commands import reorganise
 from services.workflow.domain.case import Case, KindClass
 from services.workflow.domain.permission import may
 from services.workflow.domain.reorganisation import Closing, Moving, Opening, Plan, PlanRefused, changes, is_in_force

@@ -34,7 +34,7 @@ from services.workflow.actions.documents import (
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.evidence import add_evidence, remove_evidence
 from services.workflow.actions.following import unlink
-from services.workflow.actions.locking import LockFiles
+from services.workflow.actions.locking import LockFiles, check_vault
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.notes import add_note, read_mentions
 from services.workflow.actions.people import add_person, demo_people, switch_person
@@ -106,6 +106,7 @@ __all__ = [
     "assign",
     "be_present",
     "carry_out",
+    "check_vault",
     "close",
     "confirm_triage",
     "consult",

@@ -8,12 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
+from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
+
 from services.workflow import store
 from services.workflow.originals import Gone, lock_original, unlock_original
-from shared.db import Database, Transaction
+from shared.db import Database, Reading, Transaction
 from shared.files import remove_file
-from shared.keys import KeyRing
+from shared.keys import BadKeys, KeyRing
 from shared.telemetry import log
+from shared.vault import CannotUnlock, Vault
 
 BATCH = 50  # files a turn
 
@@ -60,3 +64,30 @@ class LockFiles:
             how(self._files_dir, file_id, keys=keys, key=key)
         except Gone:
             log.warning("a file of a petition is not on the disk", file_id=str(file_id))
+
+
+def check_vault(database: Database) -> None:
+    """Whether what was locked can be opened. Raises BadKeys; a database without tables, or away, asks for nothing."""
+    vault = database.codec.keys.vault
+    try:
+        with database.reading() as look:
+            if not inspect(look.connection).has_table("identity_key"):
+                return
+            for kid, count in store.kids_in_use(look).items():
+                _must_open(look, vault, kid, count)
+    except OperationalError:
+        return
+
+
+def _must_open(look: Reading, vault: Vault, kid: str, count: int) -> None:
+    one = store.one_wrapped_by(look, kid)
+    if one is None:
+        return
+    petition_id, wrapped = one
+    try:
+        vault.unwrap(kid, wrapped, about=petition_id.bytes)
+    except CannotUnlock as problem:
+        raise BadKeys(
+            f"KEYS_DIR: {vault.file} does not open what is locked for {count} petitions ({problem}): "
+            "bring the right file back, see Keys in docs/operating.md"
+        ) from None
