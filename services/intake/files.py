@@ -17,36 +17,20 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pillow_heif
-import pypdf
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 from PIL import Image, ImageOps, UnidentifiedImageError
-from pypdf.errors import PyPdfError
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from services.intake.domain.petition import FILE_BYTES_AT_MOST, Kept
 from shared.files import SEALED, path_of, read_file, remove_file, store_file
+from shared.pdf import BadPdf, check_pdf
 
 LONG_SIDE = 1600  # pixels
 QUALITY = 82
 PIXELS_AT_MOST = 60_000_000
-PDF_OBJECTS_AT_MOST = 20_000
+PDF_PAGES_AT_MOST = 200
 _FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 _DRAFTS = "drafts"
-# What makes a PDF act by itself, or carry other files.
-_ACTIVE = frozenset(
-    {
-        "/JavaScript",
-        "/JS",
-        "/Launch",
-        "/EmbeddedFiles",
-        "/EmbeddedFile",
-        "/RichMedia",
-        "/XFA",
-        "/SubmitForm",
-        "/ImportData",
-    }
-)
 
 pillow_heif.register_heif_opener(thumbnails=False)
 
@@ -66,7 +50,10 @@ def accept(data: bytes) -> tuple[Kept, bytes]:
     if len(data) > FILE_BYTES_AT_MOST:
         raise FileRefused("file_too_large")
     if b"%PDF-" in data[:1024]:
-        _check_pdf(data)
+        try:
+            check_pdf(data, pages_at_most=PDF_PAGES_AT_MOST)
+        except BadPdf as bad:
+            raise FileRefused(f"pdf_{bad.problem}") from None
         media_type = "application/pdf"
     else:
         media_type, data = "image/jpeg", _drawn_anew(data)
@@ -162,57 +149,6 @@ def _jpeg(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     bare.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
     return out.getvalue()
-
-
-def _check_pdf(data: bytes) -> None:
-    try:
-        document = pypdf.PdfReader(io.BytesIO(data), strict=False)
-        if document.is_encrypted:
-            raise FileRefused("pdf_locked")
-        if not 0 < len(document.pages) <= 200:
-            raise FileRefused("pdf_broken")
-        if _acts_by_itself(document):
-            raise FileRefused("pdf_active")
-    except FileRefused:
-        raise
-    except (
-        PyPdfError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        OSError,
-        RecursionError,
-        IndexError,
-        OverflowError,
-    ):
-        raise FileRefused("pdf_broken") from None
-
-
-def _acts_by_itself(document: pypdf.PdfReader) -> bool:
-    """Whether any object of the file, reachable from its root, is a script, a launcher or another file."""
-    waiting: list[object] = [document.trailer.get("/Root")]
-    seen: set[int] = set()
-    while waiting:
-        thing = waiting.pop()
-        if isinstance(thing, IndirectObject):
-            if thing.idnum in seen:
-                continue
-            seen.add(thing.idnum)
-            if len(seen) > PDF_OBJECTS_AT_MOST:
-                raise FileRefused("pdf_broken")
-            thing = thing.get_object()
-        if isinstance(thing, DictionaryObject):
-            if (
-                _ACTIVE & set(map(str, thing))
-                or str(thing.get("/S", "")) in _ACTIVE
-                or str(thing.get("/Type", "")) in _ACTIVE
-            ):
-                return True
-            waiting.extend(thing.raw_get(name) for name in thing)
-        elif isinstance(thing, ArrayObject):
-            waiting.extend(thing)
-    return False
 
 
 def safe_name(typed: str) -> str:

@@ -5,23 +5,17 @@ by itself. No name that anybody typed is ever part of a path.
 import hashlib
 import io
 import warnings
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pillow_heif
-import pypdf
 from PIL import Image, ImageOps
-from pypdf.errors import PyPdfError
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from services.workflow.domain.answering import FileLimits
 from shared.events.intake import Attachment
+from shared.pdf import ACTIVE, BadPdf, check_pdf
 
 QUALITY = 82
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
-OBJECTS_AT_MOST = 20_000
-# What makes a PDF act by itself, or carry other files.
-ACTIVE = frozenset({"JavaScript", "JS", "Launch", "EmbeddedFiles", "EmbeddedFile", "RichMedia", "XFA", "SubmitForm"})
 
 pillow_heif.register_heif_opener(thumbnails=False)
 
@@ -42,7 +36,10 @@ def accept(data: bytes, limits: FileLimits) -> tuple[Attachment, bytes]:
     if len(data) > limits.bytes_at_most:
         raise FileRefused("too_large")
     if b"%PDF-" in data[:1024]:
-        _check_paper(data, limits)
+        try:
+            check_pdf(data, pages_at_most=limits.pages_at_most)
+        except BadPdf as bad:
+            raise FileRefused("active_paper" if bad.problem == ACTIVE else "bad_paper") from None
         media_type = "application/pdf"
     else:
         media_type, data = "image/jpeg", _drawn_anew(data, limits)
@@ -75,41 +72,3 @@ def _jpeg(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     ground.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
     return out.getvalue()
-
-
-def _check_paper(data: bytes, limits: FileLimits) -> None:
-    try:
-        document = pypdf.PdfReader(io.BytesIO(data), strict=False)
-        if document.is_encrypted or not 0 < len(document.pages) <= limits.pages_at_most:
-            raise FileRefused("bad_paper")
-        if any(_is_active(thing) for thing in _things_of(document)):
-            raise FileRefused("active_paper")
-    except FileRefused:
-        raise
-    except (PyPdfError, ValueError, LookupError, TypeError, AttributeError, OSError, RecursionError, OverflowError):
-        raise FileRefused("bad_paper") from None
-
-
-def _is_active(thing: DictionaryObject) -> bool:
-    named = {*map(str, thing), str(thing.get("/S", "")), str(thing.get("/Type", ""))}
-    return bool(ACTIVE & {name.lstrip("/") for name in named})
-
-
-def _things_of(document: pypdf.PdfReader) -> Iterator[DictionaryObject]:
-    """Every dictionary that can be reached from the root, each once."""
-    waiting: list[object] = [document.trailer.get("/Root")]
-    seen: set[int] = set()
-    while waiting:
-        thing = waiting.pop()
-        if isinstance(thing, IndirectObject):
-            if thing.idnum in seen:
-                continue
-            seen.add(thing.idnum)
-            if len(seen) > OBJECTS_AT_MOST:
-                raise FileRefused("bad_paper")
-            thing = thing.get_object()
-        if isinstance(thing, DictionaryObject):
-            yield thing
-            waiting += [thing.raw_get(name) for name in thing]
-        elif isinstance(thing, ArrayObject):
-            waiting += thing
