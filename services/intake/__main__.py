@@ -6,7 +6,7 @@ from flask import Flask
 
 from services.intake import api, store, web
 from services.intake.catalogue import read_catalogue
-from services.intake.door import Allowance, Door, Limits, Sweeper, house_key
+from services.intake.door import Allowance, Door, Limits, ReaderCount, Sweeper, house_key
 from services.intake.reactions import REACTIONS
 from shared.clock import Clock
 from shared.service import Service, main, open_database, wsgi_of
@@ -34,7 +34,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         linger_s=0.2,
         hears=("workflow", "notify", "audit"),
         reactions=REACTIONS,
-        loops=(Sweeper(door),),
+        loops=(Sweeper(door), ReaderCount(door)),
     )
 
 

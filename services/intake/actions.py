@@ -27,6 +27,7 @@ from shared.events.intake import (
     PetitionRated,
     PetitionReopenRequested,
     PetitionSupplemented,
+    ReadersCounted,
 )
 from shared.ids import ordered_id
 
@@ -224,6 +225,32 @@ def judge_promise(tx: Transaction, *, petition_id: UUID, is_done: bool, words: s
             petition_id=petition_id, promise_id=UUID(promise_id), is_done=is_done, words=Sealed(words or None)
         )
     )
+
+
+def count_opening(tx: Transaction, publication_id: UUID, *, today: date) -> None:
+    """Somebody opened the page of a publication; nobody keeps who."""
+    store.count_reader(tx, publication_id, today, opened=1)
+
+
+def count_petition(tx: Transaction, receipt: Receipt, *, number: str, today: date) -> None:
+    """A petition began on the page of a publication. Of kinds whose senders are protected none is counted."""
+    read = (
+        store.publication_by_number(tx, number) if number and receipt.is_new and not receipt.filed.is_bearer else None
+    )
+    if read is not None and read.reason is None:
+        store.count_reader(tx, read.id, today, petitions=1)
+
+
+def tell_readers(tx: Transaction, *, today: date) -> int:
+    """Tell the desk how often its publications were opened on the days that are over; how many counts were told."""
+    taken = store.take_untold_readers(tx, before=today)
+    for one in taken:
+        tx.emit(
+            ReadersCounted(
+                publication_id=one.publication_id, on_day=one.on_day, opened=one.opened, petitions=one.petitions
+            )
+        )
+    return len(taken)
 
 
 def find_petition(tx: Reading, *, code: str, digits: str, key: bytes) -> Filed:

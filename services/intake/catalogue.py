@@ -63,6 +63,15 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A kind of publication, or a reason for taking one down."""
+
+    code: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True)
 class _WardFile:
     wards: tuple[Ward, ...]
     bounds: tuple[float, float, float, float] | None = None  # south, north, west, east
@@ -80,6 +89,8 @@ class Catalogue:
     bounds: tuple[float, float, float, float] | None
     ways: tuple[Way, ...] = ()
     late_grounds: tuple[Ground, ...] = ()
+    publication_kinds: Mapping[str, Named] = field(default_factory=dict)
+    withdrawal_reasons: Mapping[str, Named] = field(default_factory=dict)
     _choices: dict[date, Choices] = field(default_factory=dict)
 
     def topics_on(self, day: date) -> tuple[Topic, ...]:
@@ -156,7 +167,7 @@ class Catalogue:
 
 def read_catalogue(config_dir: Path) -> Catalogue:
     """The catalogue of a configuration. Raises BadConfig, naming file, row and field."""
-    wards = read_value(config_dir / "wards.json", None, _WardFile)
+    wards, publications = read_value(config_dir / "wards.json", None, _WardFile), config_dir / "publications.json"
     return Catalogue(
         kinds={kind.id: kind for kind in read_rows(config_dir / "kinds.json", "kinds", Kind)},
         topics=read_rows(config_dir / "topics.json", "topics", Topic),
@@ -166,6 +177,8 @@ def read_catalogue(config_dir: Path) -> Catalogue:
         bounds=wards.bounds,
         ways=_ways(config_dir / "counter.json"),
         late_grounds=read_rows(config_dir / "counter.json", "late_grounds", Ground, complete=True),
+        publication_kinds={row.code: row for row in read_rows(publications, "kinds", Named)},
+        withdrawal_reasons={row.code: row for row in read_rows(publications, "reasons", Named)},
     )
 
 

@@ -10,6 +10,7 @@ from hashlib import sha256
 from flask import current_app
 
 from services.intake import files, store
+from services.intake.actions import tell_readers
 from services.intake.catalogue import Catalogue
 from services.intake.domain.petition import FILES_AT_MOST, Kept, Petition, Wrong, check_petition
 from services.intake.files import FileRefused
@@ -156,3 +157,20 @@ class Sweeper:
             files.drop_aside(files_dir, [file_id], also_kept=not is_filed)
             gone += 1
         return gone
+
+
+class ReaderCount:
+    """Tells the desk, once a day is over, how often each publication was opened on it."""
+
+    name, idle_s = "readers", 600.0
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def once(self) -> int:
+        today = self._door.today()
+        with self._door.database.reading() as look:
+            if not store.has_untold_readers(look, before=today):
+                return 0
+        with self._door.database.writing() as tx:
+            return tell_readers(tx, today=today)

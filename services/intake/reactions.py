@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.intake import store
 from services.intake.domain.parts import Part, whole_of
-from services.intake.store import Entry, Notice, Opening
+from services.intake.store import Entry, Notice, Opening, Published
 from shared.db import Transaction
 from shared.events.base import Event, Sealed
 from shared.events.common import AccessRead
@@ -44,6 +44,8 @@ from shared.events.workflow import (
     CaseUnlinked,
     PromiseAsked,
     PromiseChecked,
+    PublicationPosted,
+    PublicationWithdrawn,
     StaffChanged,
     WithLetter,
 )
@@ -355,6 +357,33 @@ def _keeping_notices(state: str) -> Together:
     return Together(keep)
 
 
+def show_publication(tx: Transaction, heard: PublicationPosted) -> None:
+    """Everybody may read it, from its first day to its last. What was erased before we heard of it is not shown."""
+    if not (heard.title.is_open and heard.text.is_open):
+        return
+    store.keep_publication(
+        tx,
+        Published(
+            id=heard.publication_id,
+            number=heard.number,
+            kind=heard.kind,
+            unit=heard.unit,
+            starts_on=heard.starts_on,
+            ends_on=heard.ends_on,
+            posted_at=tx.now,
+            reason=None,
+            withdrawn_at=None,
+            title=heard.title.value,
+            text=heard.text.value,
+        ),
+    )
+
+
+def take_down_publication(tx: Transaction, heard: PublicationWithdrawn) -> None:
+    """What it said goes; that it was there, and why it is not, stays."""
+    store.empty_publication(tx, heard.publication_id, reason=heard.reason, at=tx.cause.time if tx.cause else tx.now)
+
+
 REACTIONS: dict[type[Event], Any] = {
     CaseOpened: _noting(open_case),
     CaseRouted: _noting(route_case),
@@ -385,6 +414,8 @@ REACTIONS: dict[type[Event], Any] = {
     PromiseChecked: _noting(note_promise),
     CaseClosed: _noting(close_case),
     StaffChanged: switch_person,
+    PublicationPosted: show_publication,
+    PublicationWithdrawn: take_down_publication,
     AccessRead: note_opening,
     NoticeAccepted: _keeping_notices("accepted"),
     NoticeDelivered: _keeping_notices("delivered"),

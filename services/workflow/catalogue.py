@@ -35,6 +35,7 @@ from services.workflow.domain.reorganisation import Plan, PlanRefused, refuse_de
 from services.workflow.domain.routing import target_on
 from services.workflow.domain.vocabulary import (
     PRIORITIES,
+    WEB,
     Catalogue,
     Checklist,
     Criterion,
@@ -43,7 +44,10 @@ from services.workflow.domain.vocabulary import (
     Ground,
     Kind,
     Ladder,
+    Named,
+    NoticeChannel,
     OpeningRules,
+    Publishing,
     Role,
     RoutingRule,
     Rule,
@@ -63,6 +67,7 @@ def read_catalogue(config_dir: Folder) -> Catalogue:
     """
     organisation, clocks = config_dir / "organisation.json", config_dir / "clocks.json"
     grounds = config_dir / "grounds.json"
+    publications = config_dir / "publications.json"
     catalogue = Catalogue(
         kinds=read_rows(config_dir / "kinds.json", "kinds", Kind, complete=True),
         topics=read_rows(config_dir / "topics.json", "topics", Topic, complete=True),
@@ -81,6 +86,12 @@ def read_catalogue(config_dir: Folder) -> Catalogue:
         grounds=read_rows(grounds, "grounds", Ground, complete=True),
         criteria=read_rows(grounds, "criteria", Criterion, complete=True),
         openings=read_value(grounds, "openings", OpeningRules, complete=True),
+        publishing=Publishing(
+            kinds=read_rows(publications, "kinds", Named, complete=True),
+            channels=read_rows(publications, "channels", NoticeChannel, complete=True),
+            campaigns=read_rows(publications, "campaigns", Named, complete=True),
+            reasons=read_rows(publications, "reasons", Named, complete=True),
+        ),
     )
     _check_references(catalogue)
     _check_routing(catalogue)
@@ -162,6 +173,8 @@ def _check_references(catalogue: Catalogue) -> None:
         known(superior.to, units, "sorting.json, superiors")
     for sign in catalogue.words.kinds:
         known(sign.kind, kinds, "sorting.json, kinds")
+    if all(channel.code != WEB for channel in catalogue.publishing.channels):
+        raise BadConfig(f"publications.json, channels: there is no {WEB!r}, the page to which every notice leads")
     _refuse_overlaps(catalogue)
 
 
@@ -210,6 +223,10 @@ def _refuse_overlaps(catalogue: Catalogue) -> None:
         *(("clocks.json, rules", rule.code, rule) for rule in catalogue.rules),
         *(("checklists.json, checklists", one.code, one) for one in catalogue.checklists),
         *(("routing.json, rules", rule.id, rule) for rule in catalogue.routing),
+        *(("publications.json, kinds", row.code, row) for row in catalogue.publishing.kinds),
+        *(("publications.json, channels", row.code, row) for row in catalogue.publishing.channels),
+        *(("publications.json, campaigns", row.code, row) for row in catalogue.publishing.campaigns),
+        *(("publications.json, reasons", row.code, row) for row in catalogue.publishing.reasons),
         *(("grounds.json, grounds", f"{row.code} for {kind}", row) for row in catalogue.grounds for kind in row.kinds),
     ]
     seen: dict[tuple[str, str], list[object]] = {}

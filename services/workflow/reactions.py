@@ -34,6 +34,7 @@ from shared.events.intake import (
     PetitionPromiseJudged,
     PetitionReopenRequested,
     PetitionSupplemented,
+    ReadersCounted,
 )
 from shared.events.notify import NoticeAccepted, NoticeDelivered, NoticeFailed, NoticeSuppressed
 from shared.ids import ordered_id
@@ -450,6 +451,14 @@ def _notice(told: NoticeAccepted | NoticeDelivered | NoticeFailed | NoticeSuppre
     )
 
 
+def keep_readers(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """The door counted who opened what was made public: shown in the register, and by campaign."""
+    for one in heard:
+        told = one.event
+        if store.is_known_publication(tx, told.publication_id):
+            store.keep_readers(tx, told.publication_id, told.on_day, opened=told.opened, petitions=told.petitions)
+
+
 def by(book: Book) -> Mapping[type[Event], Together]:
     """The reactions, each time working by the rules in force."""
     return {heard: Together(_ruled(react, book)) for heard, react in REACTIONS.items()}
@@ -464,6 +473,7 @@ REACTIONS: Mapping[type[Event], Callable[..., None]] = {
     PetitionSupplemented: take_supplements,
     PetitionReopenRequested: take_wishes,
     PetitionPromiseJudged: take_judgements,
+    ReadersCounted: keep_readers,
     NoticeAccepted: keep_notices,
     NoticeDelivered: keep_notices,
     NoticeFailed: keep_notices,

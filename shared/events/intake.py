@@ -1,7 +1,7 @@
 """What the door says."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.events.base import DESK, MIRROR, POST, Event, Sealed, event, told_to
@@ -101,3 +101,13 @@ class PetitionPromiseJudged(Event):
     promise_id: UUID
     is_done: bool
     words: Sealed[str | None] = told_to(DESK)
+
+
+@event("readers.counted.v1", subject="publication_id")
+class ReadersCounted(Event):
+    """How often a publication was opened at the door on a day, and how many petitions began on its page."""
+
+    publication_id: UUID
+    on_day: date
+    opened: int
+    petitions: int  # none of the kinds whose senders are protected

@@ -536,6 +536,45 @@ class CheckRecorded(Event):
     bad: int
 
 
+@event("publication.posted.v1", subject="publication_id")
+class PublicationPosted(Event):
+    """Something was made public: prepared by one person, posted by another."""
+
+    publication_id: UUID
+    actor: str
+    prepared_by: str
+    number: str  # of the register, and of its short address: "2026-12"
+    kind: str  # code in config/publications
+    channels: tuple[str, ...]  # codes in config/publications
+    campaign: str | None  # code in config/publications
+    unit: str
+    starts_on: date
+    ends_on: date | None  # the last day
+    title: Sealed[str] = told_to(DOOR)
+    text: Sealed[str] = told_to(DOOR)
+
+
+@event("publication.shown.v1", subject="publication_id")
+class PublicationShown(Event):
+    """Somebody saw that it was posted at a place, or heard it; a photo or a note shows it."""
+
+    publication_id: UUID
+    proof_id: UUID
+    actor: str
+    channel: str
+    seen_on: date
+    sha256: str | None  # of the photo
+
+
+@event("publication.withdrawn.v1", subject="publication_id")
+class PublicationWithdrawn(Event):
+    """No longer shown; its address says why."""
+
+    publication_id: UUID
+    actor: str
+    reason: str  # code in config/publications
+
+
 @event("assignment.changed.v1", subject="assignment_id")
 class AssignmentChanged(Event):
     """A row of a unit's assignment matrix was added or ended: who answers for which topic in which ward."""

@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parent / "golden"
 KEYS = Path(__file__).parent / "keys"
 """Keys of these examples, and of nothing else."""
 
-SOURCE = {"petition": "intake", "contact": "intake", "notice": "notify"}
+SOURCE = {"petition": "intake", "contact": "intake", "notice": "notify", "readers": "intake"}
 
 
 def source_of(type_: str) -> str:

@@ -3,12 +3,12 @@
 from datetime import date
 
 from services.intake.door import Door
-from services.intake.web import after, consultations, counter, filing, following, home, take_part
+from services.intake.web import after, consultations, counter, filing, following, home, publications, take_part
 from services.intake.words import outcome_words
 from shared.settings import Settings
 from shared.web import WebApp, make_app
 
-TAKING_PART = (consultations.open_drafts,)
+TAKING_PART = (consultations.open_drafts, publications.newest)
 """The sections of the page of taking part, in order."""
 
 
@@ -21,6 +21,7 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     app.ready_check("database", lambda: _answers(door))
     home.add_to(app)
     take_part.add_to(app, door, TAKING_PART)
+    publications.add_to(app)
     filing.add_to(app, door)
     counter.add_to(app)
     after.add_to(app)

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from services.intake import files, store
-from services.intake.actions import Receipt, file_petition, receipt_again
+from services.intake.actions import Receipt, count_petition, file_petition, receipt_again
 from services.intake.contact import masked_email, masked_phone
 from services.intake.domain.code import read_aloud
 from services.intake.domain.petition import Petition, Refused, Wrong
@@ -68,7 +68,7 @@ def form() -> ResponseReturnValue:
         return redirect(url_for("counter.receipt"), 303)
     _, draft = _present()
     typed = dict(draft.typed)
-    for name, asked in (("kind", "loai"), ("topic", "linh-vuc")):
+    for name, asked in (("kind", "loai"), ("topic", "linh-vuc"), ("publication", "tu")):
         if request.args.get(asked):
             typed[name] = request.args[asked]
     typed.setdefault("kind", "report")
@@ -232,6 +232,7 @@ def send() -> ResponseReturnValue:
             receipt = file_petition(tx, sent=sent, kept=kept, once=key.once, key=door.key, channel="web")
         else:
             receipt = stead.file_for(tx, door, sent=sent, entry=entry, kept=kept, once=key.once)
+        count_petition(tx, receipt, number=draft.typed.get("publication", ""), today=door.today())
         store.drop_draft(tx, key.id)
     files.drop_aside(door.settings.files_dir, [one.id for one in kept])
     return _to_receipt(receipt)

@@ -41,6 +41,7 @@ TYPED = (
     "email",
     "address",
     *CONSENTS,
+    "publication",
     "via",
     "signature",
     "arrived_on",
@@ -76,6 +77,7 @@ class PetitionForm(Form):
     sms = BooleanField(lazy("Nhắn tin cho tôi theo số điện thoại trên khi có tin mới về việc này"))
     survey = BooleanField(lazy("Có thể mời tôi trả lời một khảo sát ngắn sau khi xong"))
     publish = BooleanField(lazy("Có thể công bố bản tóm tắt việc này, không có tên, số điện thoại và ảnh của tôi"))
+    publication = HiddenField()  # the number of what the citizen read before
     website = StringField(lazy("Để trống ô này"))
     # What only who files in a citizen's stead is asked.
     signature = RadioField(lazy("Chữ ký của công dân"))

@@ -50,6 +50,16 @@ from services.workflow.actions.protection import (
     review_opening,
     rewrap,
 )
+from services.workflow.actions.publications import (
+    PublicationUnknown,
+    Written,
+    change_publication,
+    drop_publication,
+    post_publication,
+    prepare_publication,
+    show_publication,
+    withdraw_publication,
+)
 from services.workflow.actions.recount import Recount
 from services.workflow.actions.remedies import RemedyUnknown, judge_remedy, open_remedy, record_check, report_remedy
 from services.workflow.actions.reminding import Remind
@@ -83,11 +93,13 @@ __all__ = [
     "DraftOutdated",
     "LockFiles",
     "PromiseSweep",
+    "PublicationUnknown",
     "Recount",
     "RemedyUnknown",
     "Remind",
     "Succession",
     "Sweep",
+    "Written",
     "accept",
     "add_absence",
     "add_duty",
@@ -106,12 +118,14 @@ __all__ = [
     "assign",
     "be_present",
     "carry_out",
+    "change_publication",
     "check_vault",
     "close",
     "confirm_triage",
     "consult",
     "demo_people",
     "draft_document",
+    "drop_publication",
     "drop_view",
     "end_absence",
     "end_duty",
@@ -136,6 +150,8 @@ __all__ = [
     "open_remedy",
     "others_at",
     "pass_on",
+    "post_publication",
+    "prepare_publication",
     "publish_document",
     "quarantine",
     "read_case",
@@ -164,6 +180,7 @@ __all__ = [
     "save_view",
     "screen",
     "set_limitation",
+    "show_publication",
     "sign_pass",
     "split",
     "submit_draft",
@@ -179,4 +196,5 @@ __all__ = [
     "verify_signature",
     "withdraw",
     "withdraw_draft",
+    "withdraw_publication",
 ]

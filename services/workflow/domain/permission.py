@@ -31,6 +31,7 @@ class Refusal(StrEnum):
     NOT_YOUR_ROLE = "your role does not do this"
     NOT_ASSIGNED = "it is assigned to somebody else"
     YOU_DRAFTED_IT = "who drafts an answer does not approve it"
+    YOU_PREPARED_IT = "who prepares a publication does not post it"
     YOU_OWN_IT = "who does a remedy does not judge it"
     YOU_ASKED_FOR_IT = "who asks for an extension does not grant it"
     NOBODY_ASKED = "nobody has asked for an extension"

@@ -495,6 +495,57 @@ class OpeningRules:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A kind of publication, a campaign, or a reason for a withdrawal, between two days."""
+
+    code: str
+    name: str
+    name_en: str
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+
+
+@dataclass(frozen=True)
+class NoticeChannel:
+    """A way by which people read or hear it. `is_shown`: somebody has to show that it was done."""
+
+    code: str
+    name: str
+    name_en: str
+    is_shown: bool
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+
+
+WEB = "web"
+"""The channel that every publication has: its page, to which the printed notice leads."""
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """What may be published how, as the department has it."""
+
+    kinds: tuple[Named, ...]
+    channels: tuple[NoticeChannel, ...]
+    campaigns: tuple[Named, ...]
+    reasons: tuple[Named, ...]
+
+    def codes_on(self, rows: Iterable[Named | NoticeChannel], day: date) -> tuple[str, ...]:
+        """The codes that may be chosen on a day, in the order of the file."""
+        return tuple(row.code for row in rows if holds(row, day))
+
+    def channels_of(self, chosen: Iterable[str], day: date) -> tuple[str, ...]:
+        """The chosen channels in the order of the file; the page is always among them."""
+        wanted = {WEB, *chosen}
+        return tuple(code for code in self.codes_on(self.channels, day) if code in wanted)
+
+    def must_show(self, code: str) -> bool:
+        return any(row.is_shown for row in self.channels if row.code == code)
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """All that the rules know of the department, its law and its words."""
 
@@ -513,6 +564,7 @@ class Catalogue:
     grounds: tuple[Ground, ...]
     criteria: tuple[Criterion, ...]
     openings: OpeningRules
+    publishing: Publishing
     checklists: tuple[Checklist, ...] = ()
     routing: tuple[RoutingRule, ...] = ()
 

@@ -25,6 +25,7 @@ from services.workflow.web import (
     people,
     presence,
     protection,
+    publications,
     queue,
     reorganisation,
     together_moves,
@@ -63,6 +64,7 @@ ROOMS = (
     tokens,
     together_moves,
     consult,
+    publications,
 )
 
 

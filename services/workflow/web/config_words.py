@@ -16,6 +16,7 @@ NAMES = {
     "wards.json": lazy("Phường, xã"),
     "answer_rules.json": lazy("Kiểm tra câu trả lời"),
     "counter.json": lazy("Nhận đơn tại quầy"),
+    "publications.json": lazy("Sổ công khai"),
     "sipas.json": lazy("Đo mức hài lòng"),
 }
 LISTS = {
@@ -48,6 +49,9 @@ LISTS = {
     "issuers": lazy("Nơi ban hành"),
     "authorities": lazy("Thẩm quyền ký"),
     "letters": lazy("Mẫu văn bản"),
+    "channels": lazy("Hình thức công khai"),
+    "campaigns": lazy("Đợt tuyên truyền"),
+    "reasons": lazy("Lý do gỡ"),
     "scale": lazy("Thang điểm"),
     "contents": lazy("Nội dung đo"),
     "factors": lazy("Yếu tố"),
@@ -110,6 +114,7 @@ FIELDS = {
     "weekly_rest": lazy("Nghỉ hằng tuần"),
     "weight": lazy("Trọng số"),
     "when": lazy("Khi"),
+    "is_shown": lazy("Phải có bằng chứng"),
     "is_hard": lazy("Bắt buộc"),
     "limit": lazy("Mức"),
     "words": lazy("Cụm từ"),

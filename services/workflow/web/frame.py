@@ -82,7 +82,7 @@ PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (
             ("identities", lazy("Mở danh tính"), REVIEWERS),
         ),
     ),
-    (lazy("Công khai và tham gia"), ()),
+    (lazy("Công khai và tham gia"), (("publications", lazy("Sổ công khai"), STAFF),)),
     (lazy("Công cụ"), (("counter", lazy("Tại quầy"), STAFF), ("tokens", lazy("Mã truy cập"), {*STAFF, "admin"}))),
     (
         lazy("Quản trị"),

@@ -436,6 +436,7 @@ REFUSALS = {
     "your role does not do this": lazy("Vai trò của bạn không làm việc này."),
     "it is assigned to somebody else": lazy("Hồ sơ đang do người khác xử lý."),
     "who drafts an answer does not approve it": lazy("Người soạn không tự duyệt. Cần một người khác."),
+    "who prepares a publication does not post it": lazy("Người soạn không tự đăng. Cần một người khác."),
     "who does a remedy does not judge it": lazy("Người khắc phục không tự đánh giá. Cần một người khác."),
     "who asks for an extension does not grant it": lazy("Người đề nghị gia hạn không tự đồng ý. Cần một người khác."),
     "who writes a change does not publish it": lazy("Người viết thay đổi không tự công bố. Cần một người khác."),

@@ -1,0 +1,438 @@
+"""The register of what is made public: written, posted by somebody else, shown to hang where it should, taken down."""
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import FileField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+
+from services.workflow import actions, store
+from services.workflow.actions.publications import LONGEST_NOTE, LONGEST_PLACE, LONGEST_TEXT, LONGEST_TITLE
+from services.workflow.domain.letter import short_date
+from services.workflow.domain.publication import (
+    OVERSEERS,
+    Publication,
+    PublicationRefused,
+    may_post,
+    may_prepare,
+    may_withdraw,
+    unproved,
+)
+from services.workflow.domain.vocabulary import WEB, Named, NoticeChannel, holds
+from services.workflow.proofs import FileRefused, accept
+from services.workflow.steps import Incomplete, NotAllowed
+from services.workflow.store.publications import NOW, OVER, WAITING
+from services.workflow.web import words
+from services.workflow.web.files import file_response, own_file
+from services.workflow.web.forms import day_of
+from services.workflow.web.frame import STAFF, Desk
+from shared import auth
+from shared.db import Reading
+from shared.events.intake import Attachment
+from shared.files import remove_file, store_file
+from shared.web import Form, current_language, gettext, lazy
+
+PROOF_BODY = 16 * 1024 * 1024  # bytes of a form with its photo
+LISTS = {NOW: lazy("Đang công khai"), WAITING: lazy("Chờ đăng"), OVER: lazy("Hết hạn, đã gỡ")}
+STATES = {
+    "prepared": lazy("Chờ người khác đăng"),
+    "posted": lazy("Đang công khai"),
+    "withdrawn": lazy("Đã gỡ"),
+    "dropped": lazy("Không đăng"),
+}
+WRONG = {
+    ("title", "missing"): lazy("Hãy viết tiêu đề, ít nhất 5 ký tự"),
+    ("title", "line_break"): lazy("Tiêu đề chỉ được một dòng"),
+    ("title", "too_long"): lazy("Tiêu đề dài quá: hãy viết ngắn lại"),
+    ("text", "missing"): lazy("Hãy viết nội dung, ít nhất 20 ký tự"),
+    ("text", "too_long"): lazy("Nội dung dài quá: hãy bớt lại"),
+    ("text", "hidden_characters"): lazy("Nội dung có ký tự ẩn: hãy dán lại dưới dạng chữ thường"),
+    ("kind", "missing"): lazy("Hãy chọn loại"),
+    ("unit", "missing"): lazy("Hãy chọn đơn vị"),
+    ("starts_on", "missing"): lazy("Hãy nhập ngày bắt đầu công khai"),
+    ("starts_on", "passed"): lazy("Ngày bắt đầu đã qua: hãy chọn hôm nay hoặc ngày sau"),
+    ("starts_on", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
+    ("ends_on", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
+    ("ends_on", "before_first"): lazy("Ngày cuối phải bằng hoặc sau ngày bắt đầu"),
+    ("ends_on", "passed"): lazy("Ngày cuối đã qua: hãy sửa lại trước khi đăng"),
+    ("campaign", "missing"): lazy("Hãy chọn một đợt tuyên truyền đang có, hoặc để trống"),
+    ("channel", "missing"): lazy("Hãy chọn hình thức cần bằng chứng"),
+    ("place", "missing"): lazy("Hãy ghi nơi niêm yết, phát hoặc đăng"),
+    ("seen_on", "missing"): lazy("Hãy nhập ngày bạn thấy hoặc nghe"),
+    ("seen_on", "to_come"): lazy("Ngày này chưa tới"),
+    ("seen_on", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
+    ("note", "missing"): lazy("Hãy gửi một ảnh, hoặc ghi đã thấy gì, ít nhất 10 ký tự"),
+    ("photo", "too_large"): lazy("Tệp quá lớn: hãy gửi ảnh nhỏ hơn"),
+    ("photo", "not_a_picture"): lazy("Không phải ảnh JPG, PNG, WebP, HEIC hay tệp PDF"),
+    ("reason", "missing"): lazy("Hãy chọn lý do: người đọc sẽ thấy lý do này"),
+}
+
+
+class PublicationForm(Form):
+    title = StringField(lazy("Tiêu đề"))
+    text = TextAreaField(lazy("Nội dung"), description=lazy("Chữ thường, để một dòng trống giữa các đoạn."))
+    kind = SelectField(lazy("Loại"))
+    unit = SelectField(lazy("Đơn vị"))
+    channels = SelectMultipleField(
+        lazy("Công khai thêm ở đâu"), description=lazy("Trang web luôn có. Mỗi hình thức khác cần một bằng chứng.")
+    )
+    starts_on = StringField(lazy("Công khai từ ngày"))
+    ends_on = StringField(lazy("Đến hết ngày"), description=lazy("Để trống nếu không có ngày kết thúc."))
+    campaign = SelectField(lazy("Đợt tuyên truyền"))
+
+    def written(self) -> actions.Written:
+        """What stands in it. Raises Incomplete."""
+        return actions.Written(
+            title=self.title.data or "",
+            text=self.text.data or "",
+            kind=self.kind.data or "",
+            channels=tuple(self.channels.data or ()),
+            starts_on=day_of(self.starts_on.data or "", "starts_on"),
+            ends_on=day_of(self.ends_on.data or "", "ends_on"),
+            campaign=self.campaign.data or None,
+            unit=self.unit.data or "",
+        )
+
+
+class ProofForm(Form):
+    channel = RadioField(lazy("Hình thức"))
+    place = StringField(lazy("Ở đâu"), description=lazy("Ví dụ: bảng tin trước Bộ phận một cửa"))
+    seen_on = StringField(lazy("Ngày thấy hoặc nghe"))
+    photo = FileField(lazy("Ảnh"), description=lazy("Chúng tôi xoá vị trí chụp và tên máy khỏi ảnh."))
+    note = TextAreaField(lazy("Ghi chú"), description=lazy("Cần khi không có ảnh, ví dụ giờ phát và ai nghe."))
+
+
+class WithdrawForm(Form):
+    reason = RadioField(lazy("Lý do, người đọc sẽ thấy"))
+    words = TextAreaField(lazy("Giải thích thêm"), description=lazy("Chỉ giữ trong sổ này."))
+
+
+def serve(desk: Desk) -> None:
+    app = desk.app
+    app.refuses(actions.PublicationUnknown, 404, words=lazy("Không có mục này trong sổ công khai."))
+    app.refuses(PublicationRefused, 409, words=lazy("Mục này đã được người khác sửa, đăng hoặc gỡ. Hãy tải lại trang."))
+
+    @app.get("/desk/publications")
+    @desk.needs()
+    def publications() -> ResponseReturnValue:
+        with desk.database.reading() as look:
+            return _register(desk, look)
+
+    @app.route("/desk/publications/new", methods=["GET", "POST"])
+    @desk.needs()
+    def publication_new() -> ResponseReturnValue:
+        def keep(form: PublicationForm) -> Publication:
+            with desk.database.writing() as tx:
+                return actions.prepare_publication(tx, desk.rules, person=auth.me(), written=form.written())
+
+        return _write(desk, None, keep)
+
+    @app.route("/desk/publications/<uuid:publication_id>/change", methods=["GET", "POST"])
+    @desk.needs()
+    def publication_change(publication_id: UUID) -> ResponseReturnValue:
+        def keep(form: PublicationForm) -> Publication:
+            with desk.database.writing() as tx:
+                return actions.change_publication(
+                    tx, desk.rules, person=auth.me(), publication_id=publication_id, written=form.written()
+                )
+
+        with desk.database.reading() as look:
+            found = _find(look, publication_id)
+        if found.state != "prepared":
+            raise PublicationRefused(f"it is {found.state}")
+        return _write(desk, found, keep)
+
+    @app.get("/desk/publications/<uuid:publication_id>")
+    @desk.needs()
+    def publication(publication_id: UUID) -> ResponseReturnValue:
+        with desk.database.reading() as look:
+            return _page(desk, look, publication_id)
+
+    @app.post("/desk/publications/<uuid:publication_id>/post")
+    @desk.needs()
+    def publication_post(publication_id: UUID) -> ResponseReturnValue:
+        def act(tx: Any) -> None:
+            version = request.form.get("version", 0, type=int)
+            actions.post_publication(tx, desk.rules, person=auth.me(), publication_id=publication_id, version=version)
+
+        return _moved(desk, publication_id, act, gettext("Đã đăng: ai cũng xem được"))
+
+    @app.post("/desk/publications/<uuid:publication_id>/drop")
+    @desk.needs()
+    def publication_drop(publication_id: UUID) -> ResponseReturnValue:
+        def act(tx: Any) -> None:
+            actions.drop_publication(tx, person=auth.me(), publication_id=publication_id)
+
+        return _moved(desk, publication_id, act, gettext("Đã bỏ, không đăng"))
+
+    @app.post("/desk/publications/<uuid:publication_id>/proofs")
+    @desk.needs()
+    def publication_show(publication_id: UUID) -> ResponseReturnValue:
+        request.max_content_length = PROOF_BODY
+        form = ProofForm.sent()
+        try:
+            with ExitStack() as undo:  # what was refused leaves no file behind
+                file = _photo(desk, form, undo)
+                with desk.database.writing() as tx:
+                    actions.show_publication(
+                        tx,
+                        desk.rules,
+                        person=auth.me(),
+                        publication_id=publication_id,
+                        channel=form.channel.data or "",
+                        place=form.place.data or "",
+                        note=form.note.data or "",
+                        seen_on=day_of(form.seen_on.data or "", "seen_on"),
+                        file=file,
+                    )
+                undo.pop_all()
+        except (Incomplete, NotAllowed) as refusal:
+            with desk.database.reading() as look:
+                return _page(desk, look, publication_id, proof=form, wrong=refusal)
+        flash(gettext("Đã ghi bằng chứng"))
+        return redirect(url_for("publication", publication_id=publication_id), 303)
+
+    @app.post("/desk/publications/<uuid:publication_id>/withdraw")
+    @desk.needs()
+    def publication_withdraw(publication_id: UUID) -> ResponseReturnValue:
+        form = WithdrawForm.sent()
+
+        def act(tx: Any) -> None:
+            actions.withdraw_publication(
+                tx,
+                desk.rules,
+                person=auth.me(),
+                publication_id=publication_id,
+                reason=form.reason.data or "",
+                words=form.words.data or "",
+            )
+
+        return _moved(desk, publication_id, act, gettext("Đã gỡ: trang công khai nói lý do"), withdrawal=form)
+
+    @app.get("/desk/publication-files/<uuid:proof_id>")
+    @desk.needs()
+    def publication_file(proof_id: UUID) -> ResponseReturnValue:
+        with desk.database.reading() as look:
+            found = store.find_proof(look, proof_id)
+            if found is None or found.file_id is None:
+                abort(404)
+            _find(look, found.publication_id)
+        return file_response(
+            SimpleNamespace(id=found.file_id, media_type=found.media_type), own_file(desk, found.file_id)
+        )
+
+
+def _find(look: Reading, publication_id: UUID) -> Publication:
+    found = store.find_publication(look, auth.me(), publication_id)
+    if found is None:
+        raise actions.PublicationUnknown
+    return found
+
+
+# ---- the register
+
+
+def _register(desk: Desk, look: Reading) -> ResponseReturnValue:
+    me, today = auth.me(), desk.rules.calendar.local_day(look.now)
+    which = request.args.get("list", NOW)
+    which, campaign = which if which in LISTS else NOW, request.args.get("campaign", "")
+    rows = store.publications_in(look, me, which, day=today, campaign=campaign)
+    proofs = store.proofs_of(look, [one.id for one in rows])
+    publishing = desk.rules.catalogue.publishing
+    return desk.page(
+        look,
+        "desk/publications.html",
+        here="publications",
+        rows=rows,
+        which=which,
+        lists=LISTS,
+        missing={one.id: unproved(one, proofs.get(one.id, ()), publishing) for one in rows},
+        readers=store.readers_of(look, [one.id for one in rows]),
+        campaigns=store.campaigns(look),
+        campaign=campaign,
+        said=_names(desk),
+        today=today,
+        may_prepare=me.role in STAFF,
+        STATES=STATES,
+    )
+
+
+def _names(desk: Desk) -> Any:
+    """Names of kinds, channels, campaigns and reasons, in the page's language: said("kinds", code)."""
+    publishing = desk.rules.catalogue.publishing
+
+    def said(key: str, code: str | None) -> str:
+        rows: Iterable[Named | NoticeChannel] = getattr(publishing, key)
+        return next((_name(row) for row in rows if row.code == code), code or "")
+
+    return said
+
+
+def _name(row: Named | NoticeChannel) -> str:
+    return row.name if current_language() == "vi" else row.name_en
+
+
+# ---- writing one
+
+
+def _write(desk: Desk, before: Publication | None, keep: Any) -> ResponseReturnValue:
+    form = PublicationForm.sent(**_as_typed(before) if before else {"unit": auth.me().unit})
+    refusal: Exception | None = None
+    with desk.database.reading() as look:
+        _offer(desk, look, form)
+    if request.method == "POST":
+        try:
+            kept = keep(form)
+        except (Incomplete, NotAllowed) as wrong:
+            refusal = wrong
+            _mark(form, wrong)
+        else:
+            flash(gettext("Đã lưu. Người khác xem lại và đăng."))
+            return redirect(url_for("publication", publication_id=kept.id), 303)
+    with desk.database.reading() as look:
+        return desk.page(
+            look,
+            "desk/publication_form.html",
+            here="publications",
+            status=_status(refusal),
+            f=form,
+            before=before,
+            limits={"title": LONGEST_TITLE, "text": LONGEST_TEXT},
+            refused=_refused(refusal),
+            wrong=form.wrong,
+        )
+
+
+def _as_typed(found: Publication) -> dict[str, Any]:
+    return {
+        "title": found.title,
+        "text": found.text,
+        "kind": found.kind,
+        "channels": list(found.channels),
+        "unit": found.unit,
+        "starts_on": short_date(found.starts_on),
+        "ends_on": short_date(found.ends_on) if found.ends_on else "",
+        "campaign": found.campaign or "",
+    }
+
+
+def _offer(desk: Desk, look: Reading, form: PublicationForm) -> None:
+    me, today, publishing = auth.me(), desk.rules.calendar.local_day(look.now), desk.rules.catalogue.publishing
+    form.kind.choices = [("", gettext("— Chọn loại —")), *_choices(publishing.kinds, today)]
+    form.campaign.choices = [("", gettext("— Không thuộc đợt nào —")), *_choices(publishing.campaigns, today)]
+    form.channels.choices = [one for one in _choices(publishing.channels, today) if one[0] != WEB]
+    units = desk.units_now(look.now)
+    form.unit.choices = units if me.role in OVERSEERS else [one for one in units if one[0] == me.unit]
+    for field in (form.title, form.kind, form.unit, form.text, form.starts_on):
+        field.flags.required = True
+    form.title.flags.maxlength = LONGEST_TITLE
+
+
+def _choices(rows: Iterable[Named | NoticeChannel], day: date) -> list[tuple[str, str]]:
+    return [(row.code, _name(row)) for row in rows if holds(row, day)]
+
+
+# ---- one publication
+
+
+def _page(
+    desk: Desk,
+    look: Reading,
+    publication_id: UUID,
+    *,
+    proof: ProofForm | None = None,
+    withdrawal: WithdrawForm | None = None,
+    wrong: Exception | None = None,
+) -> ResponseReturnValue:
+    found, me = _find(look, publication_id), auth.me()
+    today, publishing = desk.rules.calendar.local_day(look.now), desk.rules.catalogue.publishing
+    said, proofs = _names(desk), store.proofs_of(look, [found.id]).get(found.id, [])
+    shown = [code for code in found.channels if publishing.must_show(code)]
+    proof_form, withdraw_form = proof or ProofForm(), withdrawal or WithdrawForm()
+    proof_form.channel.choices = [(code, said("channels", code)) for code in shown]
+    proof_form.place.flags.maxlength = LONGEST_PLACE
+    withdraw_form.reason.choices = _choices(publishing.reasons, today)
+    for field in (proof_form.channel, proof_form.place, proof_form.seen_on, withdraw_form.reason):
+        field.flags.required = True
+    _mark(withdraw_form if withdrawal else proof_form, wrong)
+    return desk.page(
+        look,
+        "desk/publication.html",
+        here="publications",
+        status=_status(wrong),
+        one=found,
+        proofs=proofs,
+        missing=unproved(found, proofs, publishing),
+        readers=store.readers_of(look, [found.id]).get(found.id, store.Readers()),
+        names=store.names_of(look),
+        said=said,
+        channels=[said("channels", code) for code in found.channels],
+        today=today,
+        address=f"{desk.app.settings.public_url}/cong-khai/{found.number}" if found.number else "",
+        may_post=found.state == "prepared" and bool(may_post(me, found)),
+        may_change=found.state == "prepared" and bool(may_prepare(me, found.unit)),
+        may_prove=found.state == "posted" and bool(shown) and bool(may_prepare(me, found.unit)),
+        may_withdraw=found.state == "posted" and bool(may_withdraw(me, found)),
+        proof=proof_form,
+        withdrawal=withdraw_form,
+        most=LONGEST_NOTE,
+        refused=_refused(wrong),
+        wrong=[*proof_form.wrong, *withdraw_form.wrong],
+        STATES=STATES,
+    )
+
+
+def _photo(desk: Desk, form: ProofForm, undo: ExitStack) -> Attachment | None:
+    """The photo of the form as it is kept, drawn anew. Raises Incomplete."""
+    sent = form.photo.data
+    if not sent or not getattr(sent, "filename", ""):
+        return None
+    limits = desk.rules.answers.file_limits(desk.rules.calendar.local_day(desk.database.clock.now()))
+    try:
+        kept, data = accept(sent.read(), limits)
+    except FileRefused as refused:
+        raise Incomplete("photo", refused.problem) from None
+    store_file(desk.app.settings.files_dir, kept.id, data)
+    undo.callback(remove_file, desk.app.settings.files_dir, kept.id)
+    return kept
+
+
+def _moved(
+    desk: Desk, publication_id: UUID, act: Any, done: str, *, withdrawal: WithdrawForm | None = None
+) -> ResponseReturnValue:
+    try:
+        with desk.database.writing() as tx:
+            act(tx)
+    except (Incomplete, NotAllowed) as refusal:
+        with desk.database.reading() as look:
+            return _page(desk, look, publication_id, withdrawal=withdrawal, wrong=refusal)
+    flash(done)
+    return redirect(url_for("publication", publication_id=publication_id), 303)
+
+
+# ---- what is wrong
+
+
+def _mark(form: Form, wrong: Exception | None) -> None:
+    """Put what is wrong at its field, where the form has it."""
+    if isinstance(wrong, Incomplete) and wrong.field in form:
+        said = WRONG.get((wrong.field, wrong.code)) or WRONG.get((wrong.field, "missing"))
+        form[wrong.field].errors = [str(said or gettext("Hãy điền mục này"))]
+
+
+def _status(wrong: Exception | None) -> int:
+    return 200 if wrong is None else 403 if isinstance(wrong, NotAllowed) else 422
+
+
+def _refused(wrong: Exception | None) -> str:
+    """What stands under no field: what nobody may do, and what is wrong with what cannot be typed here."""
+    if isinstance(wrong, NotAllowed):
+        return str(words.REFUSALS.get(wrong.reason.value, wrong.reason.value))
+    if isinstance(wrong, Incomplete) and (wrong.field, wrong.code) == ("ends_on", "passed"):
+        return str(WRONG[wrong.field, wrong.code])
+    return ""
