@@ -211,6 +211,16 @@ def test_where_the_matrix_names_nobody_whoever_has_least_is_suggested() -> None:
     )
 
 
+def test_among_equally_busy_officers_each_case_finds_its_own() -> None:
+    matrix = Matrix([], [], STAFF)
+    cases = [a_case(id=UUID(int=n + 1), officer=None) for n in range(30)]
+
+    found = [suggestion(matrix, case, TODAY, load={}) for case in cases]
+
+    assert found == [suggestion(matrix, case, TODAY, load={}) for case in cases]
+    assert set(found) == {known.person for known in STAFF.values() if known.role == "officer" and known.unit == "KCHT"}
+
+
 # ---- at the desk
 
 

@@ -1,6 +1,8 @@
 """Lists and counts among many cases: read in parts that exclude each other, and never counted without an end."""
 
 import random
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,12 +10,24 @@ import pytest
 from sqlalchemy import event, select
 
 from services.workflow import actions, store
-from services.workflow.domain.permission import may
-from services.workflow.store import queue
+from services.workflow.domain.case import Case
+from services.workflow.domain.permission import Person, may
+from services.workflow.store import assignment, queue
 from services.workflow.store.tables import case_
 from shared.db import Database
 from tests.support import NOON
-from tests.workflow.builders import ANSWER, DIRECTOR, EVERYBODY, HEAD, OFFICE, OFFICER, STRANGER, Office, a_case
+from tests.workflow.builders import (
+    ANSWER,
+    COLLEAGUE,
+    DIRECTOR,
+    EVERYBODY,
+    HEAD,
+    OFFICE,
+    OFFICER,
+    STRANGER,
+    Office,
+    a_case,
+)
 from tests.workflow.test_permission import asked_to_support, random_case
 
 LIGHTS = {
@@ -22,6 +36,7 @@ LIGHTS = {
     "title": "Đèn tín hiệu tắt",
     "text": "Đèn tín hiệu ngã tư Hà Nội tắt hoàn toàn.",
 }
+STAGES = ("triage", "accepted", "assigned", "in_progress", "waiting", "consulting", "drafted", "approved", "answered")
 WORDS = store.Words(**dict.fromkeys(store.Words.__dataclass_fields__, "t"))
 
 
@@ -58,6 +73,105 @@ def test_no_case_is_seen_in_two_ways_and_all_ways_together_are_what_may_be_seen(
         assert sum(map(len, ways)) == len(set().union(*ways)), person
         assert len(seen) == len(set(seen))
         assert set(seen) == {case.id for case in cases if may(person, "see", case)}, person
+
+
+def awaits(case: Case) -> bool:
+    return not case.is_ended and case.stage != "answered"
+
+
+def is_near(person: Person, case: Case) -> bool:
+    return person.role in {"office", "director"} or case.unit == person.unit
+
+
+HELD: dict[str, Callable[[Person, Case], bool]] = {
+    "mine": lambda who, case: awaits(case) and case.officer == who.person,
+    "unit": lambda who, case: awaits(case) and case.unit == who.unit,
+    "triage": lambda who, case: awaits(case) and is_near(who, case) and case.stage == "triage",
+    "waiting": lambda who, case: awaits(case) and is_near(who, case) and case.stage in queue.STAGE_GROUPS["wait"],
+    "approve": lambda who, case: (
+        awaits(case) and is_near(who, case) and case.stage == "drafted" and case.drafted_by != who.person
+    ),
+    "unassigned": lambda who, case: (
+        awaits(case)
+        and is_near(who, case)
+        and (case.stage == "accepted" or (case.officer is None and case.stage != "triage"))
+    ),
+    "all": lambda _who, case: awaits(case),
+    "done": lambda _who, case: not awaits(case),
+}
+
+
+def test_a_view_holds_and_counts_all_that_belongs_there_and_may_be_seen_and_nothing_else(database: Database) -> None:
+    chance = random.Random(20261201)
+    cases = [
+        replace(random_case(chance), stage=chance.choice(STAGES), is_ended=chance.random() < 0.2) for _ in range(240)
+    ]
+    keep(database, [store.NewCase(case=case, words=WORDS, proposal={}) for case in cases])
+    with database.writing() as tx:
+        for case in cases:
+            for unit in sorted(case.supporting):
+                store.add_support(tx, asked_to_support(case, unit, "asked"))
+        tx._changed.clear()
+
+    for person in EVERYBODY:
+        for view, holds in HELD.items():
+            expected = {case.id for case in cases if holds(person, case) and may(person, "see", case)}
+            with database.reading() as look:
+                page = store.page_of(look, person, view, store.Filters(), soon_at=look.now, limit=300)
+                counts = store.count_views(look, person, (view,), soon_at=look.now)
+                groups = store.count_groups(look, person, view, soon_at=look.now)
+            seen = [row.case.id for row in page.rows]
+            assert (set(seen), len(seen)) == (expected, len(expected)), (person, view)
+            assert counts[view] == groups["all"] == len(expected), (person, view)
+
+
+def test_who_is_shut_out_later_neither_sees_nor_counts_the_case_any_more(database: Database) -> None:
+    cases = [a_case(id=UUID(int=n + 1), answer_due_at=NOON) for n in range(3)]
+    keep(database, [store.NewCase(case=case, words=WORDS, proposal={}) for case in cases])
+
+    with database.writing() as tx:
+        store.exclude(tx, cases[1].id, {OFFICER.person})
+        tx._changed.clear()
+
+    for person, expected in ((OFFICER, [1, 3]), (COLLEAGUE, [1, 2, 3])):
+        with database.reading() as look:
+            page = store.page_of(look, person, "unit", store.Filters(), soon_at=NOON)
+            counts = store.count_views(look, person, ("unit",), soon_at=NOON)
+        assert [row.case.id.int for row in page.rows] == expected
+        assert counts["unit"] == len(expected)
+
+
+def test_load_is_counted_of_what_is_seen_and_no_further_than_enough(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = [a_case(id=UUID(int=n + 1)) for n in range(3)]
+    unseen = a_case(id=UUID(int=9), officer=COLLEAGUE.person, excluded=frozenset({HEAD.person}))
+    keep(office.database, [store.NewCase(case=case, words=WORDS, proposal={}) for case in (*seen, unseen)])
+
+    both = (OFFICER.person, COLLEAGUE.person)
+    with office.database.reading() as look:
+        whole = store.load_of(look, HEAD, both)
+        monkeypatch.setattr(assignment, "LOADED", 2)
+        enough = store.load_of(look, HEAD, both)
+
+    assert whole == {OFFICER.person: 3, COLLEAGUE.person: 0}
+    assert enough == {OFFICER.person: 2, COLLEAGUE.person: 0}
+
+
+def test_groups_are_the_same_whether_counted_in_one_look_or_each_by_itself(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = [a_case(id=UUID(int=n + 1), stage=STAGES[n % len(STAGES)], answer_due_at=NOON) for n in range(40)]
+    keep(database, [store.NewCase(case=case, words=WORDS, proposal={}) for case in cases])
+
+    for view in HELD:
+        with database.reading() as look:
+            together = store.count_groups(look, HEAD, view, soon_at=NOON)
+            for few in (together["all"], 1):
+                with monkeypatch.context() as patch:
+                    patch.setattr(queue, "COUNTED", few)
+                    one_by_one = store.count_groups(look, HEAD, view, soon_at=NOON)
+                assert one_by_one == {name: min(count, few) for name, count in together.items()}, view
 
 
 def test_the_parts_of_a_list_come_together_in_the_order_of_the_whole(database: Database) -> None:

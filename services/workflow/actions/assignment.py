@@ -54,7 +54,7 @@ def suggested_officer(tx: Transaction, rules: Rules, *, person: Person, case_id:
     today = rules.calendar.local_day(tx.now)
     duties = store.duties_of(tx, {case.unit}, since=today)
     matrix = store.matrix_with(tx, duties, {case.unit}, day=today)
-    found = suggestion(matrix, case, today, load=store.load_of(tx, person, case.unit))
+    found = suggestion(matrix, case, today, load=store.load_of(tx, person, matrix.staff))
     if found is None:
         raise Incomplete("officer", "nobody")
     return found

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
+from zlib import crc32
 
 from services.workflow.domain.case import SYSTEM, Case, Workflow
 from services.workflow.domain.permission import Person
@@ -120,7 +121,10 @@ def at_once(matrix: Matrix, case: Case, workflow: Workflow, day: date) -> Assign
 
 
 def suggestion(matrix: Matrix, case: Case, day: date, *, load: Mapping[str, int]) -> str | None:
-    """Whom the head's list suggests: whom the matrix names, else whoever of the officers has the fewest open cases."""
+    """Whom the head's list suggests: whom the matrix names, else whoever of the officers has the fewest open cases.
+
+    Among equally busy ones each case finds its own, so that a list does not give all to the first.
+    """
     named = assignee_on(matrix, case, day)
     if named is not None:
         return named.person
@@ -129,7 +133,7 @@ def suggestion(matrix: Matrix, case: Case, day: date, *, load: Mapping[str, int]
         for person, known in matrix.staff.items()
         if known.role == "officer" and person not in case.excluded and matrix.can_answer(person, case.unit, day)
     ]
-    return min(free, key=lambda person: (load.get(person, 0), person), default=None)
+    return min(free, key=lambda person: (load.get(person, 0), crc32(f"{case.id} {person}".encode())), default=None)
 
 
 def clashing(duties: Iterable[Duty], new: Duty) -> Duty | None:

@@ -6,16 +6,18 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Date, Index, String, Table, Uuid, func, or_, select, update
+from sqlalchemy import Column, Date, Index, String, Table, Uuid, func, literal_column, or_, select, update
 
 from services.workflow.domain.assignment import Absence, Duty, Matrix
 from services.workflow.domain.case import Case
 from services.workflow.domain.permission import Person
 from services.workflow.domain.vocabulary import holds
 from services.workflow.store.people import colleagues
-from services.workflow.store.queue import AWAITS, counts_of, visible_to
+from services.workflow.store.queue import AWAITS, Listed, counts_of, visible_to
 from services.workflow.store.tables import case_, deadline, metadata
 from shared.db import Instant, Reading, Transaction
+
+account = metadata.tables["account"]
 
 assignment_rule = Table(
     "assignment_rule",
@@ -121,12 +123,22 @@ def absence_to_change(tx: Transaction, absence_id: UUID) -> Absence | None:
 # ---- what the head sees of it, always through `visible_to`
 
 
-def load_of(tx: Reading, person: Person, unit: str) -> dict[str, int]:
-    """How many open cases each officer of a unit has, of those the person may see."""
-    counted = select(case_.c.officer, func.count()).where(
-        visible_to(person), AWAITS, case_.c.unit == unit, case_.c.officer.is_not(None)
+LOADED = 100
+"""Whoever has so many open cases has enough: nobody is the less busy for having no more."""
+
+
+def load_of(tx: Reading, person: Person, officers: Collection[str]) -> dict[str, int]:
+    """How many open cases of their unit each officer has, of those the person may see, counted up to LOADED."""
+    theirs = (
+        select(literal_column("1").label("one"))
+        .select_from(case_)
+        .where(AWAITS, case_.c.officer == account.c.person, case_.c.unit == account.c.unit, visible_to(person))
+        .limit(literal_column(str(LOADED)))
+        .correlate(account)
+        .subquery()
     )
-    rows = tx.connection.execute(counted.group_by(case_.c.officer))
+    counted = select(account.c.person, select(func.count()).select_from(theirs).scalar_subquery())
+    rows = tx.connection.execute(counted.where(account.c.person.in_(officers)))
     return {row[0]: row[1] for row in rows}
 
 
@@ -149,7 +161,8 @@ def count_left_behind(tx: Reading, person: Person, *, day: date) -> int:
     away = select(absence.c.person).where(
         absence.c.unit == person.unit, absence.c.valid_from <= day, absence.c.valid_to >= day
     )
-    return counts_of(tx, person, {"behind": [AWAITS, case_.c.officer.in_(away)]})["behind"]
+    behind = Listed().only(case_.c.officer.in_(away))
+    return counts_of(tx, person, {"behind": behind})["behind"]
 
 
 def left_behind(tx: Reading, person: Person, officers: Collection[str], *, limit: int = 200) -> dict[str, list[Any]]:

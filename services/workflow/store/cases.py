@@ -110,6 +110,7 @@ def _first_row(new: NewCase, now: datetime) -> dict[str, Any]:
     return _values(new.case) | {
         "title": "" if new.case.is_secret else new.words.title,
         "folded": "" if new.case.is_restricted else folded(new.words),
+        "has_excluded": bool(new.case.excluded),
         "ladder": [],
         "proposal": new.proposal,
         "decision": None,
@@ -167,7 +168,9 @@ def save_case(tx: Transaction, case: Case, **more: Any) -> Case:
 
 def exclude(tx: Transaction, case_id: UUID, who: Iterable[str]) -> None:
     """Shut out units and people that a case is about. Nobody is ever let in again by this."""
-    insert_new(tx.connection, case_excluded, [{"case_id": case_id, "who": name} for name in sorted(who)])
+    if rows := [{"case_id": case_id, "who": name} for name in sorted(who)]:
+        insert_new(tx.connection, case_excluded, rows)
+        tx.connection.execute(update(case_).where(case_.c.id == case_id).values(has_excluded=True))
 
 
 # ---- clocks

@@ -1,12 +1,12 @@
 """What the desks of heads, the office and the director are made of: short lists and counts that stay quick."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, text, true, tuple_
+from sqlalchemy import ColumnElement, and_, func, literal_column, select, text, true, tuple_
 from sqlalchemy import case as when
 
 from services.workflow.domain.case import Case
@@ -17,11 +17,13 @@ from services.workflow.store.queue import (
     AWAITS,
     ONLY,
     UNASSIGNED,
+    Listed,
     Row,
     _first,
     _row,
     _rows_of,
     counts_of,
+    nearest,
     visible_to,
 )
 from services.workflow.store.tables import answer, case_, deadline, extension_request, timeline
@@ -39,25 +41,25 @@ IS_ELSEWHERE = text("case_.stage IN ('transferred', 'quarantined')")
 # ---- lists by name
 
 
-def _lists(person: Person, *, now: datetime, soon_at: datetime, escalated_at: datetime) -> dict[str, Any]:
-    own = true() if person.role in {"office", "director"} else case_.c.unit == person.unit
+def _lists(person: Person, *, now: datetime, soon_at: datetime, escalated_at: datetime) -> dict[str, Listed]:
+    own = nearest(person)
     not_own_draft = case_.c.drafted_by.is_distinct_from(person.person)
     not_own_wish = case_.c.extension_asked_by.is_distinct_from(person.person)
     return {
-        "open": [AWAITS, own],
-        "late": [AWAITS, own, case_.c.queue_at <= now],
-        "soon": [AWAITS, own, case_.c.queue_at > now, case_.c.queue_at <= soon_at],
-        "escalated": [AWAITS, own, case_.c.queue_at <= escalated_at],
-        "triage": [AWAITS, own, case_.c.stage == "triage"],
-        "unassigned": [AWAITS, own, or_(*UNASSIGNED)],
-        "unsent": [AWAITS, own, case_.c.stage == "approved"],
-        "approve": [AWAITS, own, case_.c.stage == "drafted", not_own_draft],
-        "sign": [AWAITS, case_.c.stage == "drafted", ONLY["restricted"], not_own_draft],
-        "extensions": [AWAITS, own, case_.c.extension_asked_by.is_not(None), not_own_wish],
-        "apologies": [AWAITS, own, case_.c.is_apology_owed, case_.c.apologised_at.is_(None)],
-        "suspended": [AWAITS, own, case_.c.stage == "suspended"],
-        "passing_on": [AWAITS, own, case_.c.stage == "triage", case_.c.route == "transfer"],
-        "restricted": [AWAITS, own, ONLY["restricted"]],
+        "open": own,
+        "late": own.only(case_.c.queue_at <= now),
+        "soon": own.only(case_.c.queue_at > now, case_.c.queue_at <= soon_at),
+        "escalated": own.only(case_.c.queue_at <= escalated_at),
+        "triage": own.at("triage"),
+        "unassigned": replace(own, parts=UNASSIGNED),
+        "unsent": own.at("approved"),
+        "approve": own.at("drafted").only(not_own_draft),
+        "sign": Listed().at("drafted").only(ONLY["restricted"], not_own_draft),
+        "extensions": own.only(case_.c.extension_asked_by.is_not(None), not_own_wish),
+        "apologies": own.only(case_.c.is_apology_owed, case_.c.apologised_at.is_(None)),
+        "suspended": own.at("suspended"),
+        "passing_on": own.at("triage").only(case_.c.route == "transfer"),
+        "restricted": own.only(ONLY["restricted"]),
     }
 
 
@@ -80,8 +82,7 @@ def first_of(tx: Reading, person: Person, name: str, glance: Glance, *, limit: i
     """The first cases of a list, least time left first."""
     known = _lists(person, now=glance.now, soon_at=glance.soon_at, escalated_at=glance.escalated_at)
     order = (case_.c.queue_at, case_.c.id)
-    lists = UNASSIGNED if name == "unassigned" else ()
-    found = _first(person, known[name], columns=order, order=order, limit=limit, lists=lists)
+    found = _first(person, known[name], columns=order, order=order, limit=limit)
     rows = _rows_of(tx, found, [found.c.queue_at, found.c.id], is_down=False, limit=limit)
     return [_row(row) for row in rows]
 
@@ -106,7 +107,7 @@ def _count_by(
     if not keys:
         return {}
     columns = (column.label("key"), case_.c.queue_at)
-    found = _first(person, [AWAITS, column.in_(keys)], columns=columns, limit=AT_ONCE)
+    found = _first(person, Listed().only(column.in_(keys)), columns=columns, limit=AT_ONCE)
     sums = [
         func.coalesce(func.sum(when((and_(true(), *which), 1), else_=0)), 0)
         for which in _measures(glance, found.c.queue_at).values()
@@ -116,7 +117,9 @@ def _count_by(
         known = {row.key: dict(zip(_measures(glance), map(int, row[1:]), strict=True)) for row in rows}
         return {key: known.get(key, dict.fromkeys(_measures(glance), 0)) for key in keys}
     lists = {
-        f"{key}:{name}": [AWAITS, column == key, *which] for key in keys for name, which in _measures(glance).items()
+        f"{key}:{name}": Listed(of="one").only(column == key, *which)
+        for key in keys
+        for name, which in _measures(glance).items()
     }
     counts = counts_of(tx, person, lists)
     return {key: {name: counts[f"{key}:{name}"] for name in _measures(glance)} for key in keys}

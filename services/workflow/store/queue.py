@@ -4,16 +4,16 @@ What is asked here stays quick among millions of cases: each list is read in the
 its page, and nothing is counted beyond `COUNTED`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     and_,
-    exists,
     false,
     func,
     literal,
@@ -74,10 +74,15 @@ def visible_to(person: Person) -> ColumnElement[bool]:
 
 
 def _not_about(person: Person) -> ColumnElement[bool]:
-    about_them = exists().where(
-        case_excluded.c.case_id == case_.c.id, case_excluded.c.who.in_([person.person, person.unit])
+    """Few cases shut anybody out, and each of them is looked up by itself: OFFSET keeps a database from reading, for
+    every list, all that ever was about a unit.
+    """
+    about_them = (
+        select(case_excluded.c.case_id)
+        .where(case_excluded.c.case_id == case_.c.id, case_excluded.c.who.in_([person.person, person.unit]))
+        .offset(literal_column("0"))
     )
-    return ~about_them.correlate(case_)
+    return or_(~case_.c.has_excluded, ~about_them.correlate(case_).exists())
 
 
 def ways_to_see(person: Person) -> tuple[ColumnElement[bool], ...]:
@@ -106,6 +111,51 @@ def ways_to_see(person: Person) -> tuple[ColumnElement[bool], ...]:
             return (true(),)
         case _:
             return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """What a list asks for, and how little of the house has to be looked at for it."""
+
+    conditions: tuple[ColumnElement[bool], ...] = (AWAITS,)
+    parts: tuple[ColumnElement[bool], ...] = (true(),)  # what makes it up, no case in two of them: read one by one
+    stages: tuple[str, ...] | None = None  # None is all
+    of: str = ""  # person, unit: of the reader's own alone; one: of one person or unit, whichever
+
+    def only(self, *more: ColumnElement[bool]) -> "Listed":
+        return replace(self, conditions=(*self.conditions, *more))
+
+    def at(self, *stages: str) -> "Listed":
+        """What of the list stands at one of these stages."""
+        return replace(self, stages=tuple(one for one in stages if self.stages is None or one in self.stages))
+
+    def ways(self, person: Person) -> tuple[ColumnElement[bool], ...]:
+        """The ways to see that can lead to a case of this list."""
+        ways = ways_to_see(person) or (false(),)
+        match self.of, person.role:
+            case "person", "officer" | "head" | "office":
+                return (true(),)  # one's own cases are seen, whatever they are
+            case "unit", "officer":
+                return (or_(case_.c.kind_class == "ordinary", case_.c.officer == person.person),)
+            case "unit", "head":
+                return (true(),)
+            case "one", _:
+                return (or_(*ways),)  # read by that index, and each case looked at
+        return ways
+
+    def looks(self, person: Person, *, is_in_order: bool) -> list[tuple[ColumnElement[bool], ...]]:
+        """The conditions of each look that has to be taken; together they find every case once.
+
+        In order the stages are read one by one, since each is an index in that order.
+        """
+        stages: list[ColumnElement[bool]] = [true()]
+        if self.stages is not None:
+            one_by_one = [case_.c.stage == stage for stage in self.stages]
+            stages = (one_by_one or [false()]) if is_in_order else [case_.c.stage.in_(self.stages)]
+        return [
+            (*self.conditions, part, stage, way, _not_about(person))
+            for way, part, stage in product(self.ways(person), self.parts, stages)
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,45 +196,52 @@ class Page:
     older: str
 
 
-def in_view(person: Person, view: str, *, soon_at: datetime) -> ColumnElement[bool]:
+def in_view(person: Person, view: str, *, soon_at: datetime) -> Listed:
     """What a view holds, beyond what the person may see."""
     match view:
         case "mine":
-            return and_(AWAITS, case_.c.officer == person.person)
+            return Listed(of="person").only(case_.c.officer == person.person)
         case "unit":
-            return and_(AWAITS, case_.c.unit == person.unit)
+            return of_unit(person)
         case "soon":
-            return and_(AWAITS, case_.c.queue_at <= soon_at, _nearest(person))
+            return nearest(person).only(case_.c.queue_at <= soon_at)
         case "unassigned":
-            return and_(AWAITS, or_(*UNASSIGNED), _nearest(person))
+            return replace(nearest(person), parts=UNASSIGNED)
         case "waiting":
-            return and_(AWAITS, case_.c.stage.in_(STAGE_GROUPS["wait"]), _nearest(person))
+            return nearest(person).at(*STAGE_GROUPS["wait"])
         case "approve":
             not_own = case_.c.drafted_by.is_distinct_from(person.person)
-            return and_(AWAITS, case_.c.stage == "drafted", not_own, _nearest(person))
+            return nearest(person).at("drafted").only(not_own)
         case "triage":
-            return and_(AWAITS, case_.c.stage == "triage", _nearest(person))
+            return nearest(person).at("triage")
         case "support":
-            return and_(AWAITS, awaits_support_of(person.unit))
+            return Listed().only(awaits_support_of(person.unit))
         case "done":
-            return and_(IS_DONE)
+            return Listed(conditions=(IS_DONE,))
         case _:
-            return and_(AWAITS)
+            return Listed()
 
 
-def _nearest(person: Person) -> ColumnElement[bool]:
-    """The part of the house whose work it is: one's unit, or all for those who look over all."""
-    return true() if person.role in {"office", "director"} else case_.c.unit == person.unit
+def of_unit(person: Person) -> Listed:
+    """The open work of one's unit."""
+    return Listed(of="unit").only(case_.c.unit == person.unit)
 
 
-def narrowed(filters: Filters, *, now: datetime) -> list[ColumnElement[bool]]:
-    """The conditions of what narrows a view, but for the words that are searched."""
+def nearest(person: Person) -> Listed:
+    """The open work of one's part of the house: one's unit, or all for those who look over all."""
+    return Listed() if person.role in {"office", "director"} else of_unit(person)
+
+
+def narrowed(listed: Listed, filters: Filters, *, now: datetime) -> Listed:
+    """What remains of a list, but for the words that are searched."""
+    if filters.group in STAGE_GROUPS:
+        listed = listed.at(*STAGE_GROUPS[filters.group])
+    if filters.stage:
+        listed = listed.at(filters.stage)
     found: list[ColumnElement[bool]] = []
     if filters.group == "late":
         found.append(case_.c.queue_at <= now)
-    elif filters.group in STAGE_GROUPS:
-        found.append(case_.c.stage.in_(STAGE_GROUPS[filters.group]))
-    for name in ("stage", "topic", "ward", "priority", "unit", "kind", "channel"):
+    for name in ("topic", "ward", "priority", "unit", "kind", "channel"):
         if value := getattr(filters, name):
             found.append(case_.c[name] == value)
     if filters.only in ONLY:
@@ -198,7 +255,7 @@ def narrowed(filters: Filters, *, now: datetime) -> list[ColumnElement[bool]]:
     for column, first, before in spans:
         found += [column >= first] if first else []
         found += [column < before] if before else []
-    return found
+    return listed.only(*found)
 
 
 def _searched(filters: Filters, columns: Any) -> list[ColumnElement[bool]]:
@@ -225,26 +282,19 @@ def _row(found: Any) -> Row:
 
 def _first(
     person: Person,
-    conditions: Iterable[ColumnElement[bool]],
+    listed: Listed,
     *,
     columns: Sequence[ColumnElement[Any]],
     order: Sequence[ColumnElement[Any]] = (),
     limit: int,
-    lists: Sequence[ColumnElement[bool]] = (),
     among: Filters | None = None,
 ) -> Any:
-    """The first of what the person sees: up to `limit` rows of each way of seeing, read by itself.
+    """The first of what the person sees of a list: up to `limit` rows of each look that it takes.
 
-    `lists` are those that make up the list where it holds several, no case in two of them: they are read one by one.
     With `among` only the first WALKED rows of each are looked at, for what is searched.
     """
-    conditions = tuple(conditions)
-    one_by_one: list[tuple[ColumnElement[bool], ...]] = [(one,) for one in lists] or [()]
-    parts = [
-        _part((way, *at, *conditions, _not_about(person)), columns=columns, order=order, limit=limit, among=among)
-        for way in ways_to_see(person) or (false(),)
-        for at in one_by_one
-    ]
+    looks = listed.looks(person, is_in_order=bool(order))
+    parts = [_part(look, columns=columns, order=order, limit=limit, among=among) for look in looks]
     return union_all(*(select(part) for part in parts)).subquery() if len(parts) > 1 else parts[0]
 
 
@@ -280,21 +330,14 @@ def page_of(
 
     Keys instead of numbers, so that nothing is skipped when rows arrive.
     """
-    conditions = [in_view(person, view, soon_at=soon_at), *narrowed(filters, now=tx.now)]
+    listed = narrowed(in_view(person, view, soon_at=soon_at), filters, now=tx.now)
     order: tuple[Any, ...] = (case_.c.id,) if view == "done" else (case_.c.queue_at, case_.c.id)
     is_down = (view == "done") != bool(before)
     place = tuple_(*order) if len(order) > 1 else order[0]
     if key := before or after:
         at = _key(key, is_id_alone=view == "done")
-        conditions.append(place < at if is_down else place > at)
-    read = _Reading(
-        person=person,
-        conditions=conditions,
-        order=order,
-        is_down=is_down,
-        limit=limit + 1,
-        lists=_lists_in(view, filters),
-    )
+        listed = listed.only(place < at if is_down else place > at)
+    read = _Reading(person=person, listed=listed, order=order, is_down=is_down, limit=limit + 1)
     rows = read.rows(tx) if not (filters.words or filters.code) else _search(tx, read, filters)
     more, rows = len(rows) > limit, rows[:limit]
     if before:
@@ -315,20 +358,18 @@ class _Reading:
     """How a page of a list is read."""
 
     person: Person
-    conditions: Sequence[ColumnElement[bool]]
+    listed: Listed
     order: Sequence[Any]
     is_down: bool
     limit: int
-    lists: Sequence[ColumnElement[bool]]
 
     def rows(self, tx: Reading, *more: ColumnElement[bool], among: Filters | None = None) -> list[Any]:
         found = _first(
             self.person,
-            [*self.conditions, *more],
+            self.listed.only(*more),
             columns=(case_.c.id, case_.c.queue_at),
             order=[column.desc() if self.is_down else column for column in self.order],
             limit=self.limit,
-            lists=self.lists,
             among=among,
         )
         turned = [found.c[column.name] for column in self.order]
@@ -336,9 +377,7 @@ class _Reading:
 
     def is_longer_than(self, tx: Reading, count: int) -> bool:
         """Whether there is more of the list than so many rows in one of its parts."""
-        found = _first(
-            self.person, self.conditions, columns=(literal_column("1").label("one"),), limit=count, lists=self.lists
-        )
+        found = _first(self.person, self.listed, columns=(literal_column("1").label("one"),), limit=count)
         return int(tx.connection.execute(select(func.count()).select_from(found)).scalar_one()) >= count
 
 
@@ -348,14 +387,6 @@ def _search(tx: Reading, read: _Reading, filters: Filters) -> list[Any]:
     if len(rows) == read.limit or not read.is_longer_than(tx, WALKED):
         return rows
     return read.rows(tx, *_searched(filters, case_.c))
-
-
-def _lists_in(view: str, filters: Filters) -> Sequence[ColumnElement[bool]]:
-    """The lists that make up one: its stages, where it holds several."""
-    if filters.group not in STAGE_GROUPS and view == "unassigned":
-        return UNASSIGNED
-    stages = STAGE_GROUPS.get(filters.group) or (STAGE_GROUPS["wait"] if view == "waiting" else ())
-    return [case_.c.stage == stage for stage in stages]
 
 
 def _rows_of(tx: Reading, found: Any, order: Sequence[Any], *, is_down: bool, limit: int) -> list[Any]:
@@ -396,7 +427,7 @@ def _key(key: str, *, is_id_alone: bool = False) -> Any:
 def counts_of(
     tx: Reading,
     person: Person,
-    lists: Mapping[str, Sequence[ColumnElement[bool]]],
+    lists: Mapping[str, Listed],
     *,
     words: Mapping[str, Filters] | None = None,
 ) -> dict[str, int]:
@@ -407,16 +438,14 @@ def counts_of(
     if not lists:
         return {}
     searched = {name: one for name, one in (words or {}).items() if one.words or one.code}
-    counted = {name: _count(person, conditions, searched.get(name)) for name, conditions in lists.items()}
+    counted = {name: _count(person, listed, searched.get(name)) for name, listed in lists.items()}
     row = tx.connection.execute(select(*(count.label(name) for name, count in counted.items()))).one()
     return {name: min(int(value), COUNTED) for name, value in row._mapping.items()}
 
 
-def _count(
-    person: Person, conditions: Sequence[ColumnElement[bool]], among: Filters | None = None
-) -> ColumnElement[int]:
+def _count(person: Person, listed: Listed, among: Filters | None = None) -> ColumnElement[int]:
     order = (case_.c.queue_at,) if among else ()
-    found = _first(person, conditions, columns=(case_.c.id,), order=order, limit=COUNTED, among=among)
+    found = _first(person, listed, columns=(case_.c.id,), order=order, limit=COUNTED, among=among)
     return select(func.count()).select_from(found).scalar_subquery()
 
 
@@ -427,11 +456,11 @@ def count_views(
 
     `more` are lists of one's own: a name, with the view and the filters that it stands for.
     """
-    lists = {view: [in_view(person, view, soon_at=soon_at)] for view in views}
-    late = [AWAITS, case_.c.queue_at <= tx.now, _nearest(person)]
+    lists = {view: in_view(person, view, soon_at=soon_at) for view in views}
+    late = nearest(person).only(case_.c.queue_at <= tx.now)
     words = {}
     for name, (view, filters) in (more or {}).items():
-        lists[name] = [in_view(person, view, soon_at=soon_at), *narrowed(filters, now=tx.now)]
+        lists[name] = narrowed(in_view(person, view, soon_at=soon_at), filters, now=tx.now)
         words[name] = filters
     return counts_of(tx, person, lists | {"late": late}, words=words)
 
@@ -444,22 +473,21 @@ def count_groups(
     One look at all of them as long as they are few, and a look for each group where they are many. Of a search, what
     stands among the first WALKED rows is counted.
     """
-    conditions = [in_view(person, view, soon_at=soon_at), *narrowed(filters, now=tx.now)]
+    listed = narrowed(in_view(person, view, soon_at=soon_at), filters, now=tx.now)
     groups, among = _groups(tx.now), filters if filters.words or filters.code else None
     if view == "done":
         words = {"all": filters} if among else None
-        return counts_of(tx, person, {"all": conditions}, words=words) | dict.fromkeys(groups, 0)
+        return counts_of(tx, person, {"all": listed}, words=words) | dict.fromkeys(groups, 0)
     order = (case_.c.queue_at, case_.c.id) if among else ()
-    found = _first(
-        person, conditions, columns=(case_.c.stage, case_.c.queue_at), order=order, limit=COUNTED, among=among
-    )
+    found = _first(person, listed, columns=(case_.c.stage, case_.c.queue_at), order=order, limit=COUNTED, among=among)
     here = _groups(tx.now, found.c)
     columns = [func.coalesce(func.sum(when((which, 1), else_=0)), 0).label(name) for name, which in here.items()]
     row = tx.connection.execute(select(func.count().label("all"), *columns).select_from(found)).one()
     counts = {name: int(value) for name, value in row._mapping.items()}
     if counts["all"] < COUNTED or among:
         return counts
-    many = {name: [*conditions, which] for name, which in groups.items()}
+    many = {name: narrowed(listed, Filters(group=name), now=tx.now) for name in groups}
+    many["today"] = listed.only(groups["today"])
     return counts_of(tx, person, many) | {"all": COUNTED}
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    false,
     text,
 )
 
@@ -33,9 +34,14 @@ metadata = MetaData()
 auth.add_tables(metadata)
 
 
-def _of_a_list(name: str, *columns: str, only: str = AWAITS) -> Index:
-    """An index in the order of a list, over the rows of that list alone."""
-    return Index(name, *columns, postgresql_where=text(only), sqlite_where=text(only))
+SEEN = ("kind_class", "unit", "officer", "has_excluded")
+"""What decides who sees a case. Indexes that are counted hold it, so that counting reads nothing else."""
+
+
+def _of_a_list(name: str, *columns: str, only: str = AWAITS, also: tuple[str, ...] = ()) -> Index:
+    """An index in the order of a list, over the rows of that list alone; `also` can be read from it."""
+    more = [column for column in also if column not in columns]
+    return Index(name, *columns, postgresql_where=text(only), sqlite_where=text(only), postgresql_include=more)
 
 
 case_ = Table(
@@ -81,6 +87,7 @@ case_ = Table(
     Column("answered_at", Instant),
     Column("answer_round", Integer, nullable=False),
     Column("excluded", JSON, nullable=False),
+    Column("has_excluded", Boolean, nullable=False, server_default=false()),  # whether `case_excluded` names anybody
     Column("flags", JSON, nullable=False),
     Column("conditions", JSON, nullable=False),
     Column("attachment_count", Integer, nullable=False),
@@ -91,28 +98,33 @@ case_ = Table(
     Column("supporting", JSON, nullable=False),  # units whose contribution was asked for: `support` has the questions
     Index("case_petition", "petition_id"),
     Index("case_code", "code", postgresql_ops={"code": "varchar_pattern_ops"}),  # found by its beginning
-    _of_a_list("case_queue", "queue_at", "id"),
-    _of_a_list("case_unit_queue", "unit", "queue_at", "id"),
-    _of_a_list("case_officer_queue", "officer", "queue_at", "id"),
-    _of_a_list("case_stage_queue", "stage", "queue_at", "id"),
-    _of_a_list("case_unit_stage_queue", "unit", "stage", "queue_at", "id"),
+    _of_a_list("case_queue", "queue_at", "id", also=(*SEEN, "stage")),
+    _of_a_list("case_unit_queue", "unit", "queue_at", "id", also=(*SEEN, "stage")),
+    _of_a_list("case_officer_queue", "officer", "queue_at", "id", also=(*SEEN, "stage")),
+    _of_a_list("case_stage_queue", "stage", "queue_at", "id", also=(*SEEN, "drafted_by", "route")),
+    _of_a_list("case_unit_stage_queue", "unit", "stage", "queue_at", "id", also=(*SEEN, "drafted_by")),
     _of_a_list("case_topic_queue", "topic", "queue_at", "id"),
     _of_a_list("case_ward_queue", "ward", "queue_at", "id"),
     _of_a_list("case_kind_queue", "kind", "queue_at", "id"),
     _of_a_list("case_class_queue", "kind_class", "queue_at", "id", only=f"{AWAITS} AND kind_class <> 'ordinary'"),
     _of_a_list("case_extension_queue", "queue_at", "id", only=f"{AWAITS} AND extension_asked_by IS NOT NULL"),
     _of_a_list("case_apology_queue", "queue_at", "id", only=f"{AWAITS} AND is_apology_owed"),
-    _of_a_list("case_nobody_queue", "unit", "queue_at", "id", only=f"{AWAITS} AND {HAS_LOST_ITS_OFFICER}"),
+    _of_a_list(
+        "case_nobody_queue", "queue_at", "id", only=f"{AWAITS} AND {HAS_LOST_ITS_OFFICER}", also=(*SEEN, "stage")
+    ),
     _of_a_list("case_unit_done", "unit", "id", only=IS_DONE),
     _of_a_list("case_officer_done", "officer", "id", only=IS_DONE),
     _of_a_list("case_elsewhere", "stage", "changed_at", only="stage IN ('transferred', 'quarantined')"),
-    Index("case_received", "received_at", "id"),
+    _of_a_list("case_open", "id", only="NOT is_ended"),
+    _of_a_list("case_unit_open", "unit", "id", only="NOT is_ended", also=("kind_class",)),
+    Index("case_received", "received_at", "id", postgresql_include=["has_excluded"]),
     Index(
         "case_answered_weeks",
         "answered_at",
         "unit",
         "answer_due_at",
         "id",
+        postgresql_include=["has_excluded"],
         postgresql_where=text("answered_at IS NOT NULL"),
         sqlite_where=text("answered_at IS NOT NULL"),
     ),

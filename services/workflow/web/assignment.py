@@ -206,8 +206,8 @@ def suggestions(desk: Desk, tx: Reading, cases: Iterable[Case]) -> dict[UUID, st
     today = desk.rules.calendar.local_day(tx.now)
     units = {case.unit for case in waiting}
     matrix = store.matrix_with(tx, store.duties_of(tx, units, since=today), units, day=today)
-    load = {unit: store.load_of(tx, me, unit) for unit in units}
-    found = {case.id: suggestion(matrix, case, today, load=load[case.unit]) for case in waiting}
+    load = store.load_of(tx, me, matrix.staff)
+    found = {case.id: suggestion(matrix, case, today, load=load) for case in waiting}
     return {case_id: person for case_id, person in found.items() if person is not None}
 
 
