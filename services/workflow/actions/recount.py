@@ -29,14 +29,19 @@ class Recount:
 
     def __init__(self, database: Database, book: Book) -> None:
         self._database, self._book = database, book
+        self._after: UUID | None = None  # what comes before was looked at, so that a round reads each case once
 
     def once(self) -> int:
         with self._database.reading() as look:
-            if not store.is_any_counted_otherwise(look, self._book.in_force(look).counted_by):
+            counted_by = self._book.in_force(look).counted_by
+            if self._after and not store.is_any_counted_otherwise(look, counted_by, after=self._after):
+                self._after = None
+            if not self._after and not store.is_any_counted_otherwise(look, counted_by):
                 return 0
         with self._database.writing() as tx:
             rules = self._book.in_force(tx)
-            cases = store.cases_counted_otherwise(tx, rules.counted_by, limit=BATCH)
+            cases = store.cases_counted_otherwise(tx, rules.counted_by, after=self._after, limit=BATCH)
+            self._after = cases[-1].id if cases else None
             clocks = store.clocks_of(tx, [case.id for case in cases])
             for case in cases:
                 _recount_one(tx, rules, case, clocks[case.id])

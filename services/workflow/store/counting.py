@@ -46,24 +46,25 @@ def note_recounted(tx: Transaction, case_ids: Sequence[UUID], counted_by: str) -
     note_counted(tx, case_ids, counted_by)
 
 
-def cases_counted_otherwise(tx: Transaction, counted_by: str, *, limit: int) -> list[Case]:
-    """Open cases that were counted by other days and hours than these, held until the transaction ends.
-
-    Those that another worker holds are left to it.
+def cases_counted_otherwise(tx: Transaction, counted_by: str, *, after: UUID | None = None, limit: int) -> list[Case]:
+    """Open cases that were counted by other days and hours than these, in the order of their ids; held until the
+    transaction ends. Those that another worker holds are left to it.
     """
-    found = _counted_otherwise(_COLUMNS, counted_by).order_by(case_.c.id).limit(limit)
+    found = _counted_otherwise(_COLUMNS, counted_by, after=after).limit(limit)
     return [_case(row) for row in tx.connection.execute(found.with_for_update(of=case_, skip_locked=True))]
 
 
-def is_any_counted_otherwise(tx: Reading, counted_by: str) -> bool:
-    """Whether an open case was counted by other days and hours than these."""
-    return tx.connection.execute(_counted_otherwise([case_.c.id], counted_by).limit(1)).first() is not None
+def is_any_counted_otherwise(tx: Reading, counted_by: str, *, after: UUID | None = None) -> bool:
+    """Whether an open case, behind this id, was counted by other days and hours than these."""
+    found = _counted_otherwise([case_.c.id], counted_by, after=after).limit(1)
+    return tx.connection.execute(found).first() is not None
 
 
-def _counted_otherwise(columns: Sequence[ColumnElement[Any]], counted_by: str) -> Select[Any]:
+def _counted_otherwise(columns: Sequence[ColumnElement[Any]], counted_by: str, *, after: UUID | None) -> Select[Any]:
     is_other = or_(case_counted.c.counted_by.is_(None), case_counted.c.counted_by != counted_by)
     joined = case_.outerjoin(case_counted, case_counted.c.case_id == case_.c.id)
-    return select(*columns).select_from(joined).where(~case_.c.is_ended, is_other)
+    found = select(*columns).select_from(joined).where(~case_.c.is_ended, is_other).order_by(case_.c.id)
+    return found if after is None else found.where(case_.c.id > after)
 
 
 def clocks_of(tx: Reading, case_ids: Collection[UUID]) -> dict[UUID, dict[UUID, Deadline]]:

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import JSON, Column, ColumnElement, Date, Integer, Table, Uuid, and_, exists, func, or_, select, update
+from sqlalchemy import JSON, Column, Date, Integer, Select, Table, Uuid, exists, func, select, union, update
 
 from services.workflow.domain.case import Case
 from services.workflow.domain.reorganisation import Plan
@@ -69,14 +70,21 @@ def to_be_moved(tx: Transaction, heirs: Mapping[str, str], *, limit: int) -> lis
     """Cases that stand in closed units and are open, and all, ended ones too, that are about a closed unit whose heir
     is not shut out yet; held until the transaction ends.
     """
-    stands_there = and_(~case_.c.is_ended, case_.c.unit.in_(list(heirs)))
-    about = [_is_about(unit) & ~_is_about(heir) for unit, heir in heirs.items()]
-    found = select(*_COLUMNS).where(or_(stands_there, *about)).order_by(case_.c.id).limit(limit).with_for_update()
-    return [_case(row) for row in tx.connection.execute(found)]
-
-
-def _is_about(who: str) -> ColumnElement[bool]:
-    return exists().where(case_excluded.c.case_id == case_.c.id, case_excluded.c.who == who)
+    lists: list[Select[Any]] = []
+    for unit, heir in heirs.items():
+        too = case_excluded.alias("too")
+        is_shut_out = exists().where(too.c.case_id == case_excluded.c.case_id, too.c.who == heir)
+        lists += [
+            select(case_.c.id).where(~case_.c.is_ended, case_.c.unit == unit).order_by(case_.c.id),
+            select(case_excluded.c.case_id.label("id"))
+            .where(case_excluded.c.who == unit, ~is_shut_out)
+            .order_by(case_excluded.c.case_id),
+        ]
+    if not lists:
+        return []
+    ids = union(*(select(one.limit(limit).subquery()) for one in lists)).subquery()  # each read in order, no further
+    found = select(*_COLUMNS).where(case_.c.id.in_(select(ids.c.id))).order_by(case_.c.id).limit(limit)
+    return [_case(row) for row in tx.connection.execute(found.with_for_update(of=case_))]
 
 
 def widen_exclusion(tx: Transaction, case: Case) -> None:
