@@ -1,7 +1,8 @@
 """`make bench`, second part: how the desk stands ten million cases; written to docs/benchmarks-desk.md.
 
 The same requests are measured on a tenth of the cases and on all of them, so that growth is seen, not guessed. Needs
-PostgreSQL, twenty gigabytes of disk and half an hour. `DESK_CASES` asks for another number.
+PostgreSQL, fifty gigabytes of disk and an hour. `DESK_CASES` asks for another number. With `DESK_KEEP=1` the filled
+databases (`ln_desk_10000000`, and a tenth of it) stay, and are worked in again the next time; drop them by hand.
 """
 
 import os
@@ -10,22 +11,24 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from typing import Any, LiteralString
+from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
 import psycopg
 from flask.testing import FlaskClient
+from psycopg import sql
 from sqlalchemy import text
 
 from ops.bench import Figure, page
-from ops.desk_data import Filled, fill
+from ops.desk_data import Filled, fill, filled_with
 from ops.load import percentile
 from ops.test import DATABASE
 from services.workflow import store
@@ -45,10 +48,21 @@ PAGE = ROOT / "docs" / "benchmarks-desk.md"
 CASES = 10_000_000
 ROUNDS = 12  # of each page by each person
 DUE = 10_000
+SHOWN = 6  # of the slowest pages
 
 WORDS = ("ổ gà Điện Biên Phủ", "den duong hong", "vỉa hè Tố Hữu", "ma 9f3a", "không có chữ nào như thế này")
 
-Times = dict[str, list[float]]  # seconds, by what was asked
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: who asked for which page, and how long it took."""
+
+    role: str
+    page: str
+    seconds: float
+
+
+Times = dict[str, list[Asked]]  # by the kind of page
 
 
 @dataclass(frozen=True)
@@ -68,25 +82,32 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as files:
         rules = read_rules(ROOT / "config", Path(files))
         found = [measure(rules, cases) for cases in (most // 10, most)]
-    PAGE.write_text(page(figures(*found), title="What many cases cost"), encoding="utf-8")
+    written = page(figures(*found), title="What many cases cost")
+    PAGE.write_text("\n".join([written, *slowest(*found)]), encoding="utf-8")
     print(f"written: {PAGE.relative_to(ROOT)}")
     return 0
 
 
 def measure(rules: Rules, cases: int) -> Measured:
-    """Fill a database with so many cases, work in it, and throw it away."""
+    """Work in a database with so many cases: a kept one, or one that is filled now."""
     began = time.time()
 
     def say(what: str) -> None:
         print(f"   {time.time() - began:5.0f} s  {what}", flush=True)
 
     print(f"── {cases:,} cases", flush=True)
-    with tempfile.TemporaryDirectory() as folder, _database() as url:
+    with tempfile.TemporaryDirectory() as folder, _database(cases) as url:
         generate(Path(folder) / "keys", SERVICES)
-        database, clock = _opened(url, Path(folder))
+        now = _filled_at(url)
+        database, clock = _opened(url, Path(folder), now or datetime.now(UTC))
         try:
             migrate.upgrade(database.engine, ROOT / "services" / "workflow" / "migrations")
-            filled = fill(url.replace("+psycopg", ""), rules, cases=cases, now=clock.now(), say=say)
+            if now is not None:
+                _vacuum(url)
+            if now is None:
+                fill(url.replace("+psycopg", ""), rules, cases=cases, now=clock.now(), say=say)
+                _note_filled(url, clock.now())
+            filled = filled_with(rules, cases=cases, now=clock.now())
             measured = _at_work(database, clock, rules, filled, Path(folder), url, say)
         finally:
             database.close()
@@ -134,9 +155,16 @@ def screens(database: Database, rules: Rules, filled: Filled, settings: Any) -> 
         for kind, paths in asked.items():
             for path in paths * 2:
                 client.get(path)  # statements are planned and pages fetched
-            for path in (paths * ROUNDS)[: max(len(paths), ROUNDS)]:
-                times[kind].append(_seconds(partial(_page, client, path)))
+            for path in paths * (1 if kind == "case" else ROUNDS):
+                named = "a case" if kind == "case" else unquote_plus(path.partition("=")[2])
+                times[kind].append(Asked(_role(person), named, _seconds(partial(_page, client, path))))
     return times
+
+
+def _role(person: str) -> str:
+    """The role of one of those who ask, by their pseudonym."""
+    name = person.removeprefix("u:").rpartition("-")[2]
+    return "officer" if name.isdigit() else name
 
 
 def _people(filled: Filled) -> list[str]:
@@ -216,11 +244,12 @@ def figures(less: Measured, more: Measured) -> list[Figure]:
     aims = {"queue": ("a page of a queue", 0.1), "case": ("the page of a case", 0.1), "search": ("a search", 0.2)}
     found = []
     for kind, (what, aim_s) in aims.items():
-        p95, before = percentile(more.times[kind], 0.95), percentile(less.times[kind], 0.95)
+        seconds, fewer = ([one.seconds for one in which.times[kind]] for which in (more, less))
+        p95, before = percentile(seconds, 0.95), percentile(fewer, 0.95)
         notes = [
-            f"{len(more.times[kind])} requests by officers, heads, the Office and the director; "
-            f"median {statistics.median(more.times[kind]) * 1000:.0f} ms",
-            f"with {less.cases:,} cases {before * 1000:.0f} ms",
+            f"{len(seconds)} requests by officers, heads, the Office and the director; "
+            f"median {_ms(statistics.median(seconds))}",
+            f"with {less.cases:,} cases {_ms(before)}, median {_ms(statistics.median(fewer))}",
         ]
         found.append(
             Figure(
@@ -251,6 +280,31 @@ def figures(less: Measured, more: Measured) -> list[Figure]:
     return found
 
 
+def slowest(less: Measured, more: Measured) -> list[str]:
+    """Where the p95 comes from: the pages that took longest, by who asked for them."""
+    lines = ["## The slowest pages", ""]
+    for kind, what in (("queue", "view"), ("search", "words")):
+        lines += [f"| who | {what} | median | p95 | p95 with {less.cases:,} | growth |", "|---|---|---|---|---|---|"]
+        before, after = _by_page(less.times[kind]), _by_page(more.times[kind])
+        for role, named in sorted(after, key=lambda key: -percentile(after[key], 0.95))[:SHOWN]:
+            p95, then = percentile(after[role, named], 0.95), percentile(before[role, named], 0.95)
+            median = statistics.median(after[role, named])
+            lines.append(f"| {role} | {named} | {_ms(median)} | {_ms(p95)} | {_ms(then)} | {p95 / then:.1f} |")
+        lines.append("")
+    return lines
+
+
+def _by_page(asked: list[Asked]) -> dict[tuple[str, str], list[float]]:
+    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for one in asked:
+        found[one.role, one.page].append(one.seconds)
+    return found
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"
+
+
 def _cases_of(measured: Measured) -> str:
     return f"{measured.cases:,} cases of which a tenth is open"
 
@@ -259,18 +313,56 @@ def _cases_of(measured: Measured) -> str:
 
 
 @contextmanager
-def _database() -> Iterator[str]:
-    """An empty database of its own, dropped afterwards."""
-    server = os.environ.get("TEST_DATABASE_URL", DATABASE)
-    name = f"ln_desk_{uuid4().hex[:8]}"
-    admin = server.replace("+psycopg", "")
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
+def _database(cases: int) -> Iterator[str]:
+    """A database of its own: dropped afterwards, or kept under its name and found again."""
+    server, is_kept = os.environ.get("TEST_DATABASE_URL", DATABASE), bool(os.environ.get("DESK_KEEP"))
+    url = urlunsplit(urlsplit(server)._replace(path=f"/ln_desk_{cases if is_kept else uuid4().hex[:8]}"))
+    if not (is_kept and _filled_at(url)):
+        _drop(url)
+        _administer(url, "CREATE DATABASE {}")
     try:
-        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        yield url
     finally:
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+        if not is_kept:
+            _drop(url)
+
+
+def _drop(url: str) -> None:
+    _administer(url, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
+
+
+def _note_filled(url: str, now: datetime) -> None:
+    """Say that a database is whole, and the instant of its newest case: its clock begins there every time."""
+    _administer(url, "COMMENT ON DATABASE {} IS {}", now.isoformat())
+
+
+def _filled_at(url: str) -> datetime | None:
+    """What was noted; None where there is no such database or its filling was broken off."""
+    with _server() as connection:
+        row = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [_name(url)]
+        ).fetchone()
+    return datetime.fromisoformat(row[0]) if row and row[0] else None
+
+
+def _administer(url: str, statement: LiteralString, *values: str) -> None:
+    with _server() as connection:
+        connection.execute(sql.SQL(statement).format(sql.Identifier(_name(url)), *map(sql.Literal, values)))
+
+
+def _vacuum(url: str) -> None:
+    """What autovacuum does in a house at work: a migration and the last run left rows behind."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
+def _server() -> psycopg.Connection[Any]:
+    server = os.environ.get("TEST_DATABASE_URL", DATABASE)
+    return psycopg.connect(server.replace("+psycopg", ""), autocommit=True)
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
 
 
 def _settings(url: str, var: Path) -> Any:
@@ -285,8 +377,8 @@ def _settings(url: str, var: Path) -> Any:
     return read_settings("workflow", values)
 
 
-def _opened(url: str, var: Path) -> tuple[Database, MovableClock]:
-    clock = MovableClock(datetime.now(UTC))
+def _opened(url: str, var: Path, now: datetime) -> tuple[Database, MovableClock]:
+    clock = MovableClock(now)
     return open_database(_settings(url, var), store.metadata, clock=clock), clock
 
 

@@ -1,8 +1,8 @@
 """Ten million cases for the desk: a database filled by the server itself, so that measuring starts within minutes.
 
 `fill(url, cases=…)` makes cases as they come in a big city over three years, the last tenth still open. Rows are made
-in SQL from their number alone: the same number gives the same case, and nothing travels. Only for databases that are
-thrown away afterwards.
+in SQL from their number alone: the same number gives the same case, and nothing travels. Only for databases that hold
+nothing else.
 """
 
 import json
@@ -46,6 +46,17 @@ class Filled:
     now: datetime  # the instant of the newest case
 
 
+def filled_with(rules: Rules, *, cases: int, now: datetime) -> Filled:
+    """What a database holds that was filled with so many cases, the newest at `now`."""
+    return Filled(cases, cases // 10, tuple(sorted({unit for _, unit in _topics_of(rules, now)})), now)
+
+
+def _topics_of(rules: Rules, now: datetime) -> list[tuple[str, str]]:
+    """The topics of reports with their units."""
+    topics = rules.catalogue.topics_on(rules.calendar.local_day(now))
+    return [(one.code, str(one.routes_to.unit)) for one in topics if one.routes_to.unit and one.kind == "report"]
+
+
 def fill(url: str, rules: Rules, *, cases: int, now: datetime | None = None, say: Say = lambda _: None) -> Filled:
     """Fill a migrated, empty database of the desk. `url` is psycopg's; its role must own the tables and may skip
     the checks of foreign keys.
@@ -55,7 +66,8 @@ def fill(url: str, rules: Rules, *, cases: int, now: datetime | None = None, say
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET synchronous_commit = off")
         connection.execute("SET maintenance_work_mem = '1GB'")
-        made = _Numbers(connection, rules, cases=cases, now=now)
+        filled = filled_with(rules, cases=cases, now=now)
+        made = _Numbers(connection, rules, filled)
         with _without_indexes(connection, say):
             made.people()
             for first in range(1, cases + 1, STEP):
@@ -64,7 +76,7 @@ def fill(url: str, rules: Rules, *, cases: int, now: datetime | None = None, say
                 say(f"{last:,} cases")
         say("looking at what is there")
         connection.execute("VACUUM ANALYZE")
-    return Filled(cases, made.open_cases, made.units, now)
+    return filled
 
 
 @contextmanager
@@ -85,14 +97,11 @@ def _without_indexes(connection: psycopg.Connection[Any], say: Say) -> Any:
 class _Numbers:
     """Rows by their number: the older a case, the smaller."""
 
-    def __init__(self, connection: psycopg.Connection[Any], rules: Rules, *, cases: int, now: datetime) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], rules: Rules, filled: Filled) -> None:
         self._connection, self._rules = connection, rules
-        self.open_cases = cases // 10
-        self._closed, self._now, self._cases = cases - self.open_cases, now, cases
-        day = rules.calendar.local_day(now)
-        topics = [topic for topic in rules.catalogue.topics_on(day) if topic.routes_to.unit and topic.kind == "report"]
-        self.units = tuple(sorted({str(topic.routes_to.unit) for topic in topics}))
-        self._topics = [(topic.code, str(topic.routes_to.unit)) for topic in topics]
+        self.units, self.open_cases, self._now = filled.units, filled.open_cases, filled.now
+        self._closed = filled.cases - filled.open_cases
+        self._topics = _topics_of(rules, filled.now)
 
     def people(self) -> None:
         rows = []
@@ -170,6 +179,7 @@ CROSS JOIN LATERAL (SELECT
   CASE WHEN a.dice < 40 THEN 'PCAT' ELSE (%(units)s::text[])[a.t] END AS unit,
   CASE WHEN a.dice < 10 THEN 'denunciation' WHEN a.dice < 40 THEN 'complaint' ELSE 'report' END AS kind,
   CASE WHEN a.dice < 10 THEN 'secret' WHEN a.dice < 40 THEN 'restricted' ELSE 'ordinary' END AS kind_class,
+  CASE WHEN a.dice < 40 THEN (%(units)s::text[])[1 + n %% cardinality(%(units)s::text[])] END AS about,
   CASE WHEN NOT a.is_open THEN
     CASE (n * 31) %% 20 WHEN 0 THEN 'transferred' WHEN 1 THEN 'refused' ELSE 'closed' END
   ELSE (ARRAY['triage', 'accepted', 'assigned', 'assigned', 'in_progress', 'in_progress', 'in_progress',
@@ -194,8 +204,8 @@ _CASES = """
 INSERT INTO case_ (id, petition_id, code, kind, topic, unit, officer, stage, is_ended, workflow, workflow_version,
   route, priority, kind_class, publication, title, folded, ward, language, channel, signature_status, received_at,
   answer_due_at, answer_due_on, answer_rule, queue_at, resumes_to, next_step, next_step_at, ladder, draft_version,
-  is_apology_owed, answered_at, answer_round, excluded, flags, conditions, attachment_count, proposal, version,
-  changed_at, drafted_by)
+  is_apology_owed, answered_at, answer_round, excluded, has_excluded, flags, conditions, attachment_count, proposal,
+  version, changed_at, drafted_by)
 SELECT id, petition_id, translate(upper(lpad(to_hex((n * 2654435761) %% 1099511627776), 10, '0')),
     '01AEIO', 'WXMKPR'),
   kind, topic, unit, CASE WHEN NOT is_unassigned THEN 'u:' || unit || '-' || (n %% %(officers)s) END,
@@ -212,8 +222,9 @@ SELECT id, petition_id, translate(upper(lpad(to_hex((n * 2654435761) %% 10995116
   CASE WHEN is_open AND NOT is_waiting THEN %(now)s + interval '1 day' + (n %% 30) * interval '1 day' END,
   '[]', CASE stage WHEN 'drafted' THEN 1 ELSE 0 END, false,
   CASE WHEN stage IN ('answered', 'closed') THEN due_at - interval '1 day' END,
-  CASE WHEN stage IN ('answered', 'closed') THEN 1 ELSE 0 END, '[]', '[]', '[]', 0, %(proposal)s::json, 3,
-  received_at, CASE stage WHEN 'drafted' THEN 'u:' || unit || '-' || (n %% %(officers)s) END
+  CASE WHEN stage IN ('answered', 'closed') THEN 1 ELSE 0 END,
+  CASE WHEN about IS NULL THEN '[]'::json ELSE json_build_array(about) END, about IS NOT NULL, '[]', '[]', 0,
+  %(proposal)s::json, 3, received_at, CASE stage WHEN 'drafted' THEN 'u:' || unit || '-' || (n %% %(officers)s) END
 FROM one"""
 
 _WORDS = """
@@ -226,8 +237,7 @@ FROM one"""
 
 _EXCLUDED = """
 INSERT INTO case_excluded (case_id, who)
-SELECT id, (%(units)s::text[])[1 + n %% cardinality(%(units)s::text[])]
-FROM one WHERE kind_class <> 'ordinary'"""
+SELECT id, about FROM one WHERE about IS NOT NULL"""
 
 _DEADLINES = """
 INSERT INTO deadline (id, case_id, rule, step, state, is_governing, due_on, due_at, body)
