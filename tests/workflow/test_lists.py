@@ -268,6 +268,25 @@ def test_each_filter_narrows_the_list(office: Office, filters: dict[str, object]
     assert bool(page.rows) == found
 
 
+@pytest.mark.parametrize(("rare", "found", "is_cut"), [(3, [], True), (9, [6, 7, 8], False)])
+def test_words_that_many_cases_hold_are_searched_no_further_and_the_list_says_so(
+    database: Database, monkeypatch: pytest.MonkeyPatch, rare: int, found: list[int], is_cut: bool
+) -> None:
+    monkeypatch.setattr(queue, "WALKED", 4)
+    monkeypatch.setattr(queue, "RARE", rare)
+    words = [replace(WORDS, text="Đèn tắt" if n > 5 else "Ổ gà") for n in range(9)]
+    cases = [a_case(id=UUID(int=n), answer_due_at=NOON + timedelta(hours=n)) for n in range(9)]
+    keep(database, [store.NewCase(case=case, words=words[case.id.int], proposal={}) for case in cases])
+
+    with database.reading() as look:
+        page = store.page_of(look, HEAD, "unit", store.Filters(words="den"), soon_at=NOON, limit=2)
+        every = store.page_of(look, HEAD, "unit", store.Filters(words="den"), soon_at=NOON, limit=20)
+
+    assert [row.case.id.int for row in page.rows] == found[:2]
+    assert (page.is_cut, every.is_cut) == (is_cut, False)
+    assert [row.case.id.int for row in every.rows] == [6, 7, 8]
+
+
 def test_a_page_of_a_list_asks_the_database_once(office: Office) -> None:
     office.file()
     asked: list[str] = []

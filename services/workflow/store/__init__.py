@@ -214,6 +214,7 @@ from services.workflow.store.publications import (
 from services.workflow.store.queue import (
     COUNTED,
     VIEWS,
+    WALKED,
     BadKey,
     Filters,
     Page,
@@ -310,6 +311,7 @@ __all__ = [
     "COUNTED",
     "NEIGHBOURS",
     "VIEWS",
+    "WALKED",
     "Admission",
     "Answer",
     "AnswerFile",

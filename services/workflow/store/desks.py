@@ -117,7 +117,7 @@ def _count_by(
         known = {row.key: dict(zip(_measures(glance), map(int, row[1:]), strict=True)) for row in rows}
         return {key: known.get(key, dict.fromkeys(_measures(glance), 0)) for key in keys}
     lists = {
-        f"{key}:{name}": Listed(of="one").only(column == key, *which)
+        f"{key}:{name}": Listed(of="few").only(column == key, *which)
         for key in keys
         for name, which in _measures(glance).items()
     }

@@ -50,6 +50,11 @@ WALKED = 5000
 way, what is rare has few rows in the index. Either alone would read a million rows for the other.
 """
 
+RARE = 1000
+"""Words that more of the cases hold that one may see, and that yet are no page's worth of those WALKED, are searched no
+further: a list says so, and asks for more words.
+"""
+
 AWAITS: Any = text("(NOT case_.is_ended AND case_.stage <> 'answered')")
 IS_DONE: Any = text("(case_.is_ended OR case_.stage = 'answered')")
 HAS_LOST_ITS_OFFICER: Any = text("(case_.officer IS NULL AND case_.stage NOT IN ('triage', 'accepted'))")
@@ -117,10 +122,10 @@ def ways_to_see(person: Person) -> tuple[ColumnElement[bool], ...]:
 class Listed:
     """What a list asks for, and how little of the house has to be looked at for it."""
 
-    conditions: tuple[ColumnElement[bool], ...] = (AWAITS,)
+    conditions: tuple[ColumnElement[bool], ...] = (AWAITS,)  # the first says which index of words holds them
     parts: tuple[ColumnElement[bool], ...] = (true(),)  # what makes it up, no case in two of them: read one by one
     stages: tuple[str, ...] | None = None  # None is all
-    of: str = ""  # person, unit: of the reader's own alone; one: of one person or unit, whichever
+    of: str = ""  # person, unit: of the reader's own alone; few: so little that each case is looked at
 
     def only(self, *more: ColumnElement[bool]) -> "Listed":
         return replace(self, conditions=(*self.conditions, *more))
@@ -139,8 +144,8 @@ class Listed:
                 return (or_(case_.c.kind_class == "ordinary", case_.c.officer == person.person),)
             case "unit", "head":
                 return (true(),)
-            case "one", _:
-                return (or_(*ways),)  # read by that index, and each case looked at
+            case "few", _:
+                return (or_(*ways),)
         return ways
 
     def looks(self, person: Person, *, is_in_order: bool) -> list[tuple[ColumnElement[bool], ...]]:
@@ -194,6 +199,7 @@ class Page:
     rows: Sequence[Row]
     newer: str  # keys for the pager, empty at the ends
     older: str
+    is_cut: bool = False  # of what was searched only the first WALKED rows were looked at
 
 
 def in_view(person: Person, view: str, *, soon_at: datetime) -> Listed:
@@ -338,18 +344,19 @@ def page_of(
         at = _key(key, is_id_alone=view == "done")
         listed = listed.only(place < at if is_down else place > at)
     read = _Reading(person=person, listed=listed, order=order, is_down=is_down, limit=limit + 1)
-    rows = read.rows(tx) if not (filters.words or filters.code) else _search(tx, read, filters)
+    rows, is_cut = _search(tx, read, filters) if filters.words or filters.code else (read.rows(tx), False)
     more, rows = len(rows) > limit, rows[:limit]
     if before:
         rows.reverse()
     if not rows:
-        return Page(rows=(), newer="", older="")
+        return Page(rows=(), newer="", older="", is_cut=is_cut)
     has_newer = more if before else bool(after)
     has_older = True if before else more
     return Page(
         rows=tuple(_row(row) for row in rows),
         newer=_key_of(rows[0]) if has_newer else "",
         older=_key_of(rows[-1]) if has_older else "",
+        is_cut=is_cut,
     )
 
 
@@ -381,12 +388,21 @@ class _Reading:
         return int(tx.connection.execute(select(func.count()).select_from(found)).scalar_one()) >= count
 
 
-def _search(tx: Reading, read: _Reading, filters: Filters) -> list[Any]:
-    """The first rows in which the words stand: on the way through the list, or by the index of words."""
+def _search(tx: Reading, read: _Reading, filters: Filters) -> tuple[list[Any], bool]:
+    """The first rows in which the words stand: on the way through the list, or by the index of words, where they are
+    rare enough; and whether they were not.
+    """
     rows = read.rows(tx, among=filters)
     if len(rows) == read.limit or not read.is_longer_than(tx, WALKED):
-        return rows
-    return read.rows(tx, *_searched(filters, case_.c))
+        return rows, False
+    if read.limit > RARE:  # an export is whole, whatever it takes
+        return read.rows(tx, *_searched(filters, case_.c)), False
+    held = select(case_.c.id).where(read.listed.conditions[0], *_searched(filters, case_.c), visible_to(read.person))
+    ids = tx.connection.execute(held.limit(literal_column(str(RARE)))).scalars().all()
+    if len(ids) == RARE:
+        return rows, True
+    few = replace(read, listed=replace(read.listed, of="few"))
+    return few.rows(tx, case_.c.id.in_(ids)), False
 
 
 def _rows_of(tx: Reading, found: Any, order: Sequence[Any], *, is_down: bool, limit: int) -> list[Any]:

@@ -204,6 +204,7 @@ def listed(desk: Desk, tx: Reading, view: str) -> dict[str, Any]:
         "choices": choices(desk, tx, me),
         "groups": store.count_groups(tx, me, view, soon_at=soon_at, filters=narrow),
         "counted": counted,
+        "walked": store.WALKED,
         "left": {case.id: left(case, desk.rules.calendar, tx.now) for case in cases},
         "stages": {case.id: desk.rules.workflow_of(case).stages[case.stage] for case in cases},
         "names": names,
