@@ -38,7 +38,7 @@ class Pass:
     audience: str  # the service that it opens
     person: str  # u:…
     unit: str | None
-    channel: str  # counter, phone, letter
+    channel: str  # counter, phone, letter: one petition; survey: answers that were given on paper or in words
     expires_at: datetime
     nonce: str
 

@@ -38,6 +38,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
             actions.Recount(database, book),
             actions.Succession(database, book),
             actions.LockFiles(database, settings.files_dir),
+            actions.SurveySweep(database, book),
         ),
     )
 

@@ -35,6 +35,7 @@ from shared.events.intake import (
     PetitionReopenRequested,
     PetitionSupplemented,
     ReadersCounted,
+    SurveyAnswered,
 )
 from shared.events.notify import NoticeAccepted, NoticeDelivered, NoticeFailed, NoticeSuppressed
 from shared.ids import ordered_id
@@ -427,6 +428,21 @@ def _judge(tx: Transaction, case: Case, promise: Promise, *, is_done: bool, word
         follow_up(tx, case, "promise_denied")
 
 
+def take_survey_answers(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """People answered a survey round: how many, by which way, and what they added in words."""
+    told: list[SurveyAnswered] = [one.event for one in heard]
+    rows = [
+        {
+            "answer_id": one.answer_id,
+            "survey_id": one.survey_id,
+            "way": one.way,
+            "words": one.words.value if one.words.is_open else None,
+        }
+        for one in told
+    ]
+    store.add_survey_answers(tx, rows)
+
+
 def keep_notices(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
     """The postman told what became of notices: shown on the pages of their cases."""
     store.keep_notices(tx, [(one.event.petition_id, _notice(one.event, one.cause.time)) for one in heard])
@@ -474,6 +490,7 @@ REACTIONS: Mapping[type[Event], Callable[..., None]] = {
     PetitionReopenRequested: take_wishes,
     PetitionPromiseJudged: take_judgements,
     ReadersCounted: keep_readers,
+    SurveyAnswered: take_survey_answers,
     NoticeAccepted: keep_notices,
     NoticeDelivered: keep_notices,
     NoticeFailed: keep_notices,

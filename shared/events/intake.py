@@ -111,3 +111,56 @@ class ReadersCounted(Event):
     on_day: date
     opened: int
     petitions: int  # none of the kinds whose senders are protected
+
+
+@event("survey.invited.v1")
+class SurveyInvited(Event):
+    """A petitioner who agreed to be asked is invited to a survey round, or reminded of it."""
+
+    petition_id: UUID
+    survey_id: UUID
+    is_reminder: bool
+    ends_on: date
+    name: Sealed[str] = told_to(POST)  # of the round
+    token: Sealed[str] = told_to(POST)  # opens the questionnaire once: PUBLIC_URL/k/<token>
+
+
+@event("survey.declined.v1")
+class SurveyDeclined(Event):
+    """A petitioner does not want to be asked in surveys any more."""
+
+    petition_id: UUID
+    survey_id: UUID  # to which they had been invited
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A judgement of one item."""
+
+    item: str
+    level: int  # 1 very dissatisfied … 5 very satisfied, 0 no opinion
+
+
+@dataclass(frozen=True)
+class Trait:
+    """What somebody said of themselves: age, sex, education, occupation, ward, party."""
+
+    name: str
+    value: str
+
+
+@event("survey.answered.v1", subject="answer_id")
+class SurveyAnswered(Event):
+    """Somebody answered a survey round. It names no petition, no person and no invitation.
+
+    Who reads the words has no marks, and who counts the marks has no words.
+    """
+
+    answer_id: UUID  # drawn at random
+    survey_id: UUID
+    way: str  # invitation, link; paper, counter: typed in by an officer
+    marks: Sealed[tuple[Mark, ...]] = told_to(MIRROR)
+    harassment: Sealed[str | None] = told_to(MIRROR)  # H1
+    wishes: Sealed[tuple[str, ...]] = told_to(MIRROR)  # N1, factors
+    traits: Sealed[tuple[Trait, ...]] = told_to(MIRROR)
+    words: Sealed[str | None] = told_to(DESK)  # O1

@@ -575,6 +575,55 @@ class PublicationWithdrawn(Event):
     reason: str  # code in config/publications
 
 
+@event("survey.opened.v1", subject="survey_id")
+class SurveyOpened(Event):
+    """People are asked how content they are: a round that one prepared and another opened."""
+
+    survey_id: UUID
+    actor: str
+    prepared_by: str  # u:…, somebody else
+    code: str  # 2026-1: in addresses and on posters
+    items: tuple[str, ...]  # codes of the questionnaire, config/sipas
+    ways: tuple[str, ...]  # invitation, link, paper
+    wards: tuple[str, ...]  # codes in config/wards; none: everywhere
+    starts_on: date
+    ends_on: date  # the last day
+    answered_since: datetime | None  # who is invited: petitioners who were answered from then on and agreed
+    answered_before: datetime | None
+    population: int | None
+    sample_size: int | None  # answers aimed at
+    name: Sealed[str] = told_to(DOOR, MIRROR)
+    policy: Sealed[str | None] = told_to(DOOR, MIRROR)  # the one policy that it is about
+
+
+@event("survey.reminded.v1", subject="survey_id")
+class SurveyReminded(Event):
+    """Who was invited to a round is reminded, once."""
+
+    survey_id: UUID
+    actor: str
+
+
+@event("survey.closed.v1", subject="survey_id")
+class SurveyClosed(Event):
+    """A round takes no more answers. Papers that came in time are typed in until the first signature."""
+
+    survey_id: UUID
+    actor: str  # system: its last day is over
+    is_early: bool
+    signers: tuple[str, ...]  # units whose heads sign it off
+
+
+@event("survey.signed.v1", subject="survey_id")
+class SurveySigned(Event):
+    """The head of a unit signed a closed round off. After the last of them its figures are shown."""
+
+    survey_id: UUID
+    actor: str
+    unit: str
+    is_last: bool
+
+
 @event("assignment.changed.v1", subject="assignment_id")
 class AssignmentChanged(Event):
     """A row of a unit's assignment matrix was added or ended: who answers for which topic in which ward."""

@@ -22,12 +22,21 @@ FOLDER = Path(__file__).parent / "golden"
 KEYS = Path(__file__).parent / "keys"
 """Keys of these examples, and of nothing else."""
 
-SOURCE = {"petition": "intake", "contact": "intake", "notice": "notify", "readers": "intake"}
+SOURCE = {
+    "petition": "intake",
+    "contact": "intake",
+    "notice": "notify",
+    "readers": "intake",
+    "survey.invited": "intake",
+    "survey.declined": "intake",
+    "survey.answered": "intake",
+}
 
 
 def source_of(type_: str) -> str:
     """Who says events of a type; what everybody says stands here as said by the desk."""
-    return SOURCE.get(type_.split(".")[0], "workflow")
+    noun, verb, _ = type_.split(".")
+    return SOURCE.get(f"{noun}.{verb}") or SOURCE.get(noun, "workflow")
 
 
 def plain(event: Event) -> dict[str, Any]:

@@ -68,6 +68,15 @@ from services.workflow.actions.reorganisation import Succession, carry_out
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
 from services.workflow.actions.splitting import split
 from services.workflow.actions.support import ask_support, give_support, hand_back_support
+from services.workflow.actions.surveys import (
+    SurveySweep,
+    SurveyUnknown,
+    change_survey,
+    close_survey,
+    open_survey,
+    prepare_survey,
+    sign_survey,
+)
 from services.workflow.actions.sweep import Sweep
 from services.workflow.actions.tokens import make_token, revoke_token
 from services.workflow.actions.urging import answer_urge, urge, urge_unit
@@ -98,6 +107,8 @@ __all__ = [
     "RemedyUnknown",
     "Remind",
     "Succession",
+    "SurveySweep",
+    "SurveyUnknown",
     "Sweep",
     "Written",
     "accept",
@@ -119,8 +130,10 @@ __all__ = [
     "be_present",
     "carry_out",
     "change_publication",
+    "change_survey",
     "check_vault",
     "close",
+    "close_survey",
     "confirm_triage",
     "consult",
     "demo_people",
@@ -148,10 +161,12 @@ __all__ = [
     "newest_text",
     "open_identity",
     "open_remedy",
+    "open_survey",
     "others_at",
     "pass_on",
     "post_publication",
     "prepare_publication",
+    "prepare_survey",
     "publish_document",
     "quarantine",
     "read_case",
@@ -182,6 +197,7 @@ __all__ = [
     "set_limitation",
     "show_publication",
     "sign_pass",
+    "sign_survey",
     "split",
     "submit_draft",
     "suggested_officer",

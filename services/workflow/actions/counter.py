@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.workflow import store
 from services.workflow.domain.case import Case, StepRefused
-from services.workflow.domain.counter import CHANNELS, DIRECTIONS, RECEIVERS, may_hand_over
+from services.workflow.domain.counter import CHANNELS, DIRECTIONS, RECEIVERS, SURVEYS, may_hand_over
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Rules
 from services.workflow.steps import Incomplete, begin, needed
@@ -18,8 +18,10 @@ from shared.passes import LIVES, Pass, write_pass
 
 
 def sign_pass(look: Reading, keys: KeyRing, *, person: Person, channel: str) -> str:
-    """A pass with which this person files one petition at the door, in a citizen's stead. Raises Incomplete."""
-    if channel not in CHANNELS:
+    """A pass with which this person files one petition at the door in a citizen's stead, or types in answers to
+    surveys. Raises Incomplete.
+    """
+    if channel not in {*CHANNELS, SURVEYS}:
         raise Incomplete("channel", "unknown")
     given = Pass(
         audience="intake",

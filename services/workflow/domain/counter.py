@@ -6,6 +6,8 @@ from typing import Protocol
 from services.workflow.domain.case import Case
 
 CHANNELS = ("counter", "phone", "letter")
+SURVEYS = "survey"
+"""What a pass says that is for typing in answers to survey rounds that people gave on paper or in words."""
 RECEIVERS = ("petitioner", "delegate")
 DIRECTIONS = ("citizen_called", "we_called")
 

@@ -36,6 +36,7 @@ class Refusal(StrEnum):
     YOU_ASKED_FOR_IT = "who asks for an extension does not grant it"
     NOBODY_ASKED = "nobody has asked for an extension"
     YOU_WROTE_IT = "who writes a change does not publish it"
+    YOU_PREPARED_THE_ROUND = "who prepares a survey round does not open it"
     IDENTITY_IS_SEALED = "the sender's identity is opened by the head or the director only"
     NOBODY_TO_TELL = "there is no second person who would hear of it"
     NOT_THIS_KIND = "cases of this kind have no such step"

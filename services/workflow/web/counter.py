@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from services.workflow import actions, store
 from services.workflow.domain.case import Case
@@ -63,22 +64,8 @@ def serve(desk: Desk) -> None:
     @app.post("/desk/counter/open")
     @desk.needs()
     def open_counter() -> ResponseReturnValue:
-        """Give this person a pass, and send them to the door with it: in a cookie that goes nowhere else."""
-        with desk.database.reading() as look:
-            text = actions.sign_pass(
-                look, desk.database.codec.keys, person=auth.me(), channel=request.form.get("channel", "")
-            )
-        page = redirect(passes.ENTRANCE, 303)
-        page.set_cookie(
-            passes.COOKIE,
-            text,
-            max_age=int(passes.LIVES.total_seconds()),
-            path=passes.ENTRANCE,
-            httponly=True,
-            samesite="Strict",
-            secure=app.settings.public_url.startswith("https:"),
-        )
-        return page
+        """Give this person a pass, and send them to the door with it."""
+        return send_to_door(desk, request.form.get("channel", ""))
 
     @app.get("/desk/cases/<uuid:case_id>/answer/print")
     @desk.needs()
@@ -99,6 +86,23 @@ def serve(desk: Desk) -> None:
                 me=auth.me(),
                 now=tx.now,
             )
+
+
+def send_to_door(desk: Desk, channel: str) -> Response:
+    """To the door with a pass: in a cookie that goes nowhere else."""
+    with desk.database.reading() as look:
+        text = actions.sign_pass(look, desk.database.codec.keys, person=auth.me(), channel=channel)
+    page = redirect(passes.ENTRANCE, 303)
+    page.set_cookie(
+        passes.COOKIE,
+        text,
+        max_age=int(passes.LIVES.total_seconds()),
+        path=passes.ENTRANCE,
+        httponly=True,
+        samesite="Strict",
+        secure=desk.app.settings.public_url.startswith("https:"),
+    )
+    return page
 
 
 def _found(desk: Desk, look: Reading, me: auth.Person, code: str) -> list[SimpleNamespace] | None:

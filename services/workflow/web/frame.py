@@ -82,7 +82,10 @@ PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (
             ("identities", lazy("Mở danh tính"), REVIEWERS),
         ),
     ),
-    (lazy("Công khai và tham gia"), (("publications", lazy("Sổ công khai"), STAFF),)),
+    (
+        lazy("Công khai và tham gia"),
+        (("publications", lazy("Sổ công khai"), STAFF), ("surveys", lazy("Đợt khảo sát"), STAFF)),
+    ),
     (lazy("Công cụ"), (("counter", lazy("Tại quầy"), STAFF), ("tokens", lazy("Mã truy cập"), {*STAFF, "admin"}))),
     (
         lazy("Quản trị"),
@@ -184,6 +187,8 @@ class Desk:
             waiting["own_unit"] = store.count_left_behind(tx, me, day=self.rules.calendar.local_day(tx.now))
         if me.role in STAFF:
             waiting["mentions"] = store.count_unread(tx, me)
+        if me.role == "head":
+            waiting["surveys"] = store.count_to_sign(tx, me.unit)
         if me.role in DECIDES:
             waiting["promises"] = store.count_wishes(tx, me)
         if me.role in REVIEWERS:

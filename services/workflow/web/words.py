@@ -280,6 +280,8 @@ NOTICES = {
     "split": lazy("Tách đơn"),
     "follow_up": lazy("Cập nhật sau trả lời"),
     "promise_asked": lazy("Hỏi việc đã hẹn"),
+    "survey_invited": lazy("Mời trả lời khảo sát"),
+    "survey_reminded": lazy("Nhắc lời mời khảo sát"),
     "promise_moved": lazy("Dời ngày hẹn"),
     "promise_due": lazy("Đến ngày hẹn"),
     "apology_due": lazy("Cần xin lỗi"),
@@ -440,6 +442,7 @@ REFUSALS = {
     "who does a remedy does not judge it": lazy("Người khắc phục không tự đánh giá. Cần một người khác."),
     "who asks for an extension does not grant it": lazy("Người đề nghị gia hạn không tự đồng ý. Cần một người khác."),
     "who writes a change does not publish it": lazy("Người viết thay đổi không tự công bố. Cần một người khác."),
+    "who prepares a survey round does not open it": lazy("Người soạn đợt khảo sát không tự mở. Cần một người khác."),
     "nobody has asked for an extension": lazy("Chưa có ai đề nghị gia hạn."),
     "the sender's identity is opened by the head or the director only": lazy(
         "Danh tính người tố cáo được giữ kín: chỉ trưởng đơn vị hoặc Giám đốc được mở."
