@@ -20,7 +20,7 @@ from ops.world import World
 from services.intake.actions import Receipt, file_petition
 from services.intake.contact import read_email, read_phone
 from services.intake.domain.petition import EmailUnknown, Kept, Petition, Phone, PhoneUnknown
-from services.intake.door import house_key
+from services.intake.domain.secret import house_key
 from services.workflow import store as desk
 from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import Deadline
@@ -80,7 +80,7 @@ def file_sample(world: World, sample: Sample) -> Receipt:
             sent=_petition(sample),
             kept=kept,
             once=f"sample:{sample.id}",
-            key=house_key(door.codec.keys),
+            key=house_key(door.codec.keys.sign),
             channel=sample.channel,
         )
     world.settle()

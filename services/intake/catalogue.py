@@ -10,6 +10,7 @@ from services.intake import contact
 from services.intake.domain import search
 from services.intake.domain.counter import SIGNATURES, Ground, Way
 from services.intake.domain.petition import Choices
+from services.intake.domain.survey import Choice, Item, Level, Question, Questionnaire, Trait
 from shared.calendar import Calendar
 from shared.config import BadConfig, read_calendar, read_rows, read_value, valid_on
 from shared.text import sort_key
@@ -91,6 +92,7 @@ class Catalogue:
     late_grounds: tuple[Ground, ...] = ()
     publication_kinds: Mapping[str, Named] = field(default_factory=dict)
     withdrawal_reasons: Mapping[str, Named] = field(default_factory=dict)
+    questionnaire: Questionnaire = field(default_factory=Questionnaire)
     _choices: dict[date, Choices] = field(default_factory=dict)
 
     def topics_on(self, day: date) -> tuple[Topic, ...]:
@@ -179,6 +181,23 @@ def read_catalogue(config_dir: Path) -> Catalogue:
         late_grounds=read_rows(config_dir / "counter.json", "late_grounds", Ground, complete=True),
         publication_kinds={row.code: row for row in read_rows(publications, "kinds", Named)},
         withdrawal_reasons={row.code: row for row in read_rows(publications, "reasons", Named)},
+        questionnaire=_questionnaire(config_dir / "sipas.json"),
+    )
+
+
+def _questionnaire(path: Path) -> Questionnaire:
+    levels = read_rows(path, "scale", Level)
+    factors, items = read_rows(path, "factors", Choice), read_rows(path, "items", Item)
+    known = {factor.code for factor in factors}
+    for item in items:
+        if item.factor not in known:
+            raise BadConfig(f"{path.name}, items, row {item.code}, factor: there is no factor {item.factor!r}")
+    return Questionnaire(
+        levels=(*reversed(levels), read_value(path, "no_opinion", Level)),
+        factors=factors,
+        items=items,
+        questions={one.code: one for one in read_rows(path, "other_items", Question)},
+        traits=read_rows(path, "respondent", Trait, complete=True),
     )
 
 

@@ -17,7 +17,6 @@ from services.intake.files import FileRefused
 from services.intake.store import Filed
 from shared.db import Database, Reading
 from shared.events.base import AUDIENCES, DESK
-from shared.keys import KeyRing
 from shared.outbox import stored_body
 from shared.settings import Settings
 from shared.web import current_language
@@ -92,11 +91,6 @@ def the_door() -> Door:
     """The door of the application that answers now."""
     door: Door = current_app.extensions["door"]
     return door
-
-
-def house_key(keys: KeyRing) -> bytes:
-    """The key that links and PINs follow from. Ed25519 signs alike each time, and nobody else can sign for the door."""
-    return sha256(keys.sign(b"intake/links/v1\0")).digest()
 
 
 def accept_all(

@@ -7,8 +7,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake import store
+from services.intake import store, survey
 from services.intake.domain.parts import Part, whole_of
+from services.intake.domain.secret import house_key
+from services.intake.domain.survey import Survey
 from services.intake.store import Entry, Notice, Opening, Published
 from shared.db import Transaction
 from shared.events.base import Event, Sealed
@@ -47,6 +49,10 @@ from shared.events.workflow import (
     PublicationPosted,
     PublicationWithdrawn,
     StaffChanged,
+    SurveyClosed,
+    SurveyOpened,
+    SurveyReminded,
+    SurveySigned,
     WithLetter,
 )
 from shared.inbox import Heard, Together
@@ -384,6 +390,44 @@ def take_down_publication(tx: Transaction, heard: PublicationWithdrawn) -> None:
     store.empty_publication(tx, heard.publication_id, reason=heard.reason, at=tx.cause.time if tx.cause else tx.now)
 
 
+def open_survey(tx: Transaction, heard: SurveyOpened) -> None:
+    """People are asked how content they are: invite those who are meant."""
+    opened = Survey(
+        id=heard.survey_id,
+        code=heard.code,
+        name=heard.name.value,
+        policy=heard.policy.value,
+        items=heard.items,
+        ways=heard.ways,
+        wards=heard.wards,
+        starts_on=heard.starts_on,
+        ends_on=heard.ends_on,
+    )
+    first, before = heard.answered_since, heard.answered_before
+    if store.keep_survey(tx, opened) and first is not None and before is not None:
+        survey.invite(tx, opened, first=first, before=before, key=house_key(tx.codec.keys.sign))
+
+
+def remind_of_survey(tx: Transaction, heard: SurveyReminded) -> None:
+    """Remind who was invited, once."""
+    opened = store.survey_by_id(tx, heard.survey_id)
+    if opened is not None:
+        survey.remind(tx, opened, key=house_key(tx.codec.keys.sign))
+
+
+def close_survey(tx: Transaction, heard: SurveyClosed) -> None:
+    store.end_survey(tx, heard.survey_id, "closed_at", at=_time(tx))
+
+
+def end_survey(tx: Transaction, heard: SurveySigned) -> None:
+    """From the first signature on nothing is added, not even a paper."""
+    store.end_survey(tx, heard.survey_id, "signed_at", at=_time(tx))
+
+
+def _time(tx: Transaction) -> datetime:
+    return tx.cause.time if tx.cause is not None else tx.now
+
+
 REACTIONS: dict[type[Event], Any] = {
     CaseOpened: _noting(open_case),
     CaseRouted: _noting(route_case),
@@ -416,6 +460,10 @@ REACTIONS: dict[type[Event], Any] = {
     StaffChanged: switch_person,
     PublicationPosted: show_publication,
     PublicationWithdrawn: take_down_publication,
+    SurveyOpened: open_survey,
+    SurveyReminded: remind_of_survey,
+    SurveyClosed: close_survey,
+    SurveySigned: end_survey,
     AccessRead: note_opening,
     NoticeAccepted: _keeping_notices("accepted"),
     NoticeDelivered: _keeping_notices("delivered"),

@@ -58,6 +58,8 @@ _FIELDS: Mapping[tuple[str, str], str] = {
     ("reason", "missing"): N_("Hãy viết điều gì chưa được giải quyết"),
     ("reason", "too_short"): N_("Hãy viết rõ hơn, ít nhất %(limit)s ký tự: điều gì chưa được giải quyết"),
     ("part", "missing"): N_("Hãy chọn phần chưa được giải quyết"),
+    ("items", "missing"): N_("Hãy trả lời ít nhất một câu"),
+    ("N1", "too_many"): N_("Hãy chọn nhiều nhất %(limit)s việc: hãy bỏ bớt"),
     ("is_done", "missing"): N_("Hãy chọn đã làm hay chưa làm"),
     ("code", "mistyped"): N_(
         "Mã này gõ chưa đúng: mã có 8 chữ và số, ví dụ 7K3M-9HDK, không có 0, 1, O, I. Hãy nhìn lại biên nhận hoặc "
@@ -216,6 +218,8 @@ _PURPOSE_OF_NOTICE: Mapping[str, str] = {
     "promise_moved": N_("báo dời ngày hẹn"),
     "reopened": N_("báo xử lý lại"),
     "reopening_refused": N_("báo giữ nguyên câu trả lời"),
+    "survey_invited": N_("mời trả lời khảo sát"),
+    "survey_reminded": N_("nhắc lời mời khảo sát"),
 }
 SCORES: Mapping[int, str] = {
     5: N_("Rất hài lòng"),

@@ -3,12 +3,12 @@
 from datetime import date
 
 from services.intake.door import Door
-from services.intake.web import after, consultations, counter, filing, following, home, publications, take_part
+from services.intake.web import after, consultations, counter, filing, following, home, publications, survey, take_part
 from services.intake.words import outcome_words
 from shared.settings import Settings
 from shared.web import WebApp, make_app
 
-TAKING_PART = (consultations.open_drafts, publications.newest)
+TAKING_PART = (consultations.open_drafts, survey.open_rounds, publications.newest)
 """The sections of the page of taking part, in order."""
 
 
@@ -25,6 +25,7 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     filing.add_to(app, door)
     counter.add_to(app)
     after.add_to(app)
+    survey.add_to(app, door)
     following.add_to(app, door)
     return app
 

@@ -54,7 +54,8 @@ def come_in() -> ResponseReturnValue:
     with door.database.writing() as tx:
         secret, opened = enter(tx, door.database.codec.keys, text)
         lives = opened.expires_at - tx.now
-    page = make_response(redirect(url_for("filing.form"), 303))
+    to = "survey.to_type_in" if opened.channel == stead.SURVEYS else "filing.form"
+    page = make_response(redirect(url_for(to), 303))
     page.delete_cookie(passes.COOKIE, path=passes.ENTRANCE)
     page.set_cookie(
         stead.COOKIE,
@@ -97,7 +98,8 @@ def leave() -> ResponseReturnValue:
     if at_work is not None:
         with the_door().database.writing() as tx:
             store.end_counter(tx, at_work.id_hash)
-    page = make_response(redirect("/desk/counter", 303))
+    is_of_surveys = at_work is not None and at_work.channel == stead.SURVEYS
+    page = make_response(redirect("/desk/surveys" if is_of_surveys else "/desk/counter", 303))
     page.delete_cookie(stead.COOKIE)
     page.delete_cookie(filing.COOKIE)
     return page

@@ -18,6 +18,8 @@ from shared.db import Transaction
 from shared.web import lazy
 
 COOKIE = "ln-counter"
+SURVEYS = "survey"
+"""The channel of a session that is for typing in answers to survey rounds, and for no petition."""
 VIA = "counter"
 """What a draft is marked with that was begun in a citizen's stead: it is filed in no other way."""
 
