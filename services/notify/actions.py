@@ -69,7 +69,10 @@ class Desk:
             greeting = f"Dear {name}" if name else "Dear Sir or Madam"
         else:
             greeting = f"Kính gửi Ông/Bà {name}".rstrip()
+        survey_link = f"{self.public_url}/k/{notice.facts.get('token', '')}"
         return {
+            "survey_link": survey_link,
+            "survey_stop_link": f"{survey_link}/thoi",
             "code": contact.code or petition.public_code or "",
             "follow_link": link,
             "rate_link": f"{link}/danh-gia" if notice.facts.get("is_rated") == "yes" else "",

@@ -28,7 +28,7 @@ from services.notify.domain.rule import Rule, Rules
 from shared.db import Cause, Transaction
 from shared.events import SHAPES, Sealed
 from shared.events.base import Event
-from shared.events.intake import ContactGiven, PetitionFiled
+from shared.events.intake import ContactGiven, PetitionFiled, SurveyInvited
 from shared.events.notify import NoticeSuppressed
 from shared.events.workflow import (
     AccessBreakGlass,
@@ -74,6 +74,9 @@ from shared.events.workflow import (
     UnitUrgeUnanswered,
 )
 from shared.inbox import Heard
+
+LEADS = ("is_rated", "token")
+"""What is kept of an event beside what its text needs: whether, and where, a link leads."""
 
 
 @dataclass(frozen=True)
@@ -280,7 +283,7 @@ def _supersede(tx: Transaction, rule: Rule, heard: Sequence[Heard]) -> None:
     if not rule.supersedes or not heard:
         return
     causes = {one.event.petition_id: one.cause for one in heard}
-    cases = {one.event.petition_id: one.event.case_id for one in heard}
+    cases = {one.event.petition_id: _case_of(one.event) for one in heard}
     old = [
         (n, causes[n.petition_id])
         for n in store.pending_of(tx, causes, purposes=rule.supersedes)
@@ -312,10 +315,16 @@ def _notices(
     """What an event lets us tell: a notice for each recipient and channel."""
     told = _facts(one.event)
     return [
-        _a_notice(book, tx, rule, one.cause, to=person, by=channel, told=told, case_id=one.event.case_id)
+        _a_notice(book, tx, rule, one.cause, to=person, by=channel, told=told, case_id=_case_of(one.event))
         for person in to
         for channel in by
     ]
+
+
+def _case_of(event: Event) -> UUID | None:
+    """The case that an event is about; what is about the petitioner alone has none."""
+    found: UUID | None = getattr(event, "case_id", None)
+    return found
 
 
 def _a_notice(
@@ -351,7 +360,7 @@ def _a_notice(
         created_at=tx.now,
         valid_until=valid_until,
         next_at=book.rules.quiet.earliest(tx.now, channel=by, lane=rule.lane, valid_until=valid_until),
-        facts={name: value for name, value in told.items() if name in needed or name == "is_rated"},
+        facts={name: value for name, value in told.items() if name in needed or name in LEADS},
     )
 
 
@@ -477,4 +486,5 @@ REACTIONS: Mapping[type[Event], Callable[[Book, Transaction, Sequence[Heard]], N
     CaseConsultAnswered: leave_outsiders,
     CaseConsultRevoked: leave_outsiders,
     StaffChanged: keep_staff,
+    SurveyInvited: plan,
 }

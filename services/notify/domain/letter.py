@@ -28,6 +28,8 @@ STANDING = {
     "code": "safe",
     "follow_link": "safe",
     "rate_link": "safe",
+    "survey_link": "safe",
+    "survey_stop_link": "safe",
     "hotline": "safe",
     "office_short": "safe",
     "office": "safe",
@@ -382,6 +384,7 @@ def _check_template(
     if template.channel == "sms":
         longest = dict.fromkeys(fields, "00/00/0000") | _LONGEST
         longest |= {"follow_link": follow_link, "rate_link": follow_link + "/danh-gia"}
+        longest |= {"survey_link": follow_link, "survey_stop_link": follow_link + "/thoi"}
         try:
             texting.one_text(fill(template.body, longest | {"office": "x"}))
         except (texting.NotOneText, CannotWrite) as problem:
