@@ -7,6 +7,7 @@ from flask import Flask
 from services.insight import store
 from services.insight.reactions import REACTIONS
 from services.insight.web import make_pages
+from services.insight.web.asked import read_questionnaire
 from services.insight.web.names import read_names
 from shared.clock import Clock
 from shared.service import Service, main, open_database, wsgi_of
@@ -19,7 +20,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
     return Service(
         settings=settings,
         database=database,
-        app=make_pages(settings, database, read_names(settings.config_dir)),
+        app=make_pages(settings, database, read_names(settings.config_dir), read_questionnaire(settings.config_dir)),
         linger_s=0.5,
         hears=("intake", "workflow", "notify"),
         reactions=REACTIONS,

@@ -10,7 +10,7 @@ from services.insight.domain.periods import local_day
 from services.insight.domain.promises import days_late
 from shared.db import Transaction
 from shared.events.base import Event
-from shared.events.intake import ContactGiven, PetitionFiled, PetitionRated
+from shared.events.intake import ContactGiven, PetitionFiled, PetitionRated, SurveyAnswered, SurveyInvited
 from shared.events.notify import NoticeAccepted, NoticeDelivered, NoticeFailed
 from shared.events.workflow import (
     CaseAnswered,
@@ -27,6 +27,9 @@ from shared.events.workflow import (
     CaseRouted,
     CaseSplit,
     CaseTransferred,
+    SurveyClosed,
+    SurveyOpened,
+    SurveySigned,
 )
 from shared.inbox import Heard, Together
 
@@ -213,28 +216,99 @@ def close(tx: Transaction, heard: CaseClosed) -> None:
 
 
 def note_taken(tx: Transaction, heard: Sequence[Heard]) -> None:
-    """Answers are on their way."""
+    """Answers, and invitations, are on their way."""
+    _note_inviting(tx, heard)
     store.note_notices(tx, [_notice(one.event) | {"taken_on": _day(one)} for one in _with_answer(heard)])
 
 
 def note_arrived(tx: Transaction, heard: Sequence[Heard]) -> None:
-    """Answers got there."""
+    """Answers, and invitations, got there."""
+    _note_inviting(tx, heard)
     arrived = [_notice(one.event) | {"arrived_on": _day(one), "is_failed": False} for one in _with_answer(heard)]
     store.note_notices(tx, arrived)
 
 
 def note_failed(tx: Transaction, heard: Sequence[Heard]) -> None:
-    """Answers did not get there."""
+    """Answers, or invitations, did not get there."""
+    _note_inviting(tx, heard, is_failed=True)
     store.note_notices(tx, [_notice(one.event) | {"is_failed": True} for one in _with_answer(heard)])
 
 
 def _with_answer(heard: Sequence[Heard]) -> list[Heard]:
-    """Only what told the petitioner an answer is of interest here."""
+    """Only what told the petitioner an answer counts among promises."""
     return [one for one in heard if one.event.audience == "petitioner" and one.event.purpose == "answered"]
+
+
+def _inviting(heard: Sequence[Heard]) -> list[Heard]:
+    return [one for one in heard if one.event.purpose in {"survey_invited", "survey_reminded"}]
+
+
+def _note_inviting(tx: Transaction, heard: Sequence[Heard], *, is_failed: bool = False) -> None:
+    rows = [
+        {"notice_id": one.event.notice_id, "petition_id": one.event.petition_id}
+        | ({"is_failed": True} if is_failed else {"taken_at": one.cause.time})
+        for one in _inviting(heard)
+    ]
+    store.note_survey_notices(tx, rows)
 
 
 def _notice(told: NoticeAccepted | NoticeDelivered | NoticeFailed) -> dict[str, Any]:
     return {"notice_id": told.notice_id, "petition_id": told.petition_id, "channel": told.channel}
+
+
+def open_round(tx: Transaction, heard: SurveyOpened) -> None:
+    """People are asked how content they are."""
+    opened = {
+        "survey_id": heard.survey_id,
+        "code": heard.code,
+        "name": heard.name.value,
+        "policy": heard.policy.value,
+        "items": list(heard.items),
+        "wards": list(heard.wards),
+        "starts_on": heard.starts_on,
+        "ends_on": heard.ends_on,
+        "sample_size": heard.sample_size,
+    }
+    store.keep_round(tx, opened)
+
+
+def close_round(tx: Transaction, heard: SurveyClosed) -> None:
+    """Where no unit has a head nobody signs, and the figures stand at once."""
+    ended = {} if heard.signers else {"signed_at": _time(tx), "final_at": _time(tx)}
+    store.change_round(tx, heard.survey_id, closed_at=_time(tx), **ended)
+
+
+def sign_round(tx: Transaction, heard: SurveySigned) -> None:
+    """A head signed a round off; after the last of them its figures are shown."""
+    store.sign_round(tx, heard.survey_id, at=_time(tx), is_last=heard.is_last)
+
+
+def note_invitations(tx: Transaction, heard: Sequence[Heard]) -> None:
+    """People were invited to a round, or reminded: the first time counts."""
+    told = [(one.event, one.cause.time) for one in heard if not one.event.is_reminder]
+    store.note_invitations(
+        tx, [{"survey_id": one.survey_id, "petition_id": one.petition_id, "invited_at": at} for one, at in told]
+    )
+
+
+def keep_answers(tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Answers to rounds came in; nothing is shown of them before their round is signed off."""
+    told: list[tuple[SurveyAnswered, datetime]] = [(one.event, one.cause.time) for one in heard]
+    rows = [
+        {
+            "answer_id": one.answer_id,
+            "survey_id": one.survey_id,
+            "way": one.way,
+            "answered_at": at,
+            "marks": {mark.item: mark.level for mark in one.marks.value},
+            "harassment": one.harassment.value,
+            "wishes": list(one.wishes.value),
+            "traits": {trait.name: trait.value for trait in one.traits.value},
+        }
+        for one, at in told
+        if one.marks.is_open  # erased meanwhile: a rebuilt mirror cannot know it any more
+    ]
+    store.add_answers(tx, rows)
 
 
 def _move_due_day(tx: Transaction, case_id: UUID, *, before: date, after: date, because: str) -> None:
@@ -276,6 +350,11 @@ REACTIONS: Mapping[type[Event], Callable[[Transaction, Any], None]] = {
     CaseApologised: note_apology,
     CaseAnswered: note_answer,
     CaseClosed: close,
+    SurveyOpened: open_round,
+    SurveyClosed: close_round,
+    SurveySigned: sign_round,
+    SurveyInvited: Together(note_invitations),
+    SurveyAnswered: Together(keep_answers),
     NoticeAccepted: Together(note_taken),
     NoticeDelivered: Together(note_arrived),
     NoticeFailed: Together(note_failed),

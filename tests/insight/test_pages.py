@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from services.insight import store
 from services.insight.__main__ import build
 from services.insight.web import export, make_pages
+from services.insight.web.asked import read_questionnaire
 from services.insight.web.names import Names, read_names
 from shared import migrate
 from shared.clock import MovableClock
@@ -38,7 +39,8 @@ def database(make_database: MakeDatabase) -> Database:
 
 @pytest.fixture
 def client(database: Database, make_settings: Callable[..., Settings]) -> FlaskClient:
-    return make_pages(make_settings("insight"), database, NAMES).test_client()
+    settings = make_settings("insight")
+    return make_pages(settings, database, NAMES, read_questionnaire(settings.config_dir)).test_client()
 
 
 def in_time(unit: str = "KCHT", rating: int | None = None) -> Story:

@@ -9,6 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
 SATISFIED_FROM = 4  # of five levels
+Number = Fraction | float
+"""Exact where it is shown; where thousands are put in order, near enough."""
 Z = Decimal("1.959964")  # of the normal distribution, for 95 %
 
 
@@ -57,10 +59,10 @@ def item(levels: Mapping[int, int]) -> Share:
     return Share(sum(count for level, count in asked.items() if level >= SATISFIED_FROM), sum(asked.values()))
 
 
-def mean(parts: Iterable[Fraction | None]) -> Fraction | None:
+def mean(parts: Iterable[Number | None]) -> Number | None:
     """The mean of the parts that are defined: a factor of its items, a content of its factors, the whole."""
     known = [part for part in parts if part is not None]
-    return sum(known, Fraction(0)) / len(known) if known else None
+    return sum(known[1:], known[0]) / len(known) if known else None
 
 
 def is_clear_change(before: Share, after: Share) -> bool:

@@ -4,7 +4,8 @@ from flask import Response, abort, jsonify, render_template, request
 
 from services.insight import store
 from services.insight.domain.periods import NAMES, TWELVE_MONTHS
-from services.insight.web import drawings, export, findings
+from services.insight.web import drawings, export, findings, rounds
+from services.insight.web.asked import Questionnaire
 from services.insight.web.gallery import Gallery
 from services.insight.web.names import Names
 from services.insight.web.picture import Picture, look
@@ -30,7 +31,7 @@ ENDINGS = (
 FRESH_S = 60  # how long others may keep a page
 
 
-def make_pages(settings: Settings, database: Database, names: Names) -> WebApp:
+def make_pages(settings: Settings, database: Database, names: Names, questionnaire: Questionnaire) -> WebApp:
     """The web application of the mirror. It reads and never writes."""
     app = make_app(__name__, settings)
     gallery = Gallery(lambda name: _picture(database, name))
@@ -58,6 +59,8 @@ def make_pages(settings: Settings, database: Database, names: Names) -> WebApp:
     @cacheable(FRESH_S)
     def method() -> str:
         return render_template("cach-tinh.html")
+
+    rounds.add_to(app, database, questionnaire)
 
     @app.get("/so-lieu/<which>.csv")
     @cacheable(FRESH_S)
