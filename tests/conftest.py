@@ -1,5 +1,7 @@
 """Fixtures of all tests, which run in both worlds: TEST_DATABASE_URL and TEST_BROKER_URL choose the servers."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +18,22 @@ from tests.support import NOON, fresh_database, fresh_world, settings_for
 
 telemetry.configure("json")
 
+MEMORY = Path("/dev/shm")
+ENOUGH = 2**30  # bytes
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What tests write lies in memory where there is room: waiting for a disk proves nothing that they ask."""
+    if config.option.basetemp is None and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
+        config.option.basetemp = config.stash[IN_MEMORY] = MEMORY / f"lang-nghe-tests-{os.getpid()}"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if IN_MEMORY in config.stash:
+        shutil.rmtree(config.stash[IN_MEMORY], ignore_errors=True)
+
+
+IN_MEMORY = pytest.StashKey[Path]()
 MakeDatabase = Callable[[MetaData, str], Database]
 
 

@@ -20,7 +20,7 @@ from shared.events.base import Event
 from shared.events.codec import Codec
 from shared.keys import KeyRing, generate
 from shared.settings import SERVICES, Settings, read_settings
-from tests import pool
+from tests import pool, templates
 from tests.pool import Tables
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
@@ -62,7 +62,8 @@ def fresh_database(var: Path, metadata: MetaData, service: str, clock: Clock) ->
     codec = Codec(KeyRing.load(var / "keys", service))
     with database_url(var, service, tables=metadata) as url:
         database = Database(url, metadata, codec=codec, clock=clock)
-        metadata.create_all(database.engine)
+        if os.environ.get("TEST_DATABASE_URL"):
+            metadata.create_all(database.engine)
         try:
             yield database
         finally:
@@ -71,23 +72,26 @@ def fresh_database(var: Path, metadata: MetaData, service: str, clock: Clock) ->
 
 @contextmanager
 def database_url(var: Path, service: str, *, tables: Tables = None) -> Iterator[str]:
-    """The address of an empty database. On PostgreSQL the `tables` that the caller makes may be there already."""
+    """The address of an empty database. On PostgreSQL the `tables` that the caller makes may be there already, on
+    SQLite they are.
+    """
     server = os.environ.get("TEST_DATABASE_URL")
     if server:
         with pool.borrowed(server, service, tables) as url:
             yield url
     else:
-        yield f"sqlite:///{var / f'{service}-{uuid4().hex[:8]}'}.sqlite"
+        file = var / f"{service}-{uuid4().hex[:8]}.sqlite"
+        templates.copy_to(file, service, tables)
+        yield f"sqlite:///{file}"
 
 
 @contextmanager
 def fresh_world(var: Path, clock: Clock) -> Iterator[World]:
     """All five services, with the databases and the broker of the current world, ready to be settled step by step."""
     with ExitStack() as stack:
-        values, bus = {}, None
-        if os.environ.get("TEST_DATABASE_URL"):
-            urls = {name: stack.enter_context(database_url(var, name, tables="migrated")) for name in SERVICES}
-            values["WORLD_DATABASES"] = json.dumps(urls)
+        bus = None
+        urls = {name: stack.enter_context(database_url(var, name, tables="migrated")) for name in SERVICES}
+        values = {"WORLD_DATABASES": json.dumps(urls)}
         if os.environ.get("TEST_BROKER_URL"):
             bus = stack.enter_context(broker_url())
         world = World(var, clock=clock, values=values, bus=bus)

@@ -61,6 +61,12 @@ def test_behind_https_the_browser_is_told_to_stay_there(make_settings: Any) -> N
     assert app.config["SESSION_COOKIE_SECURE"]
 
 
+def test_applications_of_one_process_share_what_was_compiled(make_settings: Any) -> None:
+    first, second = (make_sample(make_settings("intake")).jinja_env.get_template("rows.html") for _ in range(2))
+
+    assert first.root_render_func.__code__ is second.root_render_func.__code__
+
+
 def test_two_pages_never_share_a_nonce(door: FlaskClient) -> None:
     found = {re.search(r"nonce-([^']+)", door.get("/form").headers["Content-Security-Policy"])[1] for _ in range(3)}  # type: ignore[index]
 
