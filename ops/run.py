@@ -14,7 +14,7 @@ from waitress.server import create_server
 
 from ops.demo_people import add_demo_people
 from ops.world import World
-from shared import telemetry
+from shared import auth, telemetry
 from shared.config import BadConfig
 from shared.keys import BadKeys
 from shared.settings import BadSetting, Environment
@@ -42,7 +42,7 @@ def run(environment: Environment) -> int:
     _must_be_free(host, port)
     var.mkdir(parents=True, exist_ok=True)
     world = World(var, values=dict(environment.values) | {"SESSION_SECRET": _kept(var / "session-secret", 32)})
-    password = _kept(var / "demo-password", 6)
+    password = _kept(var / "demo-password", 6, chosen=_chosen(environment))
     people = add_demo_people(world, password)
     server = create_server(world.wsgi, host=host, port=port, threads=THREADS, ident="lang-nghe")
     world.start()
@@ -74,11 +74,23 @@ def _must_be_free(host: str, port: int) -> None:
             ) from None
 
 
-def _kept(file: Path, size: int) -> str:
-    """A secret of this installation: made once, kept in a file that only its owner reads."""
+def _chosen(environment: Environment) -> str:
+    """What DEMO_PASSWORD says, if anything. Raises BadSetting where it is too weak for an account."""
+    password = environment.secret("DEMO_PASSWORD", "")
+    try:
+        if password:
+            auth.check_password(password)
+    except auth.WeakPassword as weak:
+        raise BadSetting(f"DEMO_PASSWORD: {weak}") from None
+    return password
+
+
+def _kept(file: Path, size: int, *, chosen: str = "") -> str:
+    """A secret of this installation: chosen or made once, kept in a file that only its owner reads."""
     if not file.exists():
+        made = secrets.token_urlsafe(size) if size > 16 else "hue-" + secrets.token_hex(size)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
-            out.write(secrets.token_urlsafe(size) if size > 16 else "hue-" + secrets.token_hex(size))
+            out.write(chosen or made)
     return file.read_text().strip()
 
 

@@ -19,6 +19,7 @@ from werkzeug.serving import make_server
 from services.workflow import store
 from services.workflow.web import make_desk
 from shared.clock import MovableClock
+from shared.db import Database
 from shared.settings import Settings
 from tests.conftest import MakeDatabase
 from tests.support import IS_CI
@@ -186,10 +187,15 @@ def enter(office: Office, desk: str) -> Enter:
     """Signs somebody in without a password."""
 
     def signed_in(page: Page, person: Staff) -> None:
-        token = session_of(office.database, person.person)
-        page.context.add_cookies([{"name": "ln-workflow-in", "value": token, "url": desk}])
+        sign_in(page, office.database, person.person, desk)
 
     return signed_in
+
+
+def sign_in(page: Page, database: Database, login: str, desk: str) -> None:
+    """Somebody who works at the desk with this database and address has signed in."""
+    token = session_of(database, login)
+    page.context.add_cookies([{"name": "ln-workflow-in", "value": token, "url": desk}])
 
 
 def scrolls_sideways(page: Page) -> bool:

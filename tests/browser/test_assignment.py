@@ -4,27 +4,19 @@ import json
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
-from services.workflow import actions, store
-from services.workflow.web import make_desk
+from services.workflow import actions
 from shared.clock import MovableClock
-from shared.settings import Settings
-from tests.browser.conftest import Finding, OpenPage, scrolls_sideways
-from tests.conftest import MakeDatabase
+from tests.browser.conftest import Enter, Finding, OpenPage, scrolls_sideways
 from tests.workflow.builders import (
     ADMIN,
     COLLEAGUE,
-    EVERYBODY,
     HEAD,
     OFFICE,
     OFFICER,
     Office,
     Staff,
-    hire,
-    session_of,
-    the_rules,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -37,16 +29,13 @@ PLAN = {
 
 
 @pytest.fixture
-def office(make_database: MakeDatabase, clock: MovableClock) -> Office:
+def office(office: Office, clock: MovableClock) -> Office:
     """A unit with a row of its matrix, somebody away, and what they left."""
-    database = make_database(store.metadata, "workflow")
-    with database.writing() as tx:
-        hire(tx, *EVERYBODY)
-    office, today = Office(database, clock, the_rules()), clock.now().date()
+    today = clock.now().date()
     case_id = office.file()
     office.act(actions.assign, HEAD, case_id, officer=OFFICER.person)
     office.file(code="3BJK7WQC", title="Hố to", text="Hố to trên đường Nguyễn Huệ, xe máy dễ ngã.")
-    with database.writing() as tx:
+    with office.database.writing() as tx:
         row = {"officer": OFFICER.person, "deputy": COLLEAGUE.person, "valid_from": today}
         actions.add_duty(tx, office.rules, person=HEAD, topic="C02", ward="phu-xuan", **row)
         days = {"valid_from": today, "valid_to": today.replace(day=27)}
@@ -56,15 +45,11 @@ def office(make_database: MakeDatabase, clock: MovableClock) -> Office:
 
 
 @pytest.fixture
-def enter(
-    office: Office, make_settings: Callable[..., Settings], serve: Callable[[Flask], str]
-) -> Callable[[Page, Staff, str], None]:
+def enter(enter: Enter, desk: str) -> Callable[[Page, Staff, str], None]:
     """Opens an address of the desk for somebody, without a password."""
-    desk = serve(make_desk(make_settings("workflow"), office.database, the_rules()))
 
     def opened(page: Page, person: Staff, path: str) -> None:
-        token = session_of(office.database, person.person)
-        page.context.add_cookies([{"name": "ln-workflow-in", "value": token, "url": desk}])
+        enter(page, person)
         page.goto(f"{desk}{path}", wait_until="load")
 
     return opened

@@ -7,10 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ops.world import World
-from tests.browser.conftest import Finding, OpenPage, scrolls_sideways
+from tests.browser.conftest import Finding, OpenPage, scrolls_sideways, sign_in
 from tests.journeys.conftest import Desk, later, staff  # noqa: F401  (the people of the journeys)
 from tests.journeys.test_spine import ANSWER, POTHOLE
-from tests.workflow.builders import session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -27,9 +26,7 @@ def enter(world: World, home: str) -> Enter:
     """Signs somebody in and opens the counter."""
 
     def signed_in(page: Page, login: str) -> None:
-        database, sign_in = world["workflow"].database, world["workflow"].app.extensions["sign_in"]
-        token = session_of(database, login)
-        page.context.add_cookies([{"name": sign_in.cookie, "value": token, "url": home}])
+        sign_in(page, world["workflow"].database, login, home)
         page.goto(f"{home}/desk/counter")
 
     return signed_in

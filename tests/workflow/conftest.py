@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.workflow import store
+from services.workflow.domain.rules import Book
 from services.workflow.web import make_desk
 from shared.clock import MovableClock
 from shared.db import Database
@@ -34,9 +35,15 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 
 
 @pytest.fixture
-def visit(office: Office, settings: Settings) -> Visit:
+def book() -> Book:
+    """What the desk goes by: the rules of the files."""
+    return the_rules()
+
+
+@pytest.fixture
+def visit(office: Office, settings: Settings, book: Book) -> Visit:
     """A browser in which this person is signed in; None: nobody."""
-    app = make_desk(settings, office.database, the_rules())
+    app = make_desk(settings, office.database, book)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
 
     def opened(person: Staff | None) -> FlaskClient:

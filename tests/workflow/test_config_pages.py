@@ -1,7 +1,6 @@
 """The configuration on the screen: read by three roles, written by one, published by another, refused by line."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,8 +10,7 @@ from services.workflow import actions, store
 from services.workflow.catalogue import read_letters
 from services.workflow.domain.document import digest_of, rows_of
 from services.workflow.rulebook import RuleBook
-from services.workflow.web import config_words, make_desk, words
-from shared.settings import Settings
+from services.workflow.web import config_words, words
 from tests.workflow.builders import (
     ADMIN,
     AUDITOR,
@@ -23,34 +21,17 @@ from tests.workflow.builders import (
     OFFICE,
     OFFICER,
     Office,
-    Staff,
-    session_of,
     the_rules,
 )
+from tests.workflow.conftest import Visit
 
 HOME = {"Origin": "http://localhost"}
-Visit = Callable[[Staff], FlaskClient]
 WHY = "Theo quyết định của Giám đốc Sở"
 
 
 @pytest.fixture
 def book() -> RuleBook:
     return RuleBook(CONFIG, the_rules().press)
-
-
-@pytest.fixture
-def visit(office: Office, make_settings: Callable[..., Settings], book: RuleBook) -> Visit:
-    """A browser in which this person is signed in, at a desk with a rule book."""
-    app = make_desk(make_settings("workflow", PUBLIC_URL="http://localhost"), office.database, book)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-
-    def opened(person: Staff) -> FlaskClient:
-        token = session_of(office.database, person.person)
-        client = app.test_client()
-        client.set_cookie(app.extensions["sign_in"].cookie, token)
-        return client
-
-    return opened
 
 
 def text_of(name: str) -> str:

@@ -1,5 +1,6 @@
 """The screens of the desk: what each role finds, forms that come back with what was typed, nothing for strangers."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -356,3 +357,31 @@ def test_the_first_screen_speaks_both_languages_to_every_role(
 
     assert answer.status_code == 200
     assert f'<html lang="{language}">' in answer.get_data(as_text=True)
+
+
+def test_an_apology_is_offered_once_the_day_for_it_is_near(office: Office, visit: Visit) -> None:
+    case_id, offer = office.file(), "Xin lỗi, hẹn ngày mới"
+    office.act(actions.take, OFFICER, case_id)
+
+    fresh = visit(HEAD).get(f"/desk/cases/{case_id}").text
+    office.at("2026-11-30T09:00")  # due on 2 December: the last day for an apology is the one before
+    near = visit(HEAD).get(f"/desk/cases/{case_id}").text
+
+    assert offer not in fresh
+    assert offer in near
+
+
+def test_who_knows_early_that_it_will_be_late_may_apologise_early(office: Office) -> None:
+    case_id = office.file()
+    office.act(actions.take, OFFICER, case_id)
+
+    office.act(
+        actions.apologise,
+        HEAD,
+        case_id,
+        reason="Nhựa đường chưa về kho, đội thi công phải chờ",
+        due_on=date(2026, 12, 4),
+        signer="Trưởng phòng",
+    )
+
+    assert office.case(case_id).apologised_at is not None

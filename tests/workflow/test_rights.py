@@ -10,11 +10,10 @@ from ops.document_permissions import CLASSES, DOCUMENT, MARKS, RELATIONS, ROLES,
 from services.workflow import store
 from services.workflow.domain.case import Case, KindClass
 from services.workflow.domain.permission import ANY, MAY, MINE, ONLY_KINDS, UNIT, Allowed, Refusal, may
-from services.workflow.web import make_desk
 from services.workflow.web.moves import MOVES
 from shared.ids import ordered_id
-from shared.settings import Settings
-from tests.workflow.builders import Office, Staff, hire, session_of, the_rules
+from tests.workflow.builders import Office, Staff, hire
+from tests.workflow.conftest import Visit
 
 HOME = {"Origin": "http://localhost"}
 NEAR = {"assigned": {ANY, UNIT, MINE}, "unit": {ANY, UNIT}, "other": {ANY}}
@@ -90,17 +89,13 @@ def test_the_page_of_rights_says_what_the_rule_answers() -> None:
 
 
 @pytest.fixture
-def visit(office: Office, settings: Settings) -> Callable[[Staff], FlaskClient]:
-    """A browser in which this person is signed in."""
-    app = make_desk(settings, office.database, the_rules())
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+def visit(office: Office, visit: Visit) -> Callable[[Staff], FlaskClient]:
+    """A browser in which somebody who was hired a moment ago is signed in."""
 
     def opened(person: Staff) -> FlaskClient:
-        client = app.test_client()
         with office.database.writing() as tx:
             hire(tx, person)
-        client.set_cookie(app.extensions["sign_in"].cookie, session_of(office.database, person.person))
-        return client
+        return visit(person)
 
     return opened
 

@@ -11,6 +11,7 @@ from services.workflow.domain.permission import Person
 from services.workflow.domain.vocabulary import Catalogue
 
 APOLOGY, WAIT_OVER, SILENCE = "apology", "wait_over", "silence"
+APOLOGY_NEAR = 2  # working days before its last day
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,16 @@ def apologise_by(owed: Deadline, catalogue: Catalogue, *, kind: str) -> date | N
     """
     apology = clocks.apology_of(owed, catalogue, kind=kind)
     return None if apology is None else apology.due_on
+
+
+def is_apology_near(owed: Deadline, catalogue: Catalogue, *, kind: str, now: datetime) -> bool:
+    """Whether an apology is worth offering: the answer is late, or the last day for one is near. Nobody loses the right
+    to apologise before.
+    """
+    today = catalogue.calendar.local_day(now)
+    last = apologise_by(owed, catalogue, kind=kind) or owed.due_on
+    is_near = last is not None and catalogue.calendar.working_days_between(today, last) <= APOLOGY_NEAR
+    return is_near or now >= owed.due_at
 
 
 def who_hears(people: Iterable[Person], case: Case, levels: Iterable[str]) -> tuple[str, ...]:

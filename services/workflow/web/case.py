@@ -16,6 +16,7 @@ from services.workflow.domain import deadline as clocks
 from services.workflow.domain.admission import grounds_on
 from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import Deadline
+from services.workflow.domain.ladder import is_apology_near
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import owed, was_ever_late
 from services.workflow.domain.vocabulary import Ground
@@ -95,6 +96,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
     is_asked_again = bool(store.open_reopenings(tx, case_id))
     may_now = set(offered(desk, case, me)) - (set() if at_counter["waits"] else {"hand_over"})
     may_now -= {"close"} if is_asked_again else set()  # who asked hears a decision first
+    may_now -= set() if _is_apology_time(desk, case, governing, tx.now) else {"apologise"}
     return {
         "case": case,
         "stage": stage,
@@ -165,6 +167,13 @@ def offered(desk: Desk, case: Case, me: Person) -> list[str]:
     if is_open and can_ask and case.extension_asked_by is None and may(me, "ask_extension", case):
         more.append("ask_extension")
     return steps + more
+
+
+def _is_apology_time(desk: Desk, case: Case, governing: Deadline | None, now: datetime) -> bool:
+    """An apology is no step of a case on which nothing is late."""
+    if case.is_apology_owed or governing is None:
+        return case.is_apology_owed
+    return is_apology_near(governing, desk.rules.catalogue, kind=case.kind, now=now)
 
 
 def grounds(desk: Desk, case: Case, now: datetime) -> list[tuple[str, str]]:
