@@ -1,6 +1,6 @@
 """A case and its life: stages, and the steps between them, as tables that are read and checked once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,6 +14,8 @@ LANGUAGES = ("vi", "en")
 TONES = {"new", "doing", "wait", "done", "late"}
 ROLES = {"officer", "head", "office", "auditor", "director", "admin", "system"}
 LONGEST_TITLE = 90  # characters
+DIALOGUE_HELD = "dialogue_held"
+"""The flag of a case whose dialogue is done with."""
 SYSTEM = "system"
 """The actor of what the clock and the sorting do."""
 
@@ -32,6 +34,14 @@ class BadWorkflow(Exception):
 
 class StepRefused(Exception):
     """The step is not possible from here, or not for this role."""
+
+
+class GuardRefused(StepRefused):
+    """Something else must have happened before this step. `guard` is its name in GUARDS."""
+
+    def __init__(self, guard: str) -> None:
+        super().__init__(f"not before {guard}")
+        self.guard = guard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +103,18 @@ class Case:
         return self.kind_class is not KindClass.ORDINARY
 
 
+def _dialogue_held(case: Case) -> bool:
+    """A dialogue took place, or the petitioner stayed away from it without a good reason.
+
+    Source: Luật Khiếu nại Đ39, NĐ 155/2026 Đ11: at the second level a duty, before the decision.
+    """
+    return DIALOGUE_HELD in case.flags
+
+
+GUARDS: Mapping[str, Callable[[Case], bool]] = {"dialogue_held": _dialogue_held}
+"""What a state table may ask for before a step, by its name there: whether a case fulfils it."""
+
+
 def title_of(text: str) -> str:
     """A title where the citizen gave none: the first words."""
     line = " ".join(text.split())
@@ -129,6 +151,13 @@ class Step:
     pauses: frozenset[str] | None  # duties whose clocks stand still; None: the case does not wait
     is_resuming: bool
     is_restarting: bool
+    guards: Mapping[str, frozenset[str]]  # of GUARDS → the kinds for which it stands before this step
+
+    def unmet(self, case: Case) -> str | None:
+        """The first guard that a case does not fulfil."""
+        return next(
+            (name for name, kinds in self.guards.items() if case.kind in kinds and not GUARDS[name](case)), None
+        )
 
     @property
     def is_pausing(self) -> bool:
@@ -151,10 +180,14 @@ class Workflow:
         return self.starts.get(route, self.starts["otherwise"])
 
     def step(self, case: Case, name: str, *, by: str) -> Step:
-        """The step, when it is possible. Raises StepRefused when stage or role forbids it."""
+        """The step, when it is possible. Raises StepRefused when stage or role forbids it, GuardRefused when something
+        else comes first.
+        """
         step = self.steps.get(name)
         if step is None or case.stage not in step.allowed_from or by not in step.by:
             raise StepRefused(f"{by} cannot {name} a case that is {case.stage}")
+        if (guard := step.unmet(case)) is not None:
+            raise GuardRefused(guard)
         return step
 
     def take(self, case: Case, name: str, *, by: str) -> Case:
@@ -192,7 +225,7 @@ class Workflow:
 
     def may_take(self, case: Case, name: str, *, by: str) -> bool:
         step = self.steps.get(name)
-        return step is not None and case.stage in step.allowed_from and by in step.by
+        return step is not None and case.stage in step.allowed_from and by in step.by and step.unmet(case) is None
 
 
 def read_workflow(name: str, table: Mapping[str, Any]) -> Workflow:
@@ -239,7 +272,7 @@ def _stage(name: str, row: Mapping[str, Any]) -> Stage:
 
 
 def _step(name: str, row: Mapping[str, Any]) -> Step:
-    known = {"from", "to", "by", "says", "needs", "meets", "starts", "ends", "pauses", "resumes", "restarts"}
+    known = {"from", "to", "by", "says", "needs", "meets", "starts", "ends", "pauses", "resumes", "restarts", "guards"}
     if set(row) - known:
         raise ValueError(f"{name} has unknown keys {sorted(set(row) - known)}")
     return Step(
@@ -255,6 +288,7 @@ def _step(name: str, row: Mapping[str, Any]) -> Step:
         pauses=frozenset(row["pauses"]) if "pauses" in row else None,
         is_resuming=bool(row.get("resumes", False)),
         is_restarting=bool(row.get("restarts", False)),
+        guards={name: frozenset(kinds) for name, kinds in row.get("guards", {}).items()},
     )
 
 
@@ -279,6 +313,10 @@ def _faults(workflow: Workflow) -> Iterator[str]:
             yield f"{step.name} names unknown roles {sorted(unknown)}"
         if not step.by:
             yield f"nobody may {step.name}"
+        if nameless := set(step.guards) - set(GUARDS):
+            yield f"{step.name} asks for unknown guards {sorted(nameless)}"
+        if strangers := {kind for kinds in step.guards.values() for kind in kinds} - set(workflow.kinds):
+            yield f"{step.name} guards kinds that live elsewhere {sorted(strangers)}"
         if step.to in stages and stages[step.to].is_end and step.ends not in {"met", "void"}:
             yield f"{step.name} ends the case and leaves clocks running"
         if step.is_pausing and not any(other.is_resuming and step.to in other.allowed_from for other in steps.values()):
