@@ -17,10 +17,10 @@ from uuid import UUID
 
 from ops.samples import BadSample, Sample, read_samples
 from ops.world import World
-from services.intake.actions import Receipt, file_petition
 from services.intake.contact import read_email, read_phone
 from services.intake.domain.petition import EmailUnknown, Kept, Petition, Phone, PhoneUnknown
 from services.intake.domain.secret import house_key
+from services.intake.steps import Receipt, file_petition
 from services.workflow import store as desk
 from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import Deadline

@@ -1,35 +1,31 @@
 """What citizens may ask of the door: to file a petition, to add to it, to judge the answer and what it promised, to
 have it looked at again, to be let in by code and digits."""
 
-import hashlib
-import json
-import secrets
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from services.intake import store
 from services.intake.domain.after import asked_promise, reopenable
-from services.intake.domain.code import CodeMistyped, new_code, parse_code
+from services.intake.domain.code import CodeMistyped, parse_code
+from services.intake.domain.dialogue import Registered, Registration
 from services.intake.domain.parts import OVER
-from services.intake.domain.petition import Kept, Petition
-from services.intake.domain.secret import PIN_DIGITS, digits_check, hashed, is_same, link_token, pin_of
+from services.intake.domain.petition import Kept
+from services.intake.domain.secret import PIN_DIGITS, digits_check, hashed, is_same, link_token
+from services.intake.steps import Receipt, attachments_of
 from services.intake.store import Filed
 from shared.db import Reading, Transaction
 from shared.events.base import Sealed
 from shared.events.intake import (
-    Attachment,
-    ContactGiven,
-    PetitionFiled,
+    DialogueJoined,
+    DialogueLeft,
     PetitionPromiseJudged,
     PetitionRated,
     PetitionReopenRequested,
     PetitionSupplemented,
     ReadersCounted,
 )
-from shared.ids import ordered_id
 
 DRAFT_LIVES = timedelta(hours=24)
 TRIES_WINDOW = timedelta(hours=1)
@@ -39,20 +35,20 @@ SUPPLEMENTS_AT_MOST = 20
 SCORES = range(1, 6)
 
 
-class KeyUsedBefore(Exception):
-    """Another petition was sent under the same idempotency key."""
-
-
-class NoCodeLeft(Exception):
-    """Again and again a fresh code was taken: the random numbers of this machine are not random."""
-
-
 class NotToBeFound(Exception):
     """Code and digits do not open a petition. The same words whether the code, the digits or both are wrong."""
 
 
 class TooManyTries(Exception):
     """This code was tried with wrong digits too often; it rests for an hour."""
+
+
+class SessionClosed(Exception):
+    """The session is over, was called off, or is none: nobody can register for it or cancel."""
+
+
+class SessionFull(Exception):
+    """All seats of the session are taken."""
 
 
 class SupplementRefused(Exception):
@@ -73,62 +69,6 @@ class ReopeningRefused(Exception):
 
 class PromiseNotAsked(Exception):
     """Nobody waits for a word on a promise: none was asked about, it was said already, or the time is over."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Receipt:
-    """What the citizen holds at once."""
-
-    filed: Filed
-    token: str  # opens the petition: the link of the receipt
-    is_new: bool  # False: it had been filed before, under the same key
-
-    @property
-    def pin(self) -> str | None:
-        return pin_of(self.token) if self.filed.has_pin else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stead:
-    """Who wrote a petition down for its citizen, and when it came."""
-
-    person: str  # u:…
-    received_at: datetime  # never to come, and earlier than now only with a ground
-    late_ground: str | None
-
-
-def file_petition(
-    tx: Transaction,
-    *,
-    sent: Petition,
-    kept: Sequence[Kept],
-    once: str,
-    key: bytes,
-    channel: str,
-    stead: Stead | None = None,
-) -> Receipt:
-    """File a petition. Asked twice with the same `once`, it is filed once and both get the same receipt.
-
-    `stead`: who wrote it down for the citizen. Raises KeyUsedBefore when something else was filed under this key.
-    """
-    token, fingerprint = link_token(key, once), _fingerprint(sent, kept)
-    came_at = tx.now if stead is None else stead.received_at
-    filed = _keep(
-        tx, sent, once=once, token=token, fingerprint=fingerprint, key=key, channel=channel, received_at=came_at
-    )
-    if filed is None:
-        before = store.petition_by_once(tx, once)
-        if before is None:
-            raise NoCodeLeft
-        if before.fingerprint != fingerprint:
-            raise KeyUsedBefore
-        return Receipt(filed=before, token=token, is_new=False)
-
-    tx.emit(_told(filed, sent, kept, stead), event_id=filed.event_id)
-    store.add_attachments(tx, filed.id, kept)
-    if sent.told_by:
-        tx.emit(_contact(filed, sent, token))
-    return Receipt(filed=filed, token=token, is_new=True)
 
 
 def receipt_again(tx: Reading, *, once: str, key: bytes) -> Receipt | None:
@@ -158,7 +98,7 @@ def supplement_petition(tx: Transaction, *, petition_id: UUID, text: str, kept: 
             petition_id=petition_id,
             attachment_count=len(kept),
             text=Sealed(text or None),
-            attachments=Sealed(_attachments(kept)),
+            attachments=Sealed(attachments_of(kept)),
         )
     )
     return True
@@ -276,106 +216,49 @@ def note_wrong_try(tx: Transaction, code: str) -> None:
         return
 
 
-def _keep(
-    tx: Transaction,
-    sent: Petition,
-    *,
-    once: str,
-    token: str,
-    fingerprint: bytes,
-    key: bytes,
-    channel: str,
-    received_at: datetime,
-) -> Filed | None:
-    """The petition, kept. None when the key, or five fresh codes in a row, were taken."""
-    digits = sent.opening_digits or pin_of(token)
-    for _ in range(5):
-        code = new_code(secrets.choice)
-        filed = Filed(
-            id=uuid4(),
-            once=once,
-            fingerprint=fingerprint,
-            code=code,
-            token_hash=hashed(token),
-            digits_check=digits_check(key, code, digits),
-            has_pin=sent.opening_digits is None,
-            is_bearer=sent.is_bearer,
-            kind=sent.kind,
-            topic=sent.topic,
-            ward=sent.ward,
-            language=sent.language,
-            channel=channel,
-            consents=sent.consents,
-            received_at=received_at,
-            event_id=ordered_id(),
-            stage="received",
-            unit=None,
-            due_on=None,
-            reply_by=None,
-            round=0,
-            is_rated=False,
-            answered_at=None,
+# ---- sessions
+
+
+def join_session(
+    tx: Transaction, *, session_id: UUID, coming: Registration, language: str, once: str, key: bytes
+) -> str:
+    """Register for a session; returns the secret of the registration. Asked twice with the same `once`, once.
+
+    Raises SessionClosed when it is not to come any more, SessionFull when all seats are taken.
+    """
+    token = link_token(key, f"session:{once}")
+    if store.registration_by_token(tx, hashed(token)) is not None:
+        return token
+    session = store.hold_session(tx, session_id)
+    if session is None or not session.is_open_at(tx.now):
+        raise SessionClosed
+    if store.count_taken(tx, session_id) >= session.seats:
+        raise SessionFull
+    guest_id = uuid4()
+    store.add_registration(tx, Registered(guest_id, session_id), token_hash=hashed(token))
+    tx.emit(
+        DialogueJoined(
+            dialogue_id=session_id,
+            guest_id=guest_id,
+            language=language,
+            joined_at=tx.now,
+            name=Sealed(coming.name),
+            email=Sealed(coming.email),
+            mobile=Sealed(coming.mobile),
+            phone=Sealed(coming.phone),
+            question=Sealed(coming.question),
+            petition_code=Sealed(coming.petition_code),
+            link_token=Sealed(token),
         )
-        if store.add_petition(tx, filed, sent):
-            return filed
-        if store.petition_by_once(tx, once) is not None:
-            return None
-    return None
-
-
-def _fingerprint(sent: Petition, kept: Sequence[Kept]) -> bytes:
-    """What tells two petitions apart: every word, and every file."""
-    phone = sent.phone.typed if sent.phone else None
-    words = [sent.kind, sent.topic, sent.title, sent.text, sent.place, sent.ward, sent.position, sent.party]
-    contact = [sent.name, phone, sent.email, sent.address, list(sent.consents), sent.language]
-    whole = json.dumps([words, contact, [one.sha256 for one in kept]], ensure_ascii=False)
-    return hashlib.sha256(whole.encode()).digest()
-
-
-def _told(filed: Filed, sent: Petition, kept: Sequence[Kept], stead: Stead | None) -> PetitionFiled:
-    return PetitionFiled(
-        petition_id=filed.id,
-        public_code=None if filed.is_bearer else filed.code,
-        kind=sent.kind,
-        topic=sent.topic,
-        ward=sent.ward,
-        language=sent.language,
-        channel=filed.channel,
-        party=sent.party,
-        signature_status=sent.signature_status,
-        attachment_count=len(kept),
-        received_at=filed.received_at,
-        is_nfd=sent.is_nfd,
-        entered_by=None if stead is None else stead.person,
-        late_ground=None if stead is None else stead.late_ground,
-        code=Sealed(filed.code),
-        title=Sealed(sent.title),
-        text=Sealed(sent.text),
-        place=Sealed(sent.place),
-        position=Sealed(sent.position),
-        name=Sealed(sent.name),
-        phone=Sealed(sent.phone.typed if sent.phone else None),
-        email=Sealed(sent.email),
-        address=Sealed(sent.address),
-        attachments=Sealed(_attachments(kept)),
     )
+    return token
 
 
-def _contact(filed: Filed, sent: Petition, token: str) -> ContactGiven:
-    by_sms = "sms" in sent.told_by and sent.phone is not None
-    return ContactGiven(
-        petition_id=filed.id,
-        language=sent.language,
-        channels=sent.told_by,
-        code=Sealed(filed.code),
-        email=Sealed(sent.email),
-        mobile=Sealed(sent.phone.mobile if by_sms and sent.phone else None),
-        name=Sealed(sent.name),
-        link_token=Sealed(token),
-    )
-
-
-def _attachments(kept: Sequence[Kept]) -> tuple[Attachment, ...]:
-    return tuple(
-        Attachment(id=one.id, media_type=one.media_type, size_bytes=one.size_bytes, sha256=one.sha256) for one in kept
-    )
+def leave_session(tx: Transaction, *, token: str) -> None:
+    """Cancel a registration: once, and as long as the session is to come. Raises SessionClosed."""
+    mine = store.registration_by_token(tx, hashed(token))
+    session = None if mine is None else store.hold_session(tx, mine.session_id)
+    if mine is None or session is None or not session.is_open_at(tx.now):
+        raise SessionClosed
+    if store.drop_registration(tx, mine.id):
+        tx.emit(DialogueLeft(dialogue_id=session.id, guest_id=mine.id))

@@ -12,11 +12,11 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from services.intake import openapi, store
-from services.intake.actions import KeyUsedBefore, Receipt, file_petition
 from services.intake.domain.petition import CONSENTS, LANGUAGES, Refused, Wrong
 from services.intake.domain.secret import hashed
 from services.intake.door import FILING_BODY, Door, accept_all, digest_of, keep_all, the_door
 from services.intake.files import forget
+from services.intake.steps import KeyUsedBefore, Receipt, file_petition
 from services.intake.story import tell
 from services.intake.words import wrong_words
 from shared.web import WebApp, cacheable, client_address, current_language, gettext, problem

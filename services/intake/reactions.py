@@ -8,9 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from services.intake import store, survey
+from services.intake.domain.dialogue import Session
 from services.intake.domain.parts import Part, whole_of
+from services.intake.domain.petition import PARTIES, Petition, Phone
 from services.intake.domain.secret import house_key
 from services.intake.domain.survey import Survey
+from services.intake.steps import file_petition
 from services.intake.store import Entry, Notice, Opening, Published
 from shared.db import Transaction
 from shared.events.base import Event, Sealed
@@ -28,6 +31,8 @@ from shared.events.workflow import (
     CaseClockPaused,
     CaseClockResumed,
     CaseClosed,
+    CaseDialogueHeld,
+    CaseDialogueInvited,
     CaseEscalated,
     CaseExamined,
     CaseExtended,
@@ -44,6 +49,10 @@ from shared.events.workflow import (
     CaseSplit,
     CaseTransferred,
     CaseUnlinked,
+    DialogueAnnounced,
+    DialogueCalledOff,
+    DialogueCommitted,
+    DialogueHeld,
     PromiseAsked,
     PromiseChecked,
     PublicationPosted,
@@ -177,6 +186,23 @@ def move_due_day(tx: Transaction, heard: CaseExamined) -> None:
         store.move_case(tx, heard.petition_id, due_on=heard.answer_due_on)
 
 
+def note_invitation(heard: CaseDialogueInvited) -> Told:
+    """A dialogue about the case: where and when, on the petitioner's own page alone."""
+    facts = {
+        "ground": heard.ground,
+        "starts_at": heard.starts_at.isoformat(),
+        "is_online": heard.is_online,
+        "dialogue_id": str(heard.dialogue_id),
+    }
+    return _told(
+        "dialogue_invited", facts=facts, words={"place": heard.place, "chair": heard.chair, "reason": heard.reason}
+    )
+
+
+def note_dialogue(heard: CaseDialogueHeld) -> Told:
+    return _told("dialogue_held", facts={"petitioner": heard.petitioner})
+
+
 def show_apology(heard: CaseApologised) -> Told:
     facts = {"due_before": heard.due_before, "due_on": heard.due_on}
     words = {"reason": heard.reason, "signer": heard.signer}
@@ -290,6 +316,69 @@ def note_opening(tx: Transaction, heard: AccessRead) -> None:
     if store.petitions_among(tx, [heard.petition_id]):
         seen = Opening(tx.cause.time, heard.role, heard.unit, heard.kind, heard.purpose)
         store.add_opening(tx, heard.petition_id, seen)
+
+
+def keep_session(tx: Transaction, heard: DialogueAnnounced) -> None:
+    """A session for the public, or its newest edition. Those within a case are nobody's here but their petitioner's."""
+    if not heard.is_public or not heard.place.is_open:
+        return
+    store.keep_session(
+        tx,
+        Session(
+            id=heard.dialogue_id,
+            kind=heard.kind,
+            edition=heard.edition,
+            title=heard.title.value or "",
+            topics=heard.topics.value or "",
+            place=heard.place.value or "",
+            chair=heard.chair.value or "",
+            is_online=heard.is_online,
+            starts_at=heard.starts_at,
+            ends_at=heard.ends_at,
+            seats=heard.seats,
+        ),
+    )
+
+
+def call_off_session(tx: Transaction, heard: DialogueCalledOff) -> None:
+    reason = heard.reason.value if heard.reason.is_open else None
+    store.end_session(tx, heard.dialogue_id, state="called_off", reason=reason)
+
+
+def note_held(tx: Transaction, heard: DialogueHeld) -> None:
+    store.end_session(tx, heard.dialogue_id, state="held", reason=None)
+
+
+def file_commitment(tx: Transaction, heard: DialogueCommitted) -> None:
+    """What was promised in a session is filed as the petition of whom it was promised to: they follow it like any."""
+    if not heard.text.is_open:  # erased
+        return
+    mobile = heard.mobile.value
+    sent = Petition(
+        kind=heard.kind,
+        topic=heard.topic,
+        title=None,
+        text=heard.text.value,
+        place=None,
+        ward=None,
+        position=None,
+        party=PARTIES[0],
+        name=heard.name.value,
+        phone=Phone(typed=mobile, mobile=mobile, last_four=mobile[-4:]) if mobile else None,
+        email=heard.email.value,
+        address=None,
+        consents=("sms",) if mobile else (),
+        language=heard.language,
+    )
+    file_petition(
+        tx,
+        sent=sent,
+        kept=(),
+        once=f"dialogue:{heard.petition_id}",
+        key=house_key(tx.codec.keys.sign),
+        channel="dialogue",
+        petition_id=heard.petition_id,
+    )
 
 
 def _noting(told_of: Callable[[Any], Told]) -> Together:
@@ -464,6 +553,12 @@ REACTIONS: dict[type[Event], Any] = {
     SurveyReminded: remind_of_survey,
     SurveyClosed: close_survey,
     SurveySigned: end_survey,
+    CaseDialogueInvited: _noting(note_invitation),
+    CaseDialogueHeld: _noting(note_dialogue),
+    DialogueAnnounced: keep_session,
+    DialogueCalledOff: call_off_session,
+    DialogueHeld: note_held,
+    DialogueCommitted: file_commitment,
     AccessRead: note_opening,
     NoticeAccepted: _keeping_notices("accepted"),
     NoticeDelivered: _keeping_notices("delivered"),

@@ -5,13 +5,13 @@ Every refusal says what to do next.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.intake.domain.petition import Wrong
 from services.intake.store import Entry, Notice, Opening
 from shared.web import gettext, ngettext
-from shared.web.i18n import day, num, weekday_day
+from shared.web.i18n import day, instant, num, weekday_day
 
 
 def N_(words: str) -> str:
@@ -61,6 +61,13 @@ _FIELDS: Mapping[tuple[str, str], str] = {
     ("items", "missing"): N_("Hãy trả lời ít nhất một câu"),
     ("N1", "too_many"): N_("Hãy chọn nhiều nhất %(limit)s việc: hãy bỏ bớt"),
     ("is_done", "missing"): N_("Hãy chọn đã làm hay chưa làm"),
+    ("petition_code", "mistyped"): N_(
+        "Mã này gõ chưa đúng: mã có 8 chữ và số, ví dụ 7K3M-9HDK. Hãy nhìn lại biên nhận, hoặc để trống"
+    ),
+    ("name", "missing"): N_("Hãy nhập họ tên, để chúng tôi mời bạn đúng lượt"),
+    ("phone", "one_of_two"): N_("Hãy nhập số điện thoại hoặc thư điện tử, để chúng tôi báo khi buổi này đổi giờ"),
+    ("question", "missing"): N_("Hãy viết điều bạn muốn hỏi, để người tiếp chuẩn bị trước"),
+    ("question", "too_short"): N_("Hãy viết rõ hơn, ít nhất %(limit)s ký tự, để người tiếp chuẩn bị trước"),
     ("code", "mistyped"): N_(
         "Mã này gõ chưa đúng: mã có 8 chữ và số, ví dụ 7K3M-9HDK, không có 0, 1, O, I. Hãy nhìn lại biên nhận hoặc "
         "tin nhắn"
@@ -180,6 +187,7 @@ _PURPOSES: Mapping[str, str] = {
     "protect_sender": N_("bảo vệ người gửi"),
     "redact": N_("che thông tin người gửi"),
     "transfer": N_("chuyển cơ quan có thẩm quyền"),
+    "reception": N_("tổ chức tiếp công dân"),
 }
 _READ: Mapping[str, str] = {
     "identity": N_("xem tên và liên hệ của bạn"),
@@ -220,6 +228,18 @@ _PURPOSE_OF_NOTICE: Mapping[str, str] = {
     "reopening_refused": N_("báo giữ nguyên câu trả lời"),
     "survey_invited": N_("mời trả lời khảo sát"),
     "survey_reminded": N_("nhắc lời mời khảo sát"),
+    "dialogue_set": N_("mời đối thoại"),
+}
+_DIALOGUE: Mapping[str, str] = {
+    "invited": N_("Mời bạn đối thoại lúc %(at)s"),
+    "changed": N_("Buổi đối thoại đã đổi, nay là lúc %(at)s"),
+    "soon": N_("Nhắc bạn: đối thoại lúc %(at)s"),
+    "called_off": N_("Không đối thoại lúc %(at)s như đã hẹn"),
+}
+_CAME: Mapping[str, str] = {
+    "present": N_("Đã đối thoại với bạn"),
+    "excused": N_("Bạn vắng có lý do; chúng tôi sẽ mời lại"),
+    "absent": N_("Bạn vắng tại buổi đối thoại; việc giải quyết vẫn tiếp tục"),
 }
 SCORES: Mapping[int, str] = {
     5: N_("Rất hài lòng"),
@@ -322,6 +342,15 @@ def entry_words(entry: Entry, unit_name: str) -> tuple[str, str]:
                 day=_short(facts, "due_on"),
             )
             return title, gettext("Vì lịch nghỉ chính thức đã thay đổi")
+        case "dialogue_invited":
+            at = instant(datetime.fromisoformat(facts["starts_at"]))
+            chair = gettext("Chủ trì: %(name)s", name=words["chair"]) if words.get("chair") else ""
+            where = ["", ""] if facts["ground"] == "called_off" else [words.get("place", ""), chair]
+            note = " · ".join(part for part in (*where, words.get("reason", "")) if part)
+            title = _DIALOGUE[facts["ground"]]
+            return gettext(title, at=at), note
+        case "dialogue_held":
+            return _said(_CAME, facts["petitioner"]), ""
         case "apologised":
             reason = " ".join(part for part in (words.get("reason", ""), words.get("signer", "")) if part)
             return gettext(

@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from services.notify import store
-from services.notify.domain.letter import NEWS, CannotWrite, Letters, Office, Rendered, clean
+from services.notify.domain.letter import GUEST_PATH, NEWS, CannotWrite, Letters, Office, Rendered, clean
 from services.notify.domain.notice import (
     FINAL,
+    GUEST,
     LOCAL,
     OUTSIDER,
     PETITIONER,
@@ -51,6 +52,8 @@ class Desk:
             facts |= self._of_desk(notice, petition)
         elif notice.audience == OUTSIDER:
             facts |= self._of_outsider(contact, language)
+        elif notice.audience == GUEST:
+            facts |= self._of_guest(contact, language)
         else:
             facts |= self._of_person(notice, petition, contact, language)
         return self.letters.write(
@@ -84,6 +87,15 @@ class Desk:
         return {
             "consult_link": f"{self.public_url}/desk/consult/{contact.link_token}",
             "greeting": f"Dear {name}" if language == "en" else f"Kính gửi {name}",
+        }
+
+    def _of_guest(self, contact: Contact, language: str) -> dict[str, str]:
+        """Who was named by the desk has no seat at the door to look at, and reads all in the letter."""
+        link = f"{self.public_url}{GUEST_PATH}{contact.link_token}" if contact.link_token else ""
+        name = clean(contact.name or "").replace("\n", " ")
+        return {
+            "dialogue_link": link or f"{self.public_url}/tham-gia",
+            "greeting": f"Dear {name}" if language == "en" else f"Kính gửi Ông/Bà {name}",
         }
 
     def _of_desk(self, notice: Notice, petition: Petition) -> dict[str, str]:

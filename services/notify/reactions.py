@@ -15,6 +15,7 @@ from services.notify import store
 from services.notify.domain.letter import FieldKind, Letters, clean, said_day, said_instant
 from services.notify.domain.notice import (
     CONTACT_PATIENCE,
+    GUEST,
     LOCAL,
     OUTSIDER,
     PETITIONER,
@@ -43,6 +44,7 @@ from shared.events.workflow import (
     CaseConsultAnswered,
     CaseConsulted,
     CaseConsultRevoked,
+    CaseDialogueInvited,
     CaseDueSoon,
     CaseEscalated,
     CaseExamined,
@@ -65,6 +67,7 @@ from shared.events.workflow import (
     CaseSupportGiven,
     CaseTransferred,
     CaseUnlinked,
+    DialogueInvited,
     PromiseAsked,
     PromiseChecked,
     PromiseDue,
@@ -200,6 +203,30 @@ def _outsider(consult_id: UUID) -> str:
     return f"x:{consult_id.hex}"
 
 
+def invite_guests(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Guests of sessions are told where and when, or that it is not held: each event says anew where they are told."""
+    invited: list[DialogueInvited] = [one.event for one in heard]
+    rows = [
+        {
+            "recipient": _guest(one.guest_id),
+            "petition_id": one.guest_id,  # of no petition: what is sent to a guest is a stream of its own
+            "language": one.language,
+            "name": _told(one.name),
+            "email": _told(one.email),
+            "mobile": _told(one.mobile),
+            "link_token": _told(one.link_token),
+            "expires_on": one.session_on,
+        }
+        for one in invited
+    ]
+    store.keep_outsiders(tx, rows, today=tx.now.astimezone(LOCAL).date())
+    plan(book, tx, heard)
+
+
+def _guest(guest_id: UUID) -> str:
+    return f"g:{guest_id.hex}"
+
+
 def plan(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
     """Write a notice for each rule, recipient and channel; the same event heard twice writes nothing new."""
     for rule in book.rules.of(heard[0].event.TYPE):
@@ -208,6 +235,8 @@ def plan(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
             _plan_for_petitioners(book, tx, rule, meant)
         elif rule.audience == OUTSIDER:
             _plan_for_outsiders(book, tx, rule, meant)
+        elif rule.audience == GUEST:
+            _plan_for_guests(book, tx, rule, meant)
         else:
             _plan_for_staff(book, tx, rule, meant)
 
@@ -247,6 +276,16 @@ def _plan_for_outsiders(book: Book, tx: Transaction, rule: Rule, heard: Sequence
     store.add_notices(tx, [notice for notices in told for notice in notices])
 
 
+def _plan_for_guests(book: Book, tx: Transaction, rule: Rule, heard: Sequence[Heard]) -> None:
+    _supersede(tx, rule, heard)
+    notices = []
+    for one in heard:
+        told: DialogueInvited = one.event
+        usable = [channel for channel, at in (("email", told.email), ("sms", told.mobile)) if _told(at)]
+        notices += _notices(book, tx, rule, one, to=[_guest(told.guest_id)], by=rule.reaches(usable))
+    store.add_notices(tx, notices)
+
+
 def _named(rule: Rule, event: Event) -> list[str]:
     """The members of staff whom an event names to be told by this rule."""
     named = getattr(event, rule.named_in or "")
@@ -282,8 +321,8 @@ def _supersede(tx: Transaction, rule: Rule, heard: Sequence[Heard]) -> None:
     """A newer truth takes the place of what has not left yet. Who holds one of these loses it by the fence."""
     if not rule.supersedes or not heard:
         return
-    causes = {one.event.petition_id: one.cause for one in heard}
-    cases = {one.event.petition_id: _case_of(one.event) for one in heard}
+    causes = {one.cause.subject: one.cause for one in heard}
+    cases = {one.cause.subject: _case_of(one.event) for one in heard}
     old = [
         (n, causes[n.petition_id])
         for n in store.pending_of(tx, causes, purposes=rule.supersedes)
@@ -482,6 +521,8 @@ REACTIONS: Mapping[type[Event], Callable[[Book, Transaction, Sequence[Heard]], N
     UnitUrgeAnswered: plan,
     UnitUrgeUnanswered: plan,
     CaseMentioned: plan,
+    CaseDialogueInvited: plan,
+    DialogueInvited: invite_guests,
     CaseConsulted: ask_outsiders,
     CaseConsultAnswered: leave_outsiders,
     CaseConsultRevoked: leave_outsiders,

@@ -34,7 +34,7 @@ from sqlalchemy import (
     text,
 )
 
-from services.notify.domain.notice import FINAL, OUTSIDER, PETITIONER, UNSENT, Contact, Notice, Petition
+from services.notify.domain.notice import BY_LINK, FINAL, PETITIONER, UNSENT, Contact, Notice, Petition
 from services.notify.domain.outcome import Breaker, Outcome
 from shared.db import Instant, Reading, Transaction
 from shared.sql import insert_new, padded, update_many, upsert_many
@@ -64,11 +64,12 @@ case_end = Table(
 outsider = Table(
     "outsider",
     metadata,
-    Column("recipient", String(64), primary_key=True),  # "x:…", one for each question
+    Column("recipient", String(64), primary_key=True),  # "x:…", one for each question; "g:…", one for each guest
     Column("petition_id", Uuid, nullable=False),
     Column("language", String(8), nullable=False),
     Column("name", String(200)),
     Column("email", String(320)),
+    Column("mobile", String(20)),  # E.164, of a guest who agreed to SMS
     Column("link_token", String(64)),
     Column("expires_on", Date, nullable=False),  # forgotten once that day has passed
 )
@@ -296,9 +297,9 @@ def keep_ends(tx: Transaction, ends: Mapping[UUID, Mapping[str, datetime | None]
 
 
 def keep_outsiders(tx: Transaction, asked: Sequence[Mapping[str, Any]], *, today: date) -> None:
-    """Where people outside are asked for an opinion; those whose link has ended are forgotten."""
+    """Where people outside, and guests of sessions, are told; those whose day has passed are forgotten."""
     tx.connection.execute(outsider.delete().where(outsider.c.expires_on < today))
-    insert_new(tx.connection, outsider, asked)
+    upsert_many(tx.connection, outsider, asked)
 
 
 def forget_outsiders(tx: Transaction, recipients: Collection[str]) -> None:
@@ -381,6 +382,7 @@ _CLAIM: Any = (
         outsider.c.language.label("outside_language"),
         outsider.c.name.label("outside_name"),
         outsider.c.email.label("outside_email"),
+        outsider.c.mobile.label("outside_mobile"),
         outsider.c.link_token.label("outside_token"),
     )
     .select_from(
@@ -618,12 +620,13 @@ def _joined_petition(row: Row[Any]) -> Petition:
 
 
 def _joined_contact(row: Row[Any]) -> Contact | None:
-    if row.audience == OUTSIDER:
-        if row.outside_email is None:
+    if row.audience in BY_LINK:
+        if row.outside_language is None:
             return None
         return Contact(
             language=row.outside_language,
             email=row.outside_email,
+            mobile=row.outside_mobile,
             name=row.outside_name,
             link_token=row.outside_token,
         )

@@ -2,8 +2,9 @@
 
 Hears, from intake: petition.filed (opens the case), petition.supplemented (the clock runs again),
 petition.reopen_requested and petition.promise_judged (the head hears of it), readers.counted (how often what was
-made public was opened), survey.answered (how many, and the words that people added). From notify: notice.* (what became
-of each message). It does not hear petition.rated: whom a rating is about never sees a single one.
+made public was opened), survey.answered (how many, and the words that people added), dialogue.joined and left (who
+comes to a session). From notify: notice.* (what became of each message). It does not hear petition.rated: whom a rating
+is about never sees a single one.
 
 Says: case.opened, routed, assigned, accepted, refused, transferred, merged, info_requested, progressed, clock_paused,
 clock_resumed, extended, rescheduled, due_soon, overdue, escalated, apology_due, apologised, answered, reopened,
@@ -12,7 +13,9 @@ asked, checked; staff.changed, assignment.changed, units.reorganised, config.cha
 identity.erased; access.read before anything about a petition is shown, access.break_glass and reviewed where a
 denouncer's identity is opened. Of working together: case.split, unlinked, support_asked, support_given, support_due,
 mentioned, consulted, consult_answered, consult_revoked; unit.urged, urge_answered, urge_unanswered. Of survey rounds:
-survey.opened, reminded, closed, signed. Of what is made public: publication.posted, shown, withdrawn.
+survey.opened, reminded, closed, signed. Of what is made public: publication.posted, shown, withdrawn. Of sessions:
+dialogue.announced, called_off, held, invited, committed; case.dialogue_invited and dialogue_held where one is within a
+case.
 
 Rooms of its own: `api` the same for programs; `steps` taking a step, which actions and reactions share; `catalogue`
 reads what a department may change; `press` prints letters and keeps them; `proofs` draws photos of answers anew;

@@ -40,6 +40,7 @@ from services.workflow.domain.vocabulary import (
     Checklist,
     Criterion,
     Department,
+    Dialogues,
     External,
     Ground,
     Kind,
@@ -81,6 +82,7 @@ def read_catalogue(config_dir: Folder) -> Catalogue:
         ladder=read_value(clocks, "ladder", Ladder, complete=True),
         words=read_value(config_dir / "sorting.json", None, Words, complete=True),
         calendar=read_calendar(config_dir),
+        dialogues=read_value(config_dir / "dialogues.json", None, Dialogues, complete=True),
         checklists=read_rows(config_dir / "checklists.json", "checklists", Checklist, complete=True),
         routing=read_rows(config_dir / "routing.json", "rules", RoutingRule, complete=True),
         grounds=read_rows(grounds, "grounds", Ground, complete=True),
@@ -95,6 +97,7 @@ def read_catalogue(config_dir: Folder) -> Catalogue:
     )
     _check_references(catalogue)
     _check_routing(catalogue)
+    _check_dialogues(catalogue)
     return catalogue
 
 
@@ -202,6 +205,23 @@ def _check_routing(catalogue: Catalogue) -> None:
             raise BadConfig(f"{where}, kind: {rule.kind!r} goes to the role that the law gives it, before any rule")
         if rule.valid_to is None:
             _leads_somewhere(catalogue, rule.to, f"{where}, to")
+
+
+def _check_dialogues(catalogue: Catalogue) -> None:
+    """Refuse sorts of sessions that nobody may chair, or whose rule is not there or counts forwards."""
+    before = {rule.code for rule in catalogue.rules if rule.direction == "before"}
+    for kind in catalogue.dialogues.kinds:
+        where = f"dialogues.json, kinds, row {kind.code}"
+        if kind.notice is not None and kind.notice not in before:
+            raise BadConfig(f"{where}, notice: {kind.notice!r} is not in the configuration as a term before a day")
+        if not kind.chaired_by or set(kind.chaired_by) - {"head", "director"}:
+            raise BadConfig(f"{where}, chaired_by: some of director, head")
+    held, made = catalogue.dialogues.held_in_person, catalogue.dialogues.commitments
+    for code, where in (*((one, "held_in_person, kinds") for one in held.kinds), (made.kind, "commitments, kind")):
+        if code not in catalogue.kinds_by_id:
+            raise BadConfig(f"dialogues.json, {where}: {code!r} is not in the configuration")
+    if catalogue.dialogues.reminded_before.working_days < 1:
+        raise BadConfig("dialogues.json, reminded_before, working_days: not less than one")
 
 
 def _leads_somewhere(catalogue: Catalogue, target: Target, where: str) -> None:

@@ -13,6 +13,7 @@ from services.workflow.domain import deadline as clocks
 from services.workflow.domain.assignment import Assignee, at_once, given
 from services.workflow.domain.case import SYSTEM, Case, KindClass, title_of
 from services.workflow.domain.deadline import Deadline
+from services.workflow.domain.dialogue import CALLED_OFF, Commitment, Dialogue, Guest, rule_of
 from services.workflow.domain.letter import INCOMING
 from services.workflow.domain.promise import Promise, may_judge
 from services.workflow.domain.rules import Book, Rules, effect_of, timed
@@ -22,6 +23,7 @@ from services.workflow.steps import (
     check_promise,
     follow_up,
     give_out,
+    invitation,
     opened,
     routed,
     take_step,
@@ -30,6 +32,8 @@ from services.workflow.steps import (
 from shared.db import Cause, Transaction
 from shared.events import Event
 from shared.events.intake import (
+    DialogueJoined,
+    DialogueLeft,
     PetitionFiled,
     PetitionPromiseJudged,
     PetitionReopenRequested,
@@ -52,14 +56,15 @@ Neighbours = dict[str, list[OpenCase]]  # by topic, newest first
 
 def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
     """Petitions came in: owe each an answer, by when, and propose who gives it. Several matters give several cases."""
-    filed = [_sorted(one, rules) for one in sorted(heard, key=lambda one: one.event.received_at)]
+    promised = store.commitments_among(tx, [one.event.petition_id for one in heard])
+    filed = [_sorted(one, rules, promised) for one in sorted(heard, key=lambda one: one.event.received_at)]
     near, staff = _neighbours(tx, filed, rules), _staff(tx, filed)
     told: list[tuple[Cause, store.NewCase]] = []
     for one in filed:
         for new in _cases_of(one, near, staff, rules, now=tx.now):
             told.append((one.cause, new))
             _move_in(near, new, rules)
-    told, named = _given_out(tx, told, rules)
+    told, named = _given_out(tx, told, rules, promised)
     store.add_cases(tx, [new for _, new in told])
     store.note_counted(tx, [new.case.id for _, new in told], rules.counted_by)
     store.register_petitions(tx, _register(told, rules))
@@ -77,13 +82,21 @@ def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None
 
 
 def _given_out(
-    tx: Transaction, told: list[tuple[Cause, store.NewCase]], rules: Rules
+    tx: Transaction,
+    told: list[tuple[Cause, store.NewCase]],
+    rules: Rules,
+    promised: Mapping[UUID, Commitment],
 ) -> tuple[list[tuple[Cause, store.NewCase]], dict[UUID, Assignee]]:
-    """The new cases, those that were accepted at once given to whom their units' matrices name."""
+    """The new cases, those that were accepted at once given to whom their units' matrices name, or who promised it."""
     today = rules.calendar.local_day(tx.now)
     units = {new.case.unit for _, new in told if new.case.stage == "accepted"}
     matrix = store.matrix_of(tx, units, day=today)
     found = {new.case.id: at_once(matrix, new.case, rules.workflow_of(new.case), today) for _, new in told}
+    found |= {
+        new.case.id: Assignee(promised[new.case.petition_id].officer)
+        for _, new in told
+        if new.case.petition_id in promised
+    }
     named = {case_id: one for case_id, one in found.items() if one is not None}
     return [(cause, _assigned(new, named.get(new.case.id), rules, now=tx.now)) for cause, new in told], named
 
@@ -119,12 +132,13 @@ class _Filed:
     cause: Cause
     letter: Letter
     found: Sorted
+    promised: Commitment | None = None  # what a session promised: unit, officer and day are known
 
     @property
     def topic_beside(self) -> str | None:
         """Among whose cases the same matter is looked for: those of the topic that the words say, where it could be
         accepted at once, else of the one that the citizen chose."""
-        if self.heard.public_code is None:  # of a secret kind
+        if self.heard.public_code is None or self.promised is not None:  # of a secret kind; a matter of its own
             return None
         is_plain = self.found.route == "accept" and not self.found.is_restricted and not self.found.is_held
         return self.found.topic if is_plain else self.heard.topic
@@ -142,9 +156,27 @@ def _entered(one: _Filed) -> store.Entered:
     )
 
 
-def _sorted(one: Heard, rules: Rules) -> _Filed:
-    letter = Letter.of(_petition(one.event), rules.catalogue)
-    return _Filed(one.event, one.cause, letter, by_words(letter))
+def _sorted(one: Heard, rules: Rules, promised: Mapping[UUID, Commitment]) -> _Filed:
+    letter, made = Letter.of(_petition(one.event), rules.catalogue), promised.get(one.event.petition_id)
+    found = by_words(letter)
+    return _Filed(one.event, one.cause, letter, found if made is None else _as_promised(found, made, rules), made)
+
+
+def _as_promised(found: Sorted, made: Commitment, rules: Rules) -> Sorted:
+    """What people said in a session is not guessed at again: its words are ours, and name nobody as a citizen would."""
+    return replace(
+        found,
+        kind=rules.catalogue.dialogues.commitments.kind,
+        topic=made.topic,
+        unit=made.unit,
+        route="accept",
+        is_restricted=False,
+        is_held=False,
+        excluded_units=(),
+        named_persons=(),
+        linked_to=None,
+        parts=(),
+    )
 
 
 def _petition(heard: PetitionFiled) -> Petition:
@@ -219,7 +251,7 @@ def _cases_of(
     one: _Filed, near: Neighbours, staff: Mapping[str, str], rules: Rules, *, now: datetime
 ) -> list[store.NewCase]:
     others = near.get(one.topic_beside or "", [])[: store.NEIGHBOURS]
-    found = beside(one.letter, one.found, others)
+    found = one.found if one.promised else beside(one.letter, one.found, others)
     leads = {other.id: other for other in others}
     return [
         _new_case(one, part, leads.get(part.linked_to or ""), staff, rules, now=now) for part in found.parts or (found,)
@@ -259,7 +291,7 @@ def _new_case(
         conditions=tuple(sorted(found.conditions)),
         attachment_count=heard.attachment_count,
     )
-    deadlines = () if lead else _clocks_of(case, rules, now=now)
+    deadlines = () if lead else _clocks_of(case, rules, now=now, promised=one.promised)
     return store.NewCase(
         case=_inheriting(case, lead) if lead else timed(case, deadlines, rules, after=(heard.received_at, "")),
         words=_words(heard, found.text or heard.text.value),
@@ -275,12 +307,18 @@ def _kind_class(found: Sorted, kind: str) -> KindClass:
     return KindClass.RESTRICTED if found.is_restricted or found.is_held else KindClass.ORDINARY
 
 
-def _clocks_of(case: Case, rules: Rules, *, now: datetime) -> tuple[Deadline, ...]:
+def _clocks_of(case: Case, rules: Rules, *, now: datetime, promised: Commitment | None) -> tuple[Deadline, ...]:
     anchors: dict[str, Any] = {"received": case.received_at}
     if case.stage == "accepted":
         anchors["routed"] = now
+    received_on, made = rules.calendar.local_day(case.received_at), rules.catalogue.dialogues.commitments
     found = clocks.deadlines_of(
-        rules.catalogue, kind=case.kind, topic=case.topic, conditions=case.conditions, anchors=anchors
+        rules.catalogue,
+        kind=case.kind,
+        topic=case.topic,
+        conditions=case.conditions,
+        anchors=anchors,
+        answer_by=rule_of(promised, made, received_on=received_on) if promised else None,
     )
     # What is sorted at once needs no time for being sorted.
     return tuple(clock for clock in found if clock.step != "triage" or case.stage == "triage")
@@ -443,6 +481,42 @@ def take_survey_answers(tx: Transaction, heard: Sequence[Heard], *, rules: Rules
     store.add_survey_answers(tx, rows)
 
 
+def take_guests(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """People registered for sessions at the door: each is invited, or told at once that it is not held after all."""
+    for one in heard:
+        joined: DialogueJoined = one.event
+        session = store.load_dialogue(tx, joined.dialogue_id)
+        if session is None:
+            raise NotYet("this session is not known")
+        if joined.name.is_open:
+            _take_guest(tx.because(one.cause), session, joined, rules)
+
+
+def _take_guest(tx: Transaction, session: Dialogue, joined: DialogueJoined, rules: Rules) -> None:
+    coming = Guest(
+        id=joined.guest_id,
+        dialogue_id=session.id,
+        name=joined.name.value,
+        email=joined.email.value,
+        mobile=joined.mobile.value,
+        phone=joined.phone.value,
+        language=joined.language,
+        question=joined.question.value,
+        petition_code=joined.petition_code.value,
+        link_token=joined.link_token.value,
+        joined_at=joined.joined_at,
+    )
+    store.add_guest(tx, coming)
+    ground = "called_off" if session.state == CALLED_OFF else "invited"
+    tx.emit(invitation(rules, session, coming, ground, reason=session.reason if ground == "called_off" else None))
+
+
+def let_guests_go(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """People cancelled: their seats are free, and nobody reminds them."""
+    for one in heard:
+        store.leave_dialogue(tx, one.event.guest_id)
+
+
 def keep_notices(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
     """The postman told what became of notices: shown on the pages of their cases."""
     store.keep_notices(tx, [(one.event.petition_id, _notice(one.event, one.cause.time)) for one in heard])
@@ -491,6 +565,8 @@ REACTIONS: Mapping[type[Event], Callable[..., None]] = {
     PetitionPromiseJudged: take_judgements,
     ReadersCounted: keep_readers,
     SurveyAnswered: take_survey_answers,
+    DialogueJoined: take_guests,
+    DialogueLeft: let_guests_go,
     NoticeAccepted: keep_notices,
     NoticeDelivered: keep_notices,
     NoticeFailed: keep_notices,

@@ -14,6 +14,7 @@ from services.workflow.domain import deadline as clocks
 from services.workflow.domain.assignment import at_once
 from services.workflow.domain.case import SYSTEM, Case
 from services.workflow.domain.deadline import Deadline
+from services.workflow.domain.dialogue import Dialogue, Guest
 from services.workflow.domain.ladder import who_hears
 from services.workflow.domain.permission import Person, Refusal, Refused, may
 from services.workflow.domain.promise import Promise
@@ -28,6 +29,7 @@ from shared.events.workflow import (
     CaseFollowUp,
     CaseOpened,
     CaseRouted,
+    DialogueInvited,
     Due,
     PromiseChecked,
     Sorting,
@@ -94,6 +96,15 @@ def needed(value: str | None, field: str, *, least: int = 1, most: int = 4000) -
     if len(said) > most:
         raise Incomplete(field, "too_long")
     return said
+
+
+def working_day_ahead(tx: Transaction, rules: Rules, due_on: date) -> date:
+    """A day by which somebody is to have done something, when it can be one. Raises Incomplete."""
+    if due_on < rules.calendar.local_day(tx.now):
+        raise Incomplete("due_on", "passed")
+    if not rules.calendar.is_working_day(due_on):
+        raise Incomplete("due_on", "rest_day")
+    return due_on
 
 
 def take_step(
@@ -352,3 +363,27 @@ def follow_up(tx: Transaction, case: Case, ground: str) -> None:
     """Tell the head of the unit that something waits for a decision."""
     tell = who_hears(store.colleagues(tx), case, ("unit_head",))
     tx.emit(CaseFollowUp(petition_id=case.petition_id, case_id=case.id, ground=ground, tell=tell))
+
+
+# ---- sessions
+
+
+def invitation(
+    rules: Rules, dialogue: Dialogue, guest: Guest, ground: str, *, reason: str | None = None
+) -> DialogueInvited:
+    """What the post tells one guest."""
+    return DialogueInvited(
+        dialogue_id=dialogue.id,
+        guest_id=guest.id,
+        ground=ground,
+        starts_at=dialogue.starts_at,
+        session_on=rules.calendar.local_day(dialogue.starts_at),
+        language=guest.language,
+        title=Sealed(dialogue.title),
+        place=Sealed(dialogue.place),
+        reason=Sealed(reason),
+        name=Sealed(guest.name),
+        email=Sealed(guest.email),
+        mobile=Sealed(guest.mobile),
+        link_token=Sealed(guest.link_token),
+    )

@@ -164,3 +164,28 @@ class SurveyAnswered(Event):
     wishes: Sealed[tuple[str, ...]] = told_to(MIRROR)  # N1, factors
     traits: Sealed[tuple[Trait, ...]] = told_to(MIRROR)
     words: Sealed[str | None] = told_to(DESK)  # O1
+
+
+@event("dialogue.joined.v1", subject="dialogue_id")
+class DialogueJoined(Event):
+    """Somebody will come to a session, and says beforehand what about."""
+
+    dialogue_id: UUID
+    guest_id: UUID
+    language: str  # BCP 47
+    joined_at: datetime
+    name: Sealed[str] = told_to(DESK)
+    email: Sealed[str | None] = told_to(DESK)
+    mobile: Sealed[str | None] = told_to(DESK)  # E.164, where SMS was agreed to
+    phone: Sealed[str | None] = told_to(DESK)  # as typed
+    question: Sealed[str] = told_to(DESK)
+    petition_code: Sealed[str | None] = told_to(DESK)  # of a petition that it is about
+    link_token: Sealed[str] = told_to(DESK)  # for the invitations: PUBLIC_URL/tham-gia/hen/<token>
+
+
+@event("dialogue.left.v1", subject="dialogue_id")
+class DialogueLeft(Event):
+    """Who wanted to come does not: the seat is free again."""
+
+    dialogue_id: UUID
+    guest_id: UUID

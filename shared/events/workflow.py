@@ -801,3 +801,114 @@ class CaseConsultRevoked(Event):
     case_id: UUID
     consult_id: UUID
     actor: str
+
+
+# ---- sessions: reception days, dialogues, sessions online
+
+
+@event("dialogue.announced.v1", subject="dialogue_id")
+class DialogueAnnounced(Event):
+    """A session will be held, or one that was announced was changed: the newest edition holds.
+
+    Of a session within a case nothing is told to the door here: the petitioner is invited in the stream of the case.
+    """
+
+    dialogue_id: UUID
+    actor: str
+    kind: str  # code in config/dialogues: reception, thematic, online, complaint
+    edition: int  # 1: announced; one more with each change
+    is_public: bool
+    is_online: bool
+    starts_at: datetime
+    ends_at: datetime
+    seats: int
+    title: Sealed[str | None] = told_to(DOOR)
+    topics: Sealed[str | None] = told_to(DOOR)
+    place: Sealed[str | None] = told_to(DOOR)  # where, or the address of a session online
+    chair: Sealed[str | None] = told_to(DOOR)  # the name of who receives
+
+
+@event("dialogue.called_off.v1", subject="dialogue_id")
+class DialogueCalledOff(Event):
+    """A session that was announced is not held."""
+
+    dialogue_id: UUID
+    actor: str
+    reason: Sealed[str | None] = told_to(DOOR)
+
+
+@event("dialogue.held.v1", subject="dialogue_id")
+class DialogueHeld(Event):
+    """A session was held. Its minutes stay at the desk, committed to for everybody."""
+
+    dialogue_id: UUID
+    actor: str
+    expected: int  # guests who had not cancelled
+    came: int  # of them
+    walked_in: int  # people who came unannounced
+    minutes: Sealed[str] = told_to(DESK)
+
+
+@event("dialogue.invited.v1", subject="guest_id")
+class DialogueInvited(Event):
+    """A guest of a session is told where and when it is, that it is another day or place, or that it is not held."""
+
+    dialogue_id: UUID
+    guest_id: UUID
+    ground: str  # invited, changed, soon (the working day before), called_off
+    starts_at: datetime
+    session_on: date  # the local day: addresses are forgotten after it
+    language: str  # BCP 47
+    title: Sealed[str] = told_to(POST)
+    place: Sealed[str] = told_to(POST)
+    reason: Sealed[str | None] = told_to(POST)  # of a change, or why it is called off
+    name: Sealed[str] = told_to(POST)
+    email: Sealed[str | None] = told_to(POST)
+    mobile: Sealed[str | None] = told_to(POST)  # E.164
+    link_token: Sealed[str | None] = told_to(POST)  # opens PUBLIC_URL/tham-gia/hen/<token>; None for who was named here
+
+
+@event("dialogue.committed.v1", subject="dialogue_id")
+class DialogueCommitted(Event):
+    """Something was promised in a session: the door files it as a petition of who asked, and a case answers it."""
+
+    dialogue_id: UUID
+    petition_id: UUID  # the one to be filed
+    actor: str
+    kind: str
+    topic: str
+    unit: str
+    officer: str
+    due_on: date
+    language: str  # BCP 47
+    text: Sealed[str] = told_to(DOOR)
+    name: Sealed[str | None] = told_to(DOOR)
+    email: Sealed[str | None] = told_to(DOOR)
+    mobile: Sealed[str | None] = told_to(DOOR)  # E.164
+
+
+@event("case.dialogue_invited.v1")
+class CaseDialogueInvited(Event):
+    """The petitioner is told of a dialogue about their case: where and when, that it changed, or is not held."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    dialogue_id: UUID
+    ground: str  # invited, changed, soon, called_off
+    starts_at: datetime
+    is_online: bool
+    place: Sealed[str] = told_to(DOOR, POST)
+    chair: Sealed[str] = told_to(DOOR)
+    reason: Sealed[str | None] = told_to(DOOR, POST)
+
+
+@event("case.dialogue_held.v1")
+class CaseDialogueHeld(Event):
+    """What became of the dialogue with the petitioner. A decision at the second level waits for it."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    dialogue_id: UUID
+    petitioner: str  # present, excused (another session is owed), absent (without good reason)

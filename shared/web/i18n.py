@@ -210,6 +210,11 @@ def instant(value: datetime | None) -> str:
     return "" if value is None else f"{local(value):%H:%M}, {weekday_day(value)}"
 
 
+def hour(value: datetime | None) -> str:
+    """07:42."""
+    return "" if value is None else f"{local(value):%H:%M}"
+
+
 def short_instant(value: datetime | None) -> str:
     """07:42, 20/11: for lists whose year is plain."""
     return "" if value is None else f"{local(value):%H:%M}, {local(value):%d/%m}"
@@ -228,6 +233,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "weekday_day": weekday_day,
     "instant": instant,
+    "hour": hour,
     "short_instant": short_instant,
     "said": said,
     "code": grouped,

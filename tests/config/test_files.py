@@ -14,8 +14,8 @@ from shared.config import BadConfig
 
 CONFIG = Path(__file__).parents[2] / "config"
 FILES = [
-    "calendar", "checklists", "clocks", "grounds", "kinds", "organisation", "papers", "publications", "routing",
-    "sipas", "sorting", "topics", "wards",
+    "calendar", "checklists", "clocks", "dialogues", "grounds", "kinds", "organisation", "papers", "publications",
+    "routing", "sipas", "sorting", "topics", "wards",
 ]  # fmt: skip
 CATALOGUE = read_catalogue(CONFIG)
 

@@ -30,6 +30,8 @@ SOURCE = {
     "survey.invited": "intake",
     "survey.declined": "intake",
     "survey.answered": "intake",
+    "dialogue.joined": "intake",
+    "dialogue.left": "intake",
 }
 
 

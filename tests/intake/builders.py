@@ -9,12 +9,12 @@ from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from services.intake.actions import Receipt, file_petition
 from services.intake.contact import read_email, read_phone
 from services.intake.domain.petition import Choices, Petition, check_petition
 from services.intake.reactions import REACTIONS
+from services.intake.steps import Receipt, file_petition
 from shared.db import Cause, Database
-from shared.events.base import Event, Sealed
+from shared.events.base import Event, Sealed, subject_of
 from shared.events.workflow import CaseAnswered, CaseInfoRequested, CaseOpened, LetterIssued, Sorting
 
 KEY = b"a key of the house, of a test only"
@@ -49,8 +49,7 @@ def file_one(database: Database, *, once: str = "", **more: str) -> Receipt:
 
 def hear(database: Database, told: Event, *, at: datetime = datetime(2026, 11, 23, 6, tzinfo=UTC)) -> None:
     """Let the door hear an event."""
-    subject: UUID = told.petition_id  # type: ignore[attr-defined]
-    with database.writing(cause=Cause(uuid4(), "workflow", subject, at, "c")) as tx:
+    with database.writing(cause=Cause(uuid4(), "workflow", subject_of(told), at, "c")) as tx:
         REACTIONS[type(told)](tx, told)
 
 

@@ -8,13 +8,11 @@ import pytest
 
 from services.intake import store
 from services.intake.actions import (
-    KeyUsedBefore,
     NotToBeFound,
     RatedBefore,
     RatingRefused,
     SupplementRefused,
     TooManyTries,
-    file_petition,
     find_petition,
     note_wrong_try,
     rate_petition,
@@ -22,6 +20,7 @@ from services.intake.actions import (
 )
 from services.intake.domain.petition import Kept
 from services.intake.domain.secret import pin_of
+from services.intake.steps import KeyUsedBefore, file_petition
 from shared.clock import MovableClock
 from shared.db import Database
 from shared.events.intake import ContactGiven, PetitionFiled, PetitionRated, PetitionSupplemented

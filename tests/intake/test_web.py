@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 
 from services.intake import store
 from services.intake.__main__ import build
-from services.intake.actions import file_petition
 from services.intake.domain.secret import hashed
 from services.intake.door import Door, Sweeper
+from services.intake.steps import file_petition
 from shared.clock import MovableClock
 from shared.files import SEALED, read_file
 from shared.keys import KeyRing

@@ -3,12 +3,28 @@
 from datetime import date
 
 from services.intake.door import Door
-from services.intake.web import after, consultations, counter, filing, following, home, publications, survey, take_part
+from services.intake.web import (
+    after,
+    consultations,
+    counter,
+    dialogues,
+    filing,
+    following,
+    home,
+    publications,
+    survey,
+    take_part,
+)
 from services.intake.words import outcome_words
 from shared.settings import Settings
 from shared.web import WebApp, make_app
 
-TAKING_PART = (consultations.open_drafts, survey.open_rounds, publications.newest)
+TAKING_PART = (
+    consultations.open_drafts,
+    dialogues.sessions_to_come,
+    survey.open_rounds,
+    publications.newest,
+)
 """The sections of the page of taking part, in order."""
 
 
@@ -22,6 +38,7 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     home.add_to(app)
     take_part.add_to(app, door, TAKING_PART)
     publications.add_to(app)
+    dialogues.add_to(app, door)
     filing.add_to(app, door)
     counter.add_to(app)
     after.add_to(app)

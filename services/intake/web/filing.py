@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from services.intake import files, store
-from services.intake.actions import Receipt, count_petition, file_petition, receipt_again
+from services.intake.actions import count_petition, receipt_again
 from services.intake.contact import masked_email, masked_phone
 from services.intake.domain.code import read_aloud
 from services.intake.domain.petition import Petition, Refused, Wrong
@@ -20,6 +20,7 @@ from services.intake.domain.secret import hashed, pin_of
 from services.intake.door import FILING_BODY, UPLOADS_LIVE, Door, accept_all, digest_of, the_door
 from services.intake.draft import Draft, DraftFile, DraftKey
 from services.intake.files import FileRefused
+from services.intake.steps import Receipt, file_petition
 from services.intake.story import day_strip
 from services.intake.web import stead
 from services.intake.web.form import KINDS, SIGNATURES, SIGNED, mark, petition_form, topic_name, typed_words

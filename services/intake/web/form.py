@@ -103,6 +103,24 @@ class SupplementForm(Form):
     files = MultipleFileField(lazy("Ảnh hoặc tệp PDF"), description=lazy("Nhiều nhất 4 tệp, mỗi tệp dưới 10 MB"))
 
 
+class RegistrationForm(Form):
+    """Who wants to come to a session, and what about."""
+
+    name = StringField(lazy("Họ và tên"), [InputRequired()])
+    phone = StringField(lazy("Số điện thoại"), description=lazy("Điện thoại hoặc thư điện tử: ghi ít nhất một"))
+    email = StringField(lazy("Thư điện tử"), description=lazy("Thư mời có địa điểm và giờ được gửi đến đây"))
+    question = TextAreaField(
+        lazy("Bạn muốn hỏi điều gì?"),
+        [InputRequired()],
+        description=lazy("Người tiếp đọc trước để chuẩn bị. Đừng ghi số căn cước hay thông tin của người khác."),
+    )
+    petition_code = StringField(
+        lazy("Mã hồ sơ đã gửi"), description=lazy("Nếu điều này đã có hồ sơ ở chỗ chúng tôi, ví dụ 7K3M-9HDK")
+    )
+    sms = BooleanField(lazy("Nhắn tin cho tôi theo số điện thoại trên về buổi này và việc được hứa tại đó"))
+    website = StringField(lazy("Để trống ô này"))
+
+
 class RateForm(Form):
     """One question, and words for who wants to say more."""
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from flask import g, request
 
-from services.intake.actions import Receipt, Stead, file_petition
 from services.intake.counter import Counter, CounterOver, counter_of, note_filed
 from services.intake.domain.counter import Entry, check_entry
 from services.intake.domain.petition import Kept, Petition
 from services.intake.door import Door, the_door
 from services.intake.draft import Draft
+from services.intake.steps import Receipt, Stead, file_petition
 from shared.db import Transaction
 from shared.web import lazy
 

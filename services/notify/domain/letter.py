@@ -14,14 +14,14 @@ from functools import lru_cache
 from typing import Any
 
 from services.notify.domain import texting
-from services.notify.domain.notice import LOCAL, OUTSIDER, PETITIONER, STAFF
+from services.notify.domain.notice import GUEST, LOCAL, OUTSIDER, PETITIONER, STAFF
 from services.notify.domain.rule import Rules
 
 LANGUAGES = ("vi", "en")
 PLACEHOLDER = re.compile(r"\(\(([a-z_]+)(\?)?\)\)")
 NEWS = {PETITIONER: "news", STAFF: "desk_news"}
 """The neutral text of each audience: all that is said about a discreet petition. People outside learn nothing of it."""
-FOOTERS = {"footer": PETITIONER, "desk_footer": STAFF, "outside_footer": OUTSIDER}
+FOOTERS = {"footer": PETITIONER, "desk_footer": STAFF, "outside_footer": OUTSIDER, "guest_footer": GUEST}
 
 # What is known of every notice, beside its event: "safe" goes anywhere, "words" into the body of e-mails only.
 STANDING = {
@@ -42,7 +42,17 @@ STANDING_OUTSIDE = {
     "office": "safe",
     "office_short": "safe",
 }
+STANDING_GUEST = {
+    "dialogue_link": "safe",
+    "greeting": "words",
+    "hotline": "safe",
+    "office": "safe",
+    "office_short": "safe",
+}
 STANDING_DESK = {"desk_link": "safe", "case_ref": "safe", "office": "safe", "office_short": "safe", "hotline": "safe"}
+
+GUEST_PATH = "/tham-gia/hen/"
+"""Where a guest finds their own seat at the door."""
 
 _URL = re.compile(r"https?://[^\s<>\"]+")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # all but line feed and tab
@@ -362,7 +372,7 @@ def _check_purpose(
 def _check_template(
     letters: Letters, template: Template, audience: str, fields: Mapping[str, FieldKind], follow_link: str
 ) -> None:
-    standing = {PETITIONER: STANDING, STAFF: STANDING_DESK, OUTSIDER: STANDING_OUTSIDE}[audience]
+    standing = {PETITIONER: STANDING, STAFF: STANDING_DESK, OUTSIDER: STANDING_OUTSIDE, GUEST: STANDING_GUEST}[audience]
     exposed = template.body if template.channel == "sms" else template.subject
     exposed_names = {name for name, _ in PLACEHOLDER.findall(exposed)}
     for name, is_optional in template.placeholders().items():
@@ -385,6 +395,7 @@ def _check_template(
         longest = dict.fromkeys(fields, "00/00/0000") | _LONGEST
         longest |= {"follow_link": follow_link, "rate_link": follow_link + "/danh-gia"}
         longest |= {"survey_link": follow_link, "survey_stop_link": follow_link + "/thoi"}
+        longest |= {"dialogue_link": follow_link.replace("/t/", GUEST_PATH)}
         try:
             texting.one_text(fill(template.body, longest | {"office": "x"}))
         except (texting.NotOneText, CannotWrite) as problem:

@@ -25,6 +25,12 @@ PETITIONER, STAFF = "petitioner", "staff"
 OUTSIDER = "outsider"
 """Somebody of neither: asked for an opinion by a link of their own."""
 
+GUEST = "guest"
+"""Somebody who comes to a session of reception or dialogue."""
+
+BY_LINK = (OUTSIDER, GUEST)
+"""Who is told by an address of their own, each for one thing, and opens it by a link of their own."""
+
 CONTACT_PATIENCE = timedelta(minutes=15)
 
 SENDABLE = ("queued", "retry")
@@ -59,7 +65,7 @@ class Notice:
     correlation: str
     rule: str
     audience: str
-    recipient: str  # "petitioner", the pseudonym of a member of staff, or "x:…" for somebody outside
+    recipient: str  # "petitioner", the pseudonym of a member of staff, "x:…" for an outsider, "g:…" for a guest
     channel: str
     purpose: str
     version: int  # of the text

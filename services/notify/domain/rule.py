@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from services.notify.domain.notice import OUTSIDER, PETITIONER, STAFF, QuietHours
+from services.notify.domain.notice import GUEST, OUTSIDER, PETITIONER, STAFF, QuietHours
 
 CHANNELS = ("email", "sms")
 GUARDS = ("answered", "closed")
@@ -108,8 +108,8 @@ def _check(rule: Rule, fields_of: Mapping[str, Mapping[str, Any]]) -> None:
     fields = fields_of.get(rule.hears)
     if fields is None:
         raise BadRules(f"{rule.id}: hears {rule.hears}, an event that the postman does not hear")
-    if rule.audience not in {PETITIONER, STAFF, OUTSIDER}:
-        raise BadRules(f"{rule.id}: tells {rule.audience}; it can tell {PETITIONER}, {STAFF} or {OUTSIDER}")
+    if rule.audience not in (audiences := (PETITIONER, STAFF, OUTSIDER, GUEST)):
+        raise BadRules(f"{rule.id}: tells {rule.audience}; it can tell {', '.join(audiences)}")
     if (rule.audience == STAFF) != (rule.named_in is not None):
         raise BadRules(f"{rule.id}: rules for staff, and only they, say which field names them (named_in)")
     for name in [*rule.only, *rule.never, *([rule.named_in] if rule.named_in else [])]:
@@ -117,7 +117,7 @@ def _check(rule: Rule, fields_of: Mapping[str, Mapping[str, Any]]) -> None:
             raise BadRules(f"{rule.id}: {rule.hears} has no open field {name}")
     if not rule.channels or set(rule.channels + rule.otherwise) - set(CHANNELS):
         raise BadRules(f"{rule.id}: channels are {', '.join(CHANNELS)}")
-    if rule.audience != PETITIONER and rule.channels + rule.otherwise != ("email",):
+    if rule.audience in {STAFF, OUTSIDER} and rule.channels + rule.otherwise != ("email",):
         raise BadRules(f"{rule.id}: staff and people outside are told by e-mail")
     if rule.lane not in range(4) or rule.valid_for <= timedelta():
         raise BadRules(f"{rule.id}: lanes are 0 to 3, and valid_hours is above 0")

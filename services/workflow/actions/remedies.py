@@ -11,7 +11,7 @@ from services.workflow.domain.case import Case
 from services.workflow.domain.permission import Allowed, Person, Refused
 from services.workflow.domain.remedy import OPEN, Remedy
 from services.workflow.domain.rules import Rules
-from services.workflow.steps import Incomplete, NotAllowed, begin, needed
+from services.workflow.steps import Incomplete, NotAllowed, begin, needed, working_day_ahead
 from shared.db import Transaction
 from shared.events.workflow import CheckRecorded, RemedyDone, RemedyOpened
 from shared.ids import ordered_id
@@ -43,7 +43,7 @@ def open_remedy(
         what=needed(what, "what", least=10, most=1000),
         unit=unit,
         owner=_owner(tx, case, unit=unit, owner=owner),
-        due_on=_day(tx, rules, due_on),
+        due_on=working_day_ahead(tx, rules, due_on),
         state=OPEN,
         opened_by=person.person,
         opened_at=tx.now,
@@ -67,14 +67,6 @@ def _owner(tx: Transaction, case: Case | None, *, unit: str, owner: str) -> str:
     if owner not in {one.person for one in store.colleagues(tx, unit=unit, roles=ANSWERS)}:
         raise Incomplete("owner", "unknown")
     return owner
-
-
-def _day(tx: Transaction, rules: Rules, due_on: date) -> date:
-    if due_on < rules.calendar.local_day(tx.now):
-        raise Incomplete("due_on", "passed")
-    if not rules.calendar.is_working_day(due_on):
-        raise Incomplete("due_on", "rest_day")
-    return due_on
 
 
 def report_remedy(tx: Transaction, *, person: Person, remedy_id: UUID, evidence: str) -> Remedy:

@@ -12,8 +12,8 @@ from services.workflow.domain.vocabulary import holds
 
 ANSWERS_CASES = ("officer", "head")
 REASONS = ("leave", "sick", "mission", "training", "other")
-BY_MATRIX = "matrix"
-"""How the timeline says that nobody decided this but the matrix."""
+BY_MATRIX, BY_DIALOGUE = "matrix", "dialogue"
+"""How the timeline says that nobody decided this but the matrix; or who chaired the session where it was promised."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,15 +74,17 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Assignee:
-    """Whom the matrix names, by which row, and for whom they stand in."""
+    """Whom the matrix names, by which row, and for whom they stand in; without a row, who was named in a session."""
 
     person: str
-    duty: Duty
+    duty: Duty | None = None
     instead_of: str | None = None
 
     @property
     def why(self) -> dict[str, str]:
         """What the timeline keeps of it."""
+        if self.duty is None:
+            return {"by": BY_DIALOGUE}
         found = {
             "by": BY_MATRIX,
             "topic": self.duty.topic,

@@ -99,16 +99,18 @@ def deadlines_of(
     conditions: Iterable[str] = (),
     anchors: Mapping[str, datetime | date],
     only: frozenset[str] | None = None,
+    answer_by: Rule | None = None,
 ) -> tuple[Deadline, ...]:
     """Every term that runs for a case, given what has happened so far: the anchors, each with its instant or
     day.
 
     A step with an `ordinary` rule gives all its variants: `ordinary` governs until an officer sets the
     condition. A step with conditional rules alone gives those whose conditions hold. With `only`, just the
-    terms of these anchors. Raises UnknownWord when kind or topic does not exist.
+    terms of these anchors. `answer_by` stands in the place of all rules for the answer. Raises UnknownWord when
+    kind or topic does not exist.
     """
     held = frozenset(conditions)
-    rules = _rules_for(catalogue, kind, topic, held, anchors)
+    rules = _rules_for(catalogue, kind, topic, held, anchors, answer_by)
     found = [
         start(rule, anchors[rule.anchor], catalogue.calendar) for rule in rules if only is None or rule.anchor in only
     ]
@@ -124,6 +126,7 @@ def _rules_for(
     topic: str | None,
     held: frozenset[str],
     anchors: Mapping[str, datetime | date],
+    answer_by: Rule | None,
 ) -> list[Rule]:
     days = {name: _day_of(anchor, catalogue.calendar) for name, anchor in anchors.items()}
     running = [
@@ -136,7 +139,7 @@ def _rules_for(
         and holds(rule, days[rule.anchor])
         and held.isdisjoint(rule.unless)
     ]
-    if (own := _topic_rule(catalogue, kind, topic, days)) is not None:
+    if (own := answer_by or _topic_rule(catalogue, kind, topic, days)) is not None:
         running = [own, *(rule for rule in running if rule.step != "answer")]
     with_variants = {rule.step for rule in running if ORDINARY in rule.when}
     return [rule for rule in running if rule.step in with_variants or held.issuperset(rule.when)]

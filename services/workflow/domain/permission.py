@@ -115,6 +115,8 @@ MAY: dict[str, dict[str, str]] = {
     "keep_promise": {"officer": MINE, "head": UNIT},
     "move_promise": {"head": UNIT, "director": ANY},
     "reopen": {"head": UNIT, "director": ANY},
+    # a dialogue with the petitioner
+    "hold_dialogue": {"officer": MINE, "head": UNIT, "director": ANY},
     # so that it does not come back
     "open_remedy": {"head": UNIT, "office": ANY, "director": ANY},
     "check": {"office": ANY, "director": ANY},
@@ -144,6 +146,7 @@ ONLY_KINDS: dict[str, frozenset[str]] = {
     "set_limitation": COMPLAINTS,
     "judge": COMPLAINTS | {"denunciation"},
     "name_first_level": frozenset({"complaint_second"}),
+    "hold_dialogue": COMPLAINTS,
     "screen": frozenset({"denunciation_unqualified"}),
     "redact": frozenset({"denunciation", "denunciation_unqualified"}),
     "open_identity": frozenset({"denunciation", "denunciation_unqualified"}),

@@ -221,6 +221,70 @@ class Checklist:
 
 
 @dataclass(frozen=True)
+class DialogueKind:
+    """A sort of session: who may chair it, and the rule of `clocks.json` by which it is announced in time, if any.
+
+    `is_bound`: it belongs to a case, and is open to nobody else.
+    """
+
+    code: str
+    name: str
+    name_en: str
+    is_online: bool
+    is_bound: bool
+    chaired_by: tuple[str, ...]  # roles
+    notice: str | None
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True)
+class InPerson:
+    """Kinds of cases whose dialogue somebody of this role holds in person."""
+
+    kinds: tuple[str, ...]
+    by: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Commitments:
+    """As which kind of petition something is filed that was promised in a session."""
+
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True)
+class RemindedBefore:
+    working_days: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Dialogues:
+    """Sessions of reception and dialogue: `dialogues.json`."""
+
+    kinds: tuple[DialogueKind, ...]
+    held_in_person: InPerson
+    commitments: Commitments
+    reminded_before: RemindedBefore
+
+    def kind(self, code: str) -> DialogueKind:
+        """The sort of this code. Raises UnknownWord."""
+        found = next((kind for kind in self.kinds if kind.code == code), None)
+        if found is None:
+            raise UnknownWord(f"dialogue {code!r} is not in the configuration")
+        return found
+
+    def chairs_of(self, code: str, case_kind: str | None = None) -> tuple[str, ...]:
+        """The roles that may chair a session of this sort, where it is about a case of that kind."""
+        if case_kind in self.held_in_person.kinds:
+            return (self.held_in_person.by,)
+        return self.kind(code).chaired_by
+
+
+@dataclass(frozen=True)
 class Share:
     """A reminder when a share of the working time is used."""
 
@@ -565,6 +629,7 @@ class Catalogue:
     criteria: tuple[Criterion, ...]
     openings: OpeningRules
     publishing: Publishing
+    dialogues: Dialogues
     checklists: tuple[Checklist, ...] = ()
     routing: tuple[RoutingRule, ...] = ()
 

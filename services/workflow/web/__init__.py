@@ -1,6 +1,6 @@
 """The screens of the desk: the queue, the case, and one form for each step. Reads go to the store, acts to actions."""
 
-from services.workflow.domain.case import StepRefused
+from services.workflow.domain.case import GuardRefused, StepRefused
 from services.workflow.domain.rules import Book
 from services.workflow.steps import CaseUnknown
 from services.workflow.store import BadKey
@@ -14,6 +14,7 @@ from services.workflow.web import (
     consult,
     corrections,
     counter,
+    dialogues,
     director,
     documents,
     files,
@@ -55,6 +56,7 @@ ROOMS = (
     book,
     oversight,
     surveys,
+    dialogues,
     people,
     assignment,
     corrections,
@@ -78,6 +80,9 @@ def make_desk(settings: Settings, database: Database, rules: Book) -> WebApp:
     app.ready_check("database", lambda: _look(database))
     app.refuses(CaseUnknown, 404, words=lazy("Không có hồ sơ này."))
     app.refuses(BadKey, 404)
+    app.refuses(
+        GuardRefused, 409, words=lazy("Việc này phải chờ: còn một bước luật yêu cầu làm trước. Xem trang hồ sơ.")
+    )
     app.refuses(StepRefused, 409, words=lazy("Bước này không làm được ở trạng thái hiện nay của hồ sơ."))
     desk = Desk(app, database, rules)
     app.extensions["desk"] = desk

@@ -10,7 +10,7 @@ from wtforms import DateField, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from services.workflow import actions, store
-from services.workflow.domain.assignment import ANSWERS_CASES, BY_MATRIX, suggestion
+from services.workflow.domain.assignment import ANSWERS_CASES, BY_DIALOGUE, BY_MATRIX, suggestion
 from services.workflow.domain.case import Case
 from services.workflow.domain.vocabulary import holds
 from services.workflow.steps import Incomplete
@@ -213,6 +213,8 @@ def suggestions(desk: Desk, tx: Reading, cases: Iterable[Case]) -> dict[UUID, st
 
 def why_assigned(desk: Desk, data: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """By which row of the matrix a case was given out, for the timeline; empty where a person did it."""
+    if data.get("by") == BY_DIALOGUE:
+        return gettext("Đã nhận làm tại buổi tiếp công dân, đối thoại")
     if data.get("by") != BY_MATRIX:
         return ""
     about = [desk.topic(data.get("topic")) or gettext("mọi lĩnh vực"), desk.ward(data.get("ward"))]

@@ -20,7 +20,7 @@ from services.workflow.domain.ladder import is_apology_near
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import owed, was_ever_late
 from services.workflow.domain.vocabulary import Ground
-from services.workflow.web import answers, counter, sealed, together, words
+from services.workflow.web import answers, counter, dialogues, sealed, together, words
 from services.workflow.web.admitting import admission_view
 from services.workflow.web.assignment import why_assigned
 from services.workflow.web.company import in_words, next_in_words
@@ -152,13 +152,18 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "letters": letters_on(desk, tx, case, me),
         "me": me,
         "together": together.shown(desk, tx, case, me),
+        "dialogue": dialogues.of(desk, tx, case, me),
     }
 
 
 def offered(desk: Desk, case: Case, me: Person) -> list[str]:
     """The steps that this person may take now, in the order of the table, and what is no step."""
     workflow = desk.rules.workflow_of(case)
-    steps = [step.name for step in workflow.steps_from(case.stage) if me.role in step.by and may(me, step.name, case)]
+    steps = [
+        step.name
+        for step in workflow.steps_from(case.stage)
+        if me.role in step.by and may(me, step.name, case) and step.unmet(case) is None
+    ]
     more = [name for name in ("note", "see_contact", "log_call") if may(me, name, case)]
     if case.answered_at is not None and may(me, "hand_over", case):
         more.append("hand_over")
@@ -313,6 +318,8 @@ def line(desk: Desk, entry: store.Entry, names: Mapping[str, str]) -> SimpleName
         title = f"{title}: {desk.unit(data.get('unit'))}"
     elif entry.what == "identity_read":
         title = f"{title}: {words.PURPOSES.get(data.get('purpose', ''), '')}"
+    elif entry.what in {"dialogue", "dialogue_held"}:
+        title = dialogues.line_words(entry.what, data) or title
     elif entry.what in {"hand_over", "log_call"}:
         title = f"{title}: {counter.line_words(entry.what, data)}"
     kinds = {"ask": "held", "guide": "held", "resume": "held", "suspend": "held", "supplemented": "held"}

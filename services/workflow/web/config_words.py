@@ -17,6 +17,7 @@ NAMES = {
     "answer_rules.json": lazy("Kiểm tra câu trả lời"),
     "counter.json": lazy("Nhận đơn tại quầy"),
     "publications.json": lazy("Sổ công khai"),
+    "dialogues.json": lazy("Tiếp công dân, đối thoại"),
     "sipas.json": lazy("Đo mức hài lòng"),
 }
 LISTS = {
@@ -145,6 +146,13 @@ FIELDS = {
     "phrases": lazy("Cụm từ"),
     "to": lazy("Giao cho"),
     "topic": lazy("Lĩnh vực"),
+    "is_online": lazy("Trực tuyến"),
+    "is_bound": lazy("Trong một hồ sơ"),
+    "chaired_by": lazy("Ai chủ trì"),
+    "notice": lazy("Quy tắc báo trước"),
+    "held_in_person": lazy("Người đứng đầu trực tiếp đối thoại"),
+    "commitments": lazy("Cam kết thành hồ sơ"),
+    "reminded_before": lazy("Nhắc trước"),
     "all_of": lazy("Đủ các nhóm từ"),
     "none_of": lazy("Không có từ"),
     "in_order": lazy("Đúng thứ tự"),

@@ -84,7 +84,11 @@ PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (
     ),
     (
         lazy("Công khai và tham gia"),
-        (("publications", lazy("Sổ công khai"), STAFF), ("surveys", lazy("Đợt khảo sát"), STAFF)),
+        (
+            ("publications", lazy("Sổ công khai"), STAFF),
+            ("dialogues", lazy("Tiếp công dân, đối thoại"), STAFF),
+            ("surveys", lazy("Đợt khảo sát"), STAFF),
+        ),
     ),
     (lazy("Công cụ"), (("counter", lazy("Tại quầy"), STAFF), ("tokens", lazy("Mã truy cập"), {*STAFF, "admin"}))),
     (

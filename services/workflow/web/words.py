@@ -57,6 +57,7 @@ CHANNELS = {
     "counter": lazy("Tại quầy"),
     "phone": lazy("Điện thoại"),
     "letter": lazy("Thư"),
+    "dialogue": lazy("Buổi tiếp công dân, đối thoại"),
     "email": lazy("thư điện tử"),
     "sms": lazy("tin nhắn"),
 }
@@ -91,6 +92,7 @@ PURPOSES = {
     "redact": lazy("che bản cho người xử lý"),
     "transfer": lazy("chuyển cơ quan có thẩm quyền"),
     "contribution": lazy("phối hợp xử lý"),
+    "reception": lazy("tổ chức tiếp công dân"),
 }
 GROUNDS = {
     "no_signature": lazy("Đơn không có chữ ký"),
@@ -138,6 +140,8 @@ ROUTES = {
     "triage": lazy("phân loại lại"),
 }
 STEPS = {
+    "dialogue": lazy("Mời đối thoại"),
+    "dialogue_held": lazy("Đã đối thoại"),
     "opened": lazy("Đã tiếp nhận, tự đề xuất nơi xử lý"),
     "decide": lazy("Đã phân loại"),
     "return_to_triage": lazy("Trả lại để phân loại"),
@@ -258,6 +262,11 @@ NOTICE_STATES = {
     "suppressed": lazy("không gửi, có chủ ý"),
 }
 NOTICES = {
+    "dialogue_set": lazy("Mời đối thoại trong hồ sơ"),
+    "dialogue_invited": lazy("Mời dự buổi tiếp, đối thoại"),
+    "dialogue_soon": lazy("Nhắc buổi tiếp, đối thoại"),
+    "dialogue_called_off": lazy("Huỷ buổi tiếp, đối thoại"),
+    "guest_footer": lazy("Cuối thư cho người dự"),
     "filed": lazy("Đã nhận"),
     "accepted": lazy("Đã nhận việc"),
     "info_requested": lazy("Hỏi thêm"),
