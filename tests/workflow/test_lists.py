@@ -287,6 +287,24 @@ def test_words_that_many_cases_hold_are_searched_no_further_and_the_list_says_so
     assert [row.case.id.int for row in every.rows] == [6, 7, 8]
 
 
+def test_rare_words_are_found_behind_the_head_of_a_list_in_its_order(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "WALKED", 2)
+    words = [replace(WORDS, text="Đèn tắt" if n < 4 else "Ổ gà") for n in range(9)]
+    cases = [a_case(id=UUID(int=n), stage="closed", is_ended=True) for n in range(9)]
+    keep(database, [store.NewCase(case=case, words=words[case.id.int], proposal={}) for case in cases])
+
+    filters = store.Filters(words="den")
+    with database.reading() as look:
+        first = store.page_of(look, HEAD, "done", filters, soon_at=NOON, limit=3)
+        then = store.page_of(look, HEAD, "done", filters, soon_at=NOON, limit=3, after=first.older)
+        nobodys = store.page_of(look, STRANGER, "done", filters, soon_at=NOON, limit=3)
+
+    assert [row.case.id.int for row in (*first.rows, *then.rows)] == [3, 2, 1, 0]
+    assert not nobodys.rows
+
+
 def test_a_page_of_a_list_asks_the_database_once(office: Office) -> None:
     office.file()
     asked: list[str] = []

@@ -50,7 +50,7 @@ WALKED = 5000
 way, what is rare has few rows in the index. Either alone would read a million rows for the other.
 """
 
-RARE = 1000
+RARE = 5000
 """Words that more of the cases hold that one may see, and that yet are no page's worth of those WALKED, are searched no
 further: a list says so, and asks for more words.
 """
@@ -397,12 +397,21 @@ def _search(tx: Reading, read: _Reading, filters: Filters) -> tuple[list[Any], b
         return rows, False
     if read.limit > RARE:  # an export is whole, whatever it takes
         return read.rows(tx, *_searched(filters, case_.c)), False
-    held = select(case_.c.id).where(read.listed.conditions[0], *_searched(filters, case_.c), visible_to(read.person))
-    ids = tx.connection.execute(held.limit(literal_column(str(RARE)))).scalars().all()
-    if len(ids) == RARE:
+    looks = replace(read.listed, of="few").looks(read.person, is_in_order=False)
+    is_here = or_(false(), *(and_(*look) for look in looks))
+    held = (
+        select(case_.c.id, *(column.label(f"by_{column.name}") for column in read.order), is_here.label("is_here"))
+        .where(read.listed.conditions[0], *_searched(filters, case_.c), visible_to(read.person))
+        .limit(literal_column(str(RARE)))
+    )
+    found = tx.connection.execute(held).all()
+    if len(found) == RARE:
         return rows, True
-    few = replace(read, listed=replace(read.listed, of="few"))
-    return few.rows(tx, case_.c.id.in_(ids)), False
+    found = sorted((row for row in found if row.is_here), key=lambda row: row[1:], reverse=read.is_down)
+    ids = [row.id for row in found[: read.limit]]
+    keys = select(case_.c.id, case_.c.queue_at).where(case_.c.id.in_(ids)).subquery()
+    turned = [keys.c[column.name] for column in read.order]
+    return _rows_of(tx, keys, turned, is_down=read.is_down, limit=read.limit), False
 
 
 def _rows_of(tx: Reading, found: Any, order: Sequence[Any], *, is_down: bool, limit: int) -> list[Any]:
