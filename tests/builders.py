@@ -81,6 +81,7 @@ def petition_filed(**given: Any) -> PetitionFiled:
         "attachments": (),
         "attachment_count": 0,
         "ward": "thuy-xuan",
+        "consultation_id": None,
     }
     return an_event(PetitionFiled, **(usual | given))
 

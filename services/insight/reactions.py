@@ -18,6 +18,7 @@ from shared.events.workflow import (
     CaseAssigned,
     CaseClockPaused,
     CaseClockResumed,
+    CaseClockStarted,
     CaseClosed,
     CaseExtended,
     CaseMerged,
@@ -139,6 +140,14 @@ def end_linked(tx: Transaction, heard: CaseMerged) -> None:
 def end_split(tx: Transaction, heard: CaseSplit) -> None:
     """Its parts are opened in the same breath, and counted each for itself."""
     store.end_case(tx, heard.case_id, ending="split", on=_today(tx))
+
+
+def start(tx: Transaction, heard: CaseClockStarted) -> None:
+    """Only now is an answer owed by a day: of a comment on a draft, since nobody comments any more."""
+    promise = store.promise_of(tx, heard.case_id)
+    if promise is not None:
+        first = promise.first_due_on or heard.answer_due_on
+        store.change_promise(tx, heard.case_id, promise.round, due_on=heard.answer_due_on, first_due_on=first)
 
 
 def pause(tx: Transaction, heard: CaseClockPaused) -> None:
@@ -343,6 +352,7 @@ REACTIONS: Mapping[type[Event], Callable[[Transaction, Any], None]] = {
     CaseTransferred: end_transferred,
     CaseMerged: end_linked,
     CaseSplit: end_split,
+    CaseClockStarted: start,
     CaseClockPaused: pause,
     CaseClockResumed: resume,
     CaseExtended: extend,

@@ -3,17 +3,19 @@ have it looked at again, to be let in by code and digits."""
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from services.intake import store
 from services.intake.domain.after import asked_promise, reopenable
 from services.intake.domain.code import CodeMistyped, parse_code
+from services.intake.domain.consultation import Consultation, ConsultationNotOpen
 from services.intake.domain.dialogue import Registered, Registration
 from services.intake.domain.parts import OVER
-from services.intake.domain.petition import Kept
+from services.intake.domain.petition import Kept, Petition
 from services.intake.domain.secret import PIN_DIGITS, digits_check, hashed, is_same, link_token
-from services.intake.steps import Receipt, attachments_of
+from services.intake.steps import Receipt, Stead, attachments_of, file_petition
 from services.intake.store import Filed
 from shared.db import Reading, Transaction
 from shared.events.base import Sealed
@@ -69,6 +71,28 @@ class ReopeningRefused(Exception):
 
 class PromiseNotAsked(Exception):
     """Nobody waits for a word on a promise: none was asked about, it was said already, or the time is over."""
+
+
+def file_comment(
+    tx: Transaction,
+    *,
+    draft: Consultation,
+    sent: Petition,
+    once: str,
+    key: bytes,
+    today: date,
+    channel: str = "web",
+    stead: Stead | None = None,
+) -> Receipt:
+    """File a comment on a draft: a petition that names it. Sent again under the same `once` it has the same receipt,
+    also when the draft was closed in between.
+
+    Raises ConsultationNotOpen, KeyUsedBefore.
+    """
+    if draft.stands_on(today) != "open" and store.petition_by_once(tx, once) is None:
+        raise ConsultationNotOpen
+    comment = replace(sent, consultation_id=draft.id)
+    return file_petition(tx, sent=comment, kept=(), once=once, key=key, channel=channel, stead=stead)
 
 
 def receipt_again(tx: Reading, *, once: str, key: bytes) -> Receipt | None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -12,6 +12,7 @@ from flask import current_app
 from services.intake import files, store
 from services.intake.actions import tell_readers
 from services.intake.catalogue import Catalogue
+from services.intake.domain.consultation import KIND
 from services.intake.domain.petition import FILES_AT_MOST, Kept, Petition, Wrong, check_petition
 from services.intake.files import FileRefused
 from services.intake.store import Filed
@@ -65,6 +66,19 @@ class Door:
         """The petition that was typed. Raises Refused."""
         choices = self.catalogue.choices(self.database.clock.now())
         return check_petition(typed, choices=choices, language=language)
+
+    def check_comment(self, typed: dict[str, str], *, language: str) -> Petition:
+        """A comment on a draft that was typed: of a kind that nobody chooses elsewhere. Raises Refused."""
+        choices = replace(self.catalogue.choices(self.database.clock.now()), kinds=frozenset({KIND}))
+        return check_petition({**typed, "kind": KIND}, choices=choices, language=language)
+
+    def expected_answer(self, tx: Reading, filed: Filed) -> date | None:
+        """The day by which an answer can be expected before the desk has said its own; of a comment on a draft, counted
+        from that one's close."""
+        draft = store.consultation_of(tx, filed.consultation_id) if filed.consultation_id else None
+        if draft is not None:
+            return draft.answers_due_on
+        return self.catalogue.estimated_answer(filed.kind, filed.topic, filed.received_at)
 
     def today(self) -> date:
         return self.catalogue.calendar.local_day(self.database.clock.now())

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.intake import store, survey
+from services.intake.domain.consultation import Consultation, PublicAnswer
 from services.intake.domain.dialogue import Session
 from services.intake.domain.parts import Part, whole_of
 from services.intake.domain.petition import PARTIES, Petition, Phone
@@ -30,6 +31,7 @@ from shared.events.workflow import (
     CaseAssigned,
     CaseClockPaused,
     CaseClockResumed,
+    CaseClockStarted,
     CaseClosed,
     CaseDialogueHeld,
     CaseDialogueInvited,
@@ -49,6 +51,8 @@ from shared.events.workflow import (
     CaseSplit,
     CaseTransferred,
     CaseUnlinked,
+    ConsultationClosed,
+    ConsultationOpened,
     DialogueAnnounced,
     DialogueCalledOff,
     DialogueCommitted,
@@ -157,6 +161,12 @@ def note_progress(heard: CaseProgressed) -> Told:
     return _told("progressed", words={"note": heard.note})
 
 
+def start_clock(heard: CaseClockStarted) -> Told:
+    """From now on the due day is known: the time for the answer runs."""
+    facts = {"anchor": heard.anchor, "due_on": heard.answer_due_on}
+    return _told("clock_started", facts=facts, due_on=heard.answer_due_on)
+
+
 def pause_clock(heard: CaseClockPaused) -> Told:
     stage: dict[str, Any] = {} if heard.ground == "waiting_for_citizen" else {"stage": "paused"}
     return _told("paused", facts={"ground": heard.ground}, **stage)
@@ -229,6 +239,26 @@ def note_approval(heard: AnswerApproved) -> Told:
 def show_answers(tx: Transaction, heard: Sequence[Heard]) -> None:
     """Results: their words, who signed, and whether they came in time."""
     _note(tx, [(one, _with_letter(_answer(one.event, at=one.cause.time), one.event)) for one in heard])
+    published = [one for one in heard if one.event.point.is_open and one.event.point.value]
+    for one in published:
+        _publish(tx, one.event, at=one.cause.time)
+
+
+def _publish(tx: Transaction, heard: CaseAnswered, *, at: datetime) -> None:
+    """The answer to a comment stands on the page of its draft, beside what the comment says in words fit for that."""
+    filed = store.petition_of(tx, heard.petition_id)
+    if filed is not None and filed.consultation_id is not None and heard.answer.is_open:
+        store.publish_answer(
+            tx,
+            PublicAnswer(
+                petition_id=filed.id,
+                consultation_id=filed.consultation_id,
+                point=heard.point.value or "",
+                answer=heard.answer.value,
+                outcome=heard.outcome,
+                answered_at=at,
+            ),
+        )
 
 
 def _answer(heard: CaseAnswered, *, at: datetime) -> Told:
@@ -265,6 +295,39 @@ def note_handover(heard: AnswerHandedOver) -> Told:
 def switch_person(tx: Transaction, heard: StaffChanged) -> None:
     """Whose account is switched off files for no citizen any more, whatever passes they hold."""
     store.switch_person(tx, heard.person, is_active=heard.is_active)
+
+
+def open_consultation(tx: Transaction, heard: ConsultationOpened) -> None:
+    """A draft on which everybody may comment, with all that its page shows."""
+    if heard.draft.is_open:
+        draft = heard.draft.value
+        store.add_consultation(
+            tx,
+            Consultation(
+                id=heard.consultation_id,
+                number=heard.number,
+                unit=heard.unit,
+                opens_on=heard.opens_on,
+                closes_on=heard.closes_on,
+                answers_due_on=heard.answers_due_on,
+                title=draft.title,
+                summary=draft.summary,
+                asked=draft.asked,
+                text=draft.text,
+                document=draft.document,
+            ),
+        )
+
+
+def close_consultation(tx: Transaction, heard: ConsultationClosed) -> None:
+    """Nobody comments on it any more."""
+    store.close_consultation(
+        tx,
+        heard.consultation_id,
+        closed_on=heard.closed_on,
+        answers_due_on=heard.answers_due_on,
+        reason=heard.reason.value if heard.reason.is_open else None,
+    )
 
 
 def _files(evidence: Sealed[tuple[Attachment, ...]]) -> Sealed[Any]:
@@ -527,6 +590,7 @@ REACTIONS: dict[type[Event], Any] = {
     CaseMerged: _noting(merge_case),
     CaseInfoRequested: _noting(ask_citizen),
     CaseProgressed: _noting(note_progress),
+    CaseClockStarted: _noting(start_clock),
     CaseClockPaused: _noting(pause_clock),
     CaseClockResumed: _noting(resume_clock),
     CaseExtended: _noting(extend_deadline),
@@ -546,6 +610,8 @@ REACTIONS: dict[type[Event], Any] = {
     PromiseAsked: _noting(ask_about_promise),
     PromiseChecked: _noting(note_promise),
     CaseClosed: _noting(close_case),
+    ConsultationOpened: open_consultation,
+    ConsultationClosed: close_consultation,
     StaffChanged: switch_person,
     PublicationPosted: show_publication,
     PublicationWithdrawn: take_down_publication,

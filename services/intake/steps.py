@@ -133,6 +133,7 @@ def _keep(
             round=0,
             is_rated=False,
             answered_at=None,
+            consultation_id=sent.consultation_id,
         )
         if store.add_petition(tx, filed, sent):
             return filed
@@ -166,6 +167,7 @@ def _told(filed: Filed, sent: Petition, kept: Sequence[Kept], stead: Stead | Non
         is_nfd=sent.is_nfd,
         entered_by=None if stead is None else stead.person,
         late_ground=None if stead is None else stead.late_ground,
+        consultation_id=sent.consultation_id,
         code=Sealed(filed.code),
         title=Sealed(sent.title),
         text=Sealed(sent.text),

@@ -116,8 +116,8 @@ def tell(tx: Reading, door: Door, filed: Filed) -> Story:
     answer = answers[-1] if answers and is_answered else None
     has_rated = store.has_rated(tx, filed.id, filed.round)
     can_rate = answer is not None and not has_rated and can_be_rated(tx, filed)
-    estimate = door.catalogue.estimated_answer(filed.kind, filed.topic, filed.received_at)
-    due_on = filed.due_on or (estimate if not entries else None)
+    estimate = door.expected_answer(tx, filed) if not entries or filed.consultation_id else None
+    due_on = filed.due_on or estimate
     is_done = filed.stage in OVER or filed.stage == "answered"
     today = door.today()
     again, asked = reopenable(entries, today), asked_promise(entries, today)
@@ -133,7 +133,9 @@ def tell(tx: Reading, door: Door, filed: Filed) -> Story:
         is_estimate=filed.due_on is None,
         days_left=door.catalogue.calendar.working_days_between(today, due_on) if due_on and not is_done else None,
         is_standing=filed.stage in _CLOCK_STANDS,
-        strip=() if is_done or due_on is None else day_strip(door, filed, entries, due_on, today),
+        strip=()
+        if is_done or due_on is None or filed.consultation_id
+        else day_strip(door, filed, entries, due_on, today),
         openings=_openings(door, store.openings_of(tx, filed.id)),
         notices=tuple(_notice(notice) for notice in reversed(store.notices_of(tx, filed.id))),
         is_over=filed.stage in OVER,
@@ -160,7 +162,8 @@ def _proofs(entries: Iterable[Entry]) -> tuple[Mapping[str, str], ...]:
 
 def _stages(filed: Filed) -> tuple[str, ...]:
     names = (gettext("Đã tiếp nhận"), gettext("Đang xử lý"), gettext("Đã có kết quả"))
-    is_judged = filed.is_rated or (filed.round == 0 and not filed.is_bearer)
+    is_asked = filed.round == 0 and not filed.is_bearer and filed.consultation_id is None
+    is_judged = filed.is_rated or is_asked
     return (*names, gettext("Bạn chấm điểm")) if is_judged else names
 
 

@@ -155,6 +155,7 @@ _OUTCOMES: Mapping[str, str] = {
     "done": N_("Đã làm xong"),
     "scheduled": N_("Đã có lịch thực hiện"),
     "explained": N_("Đã giải thích"),
+    "taken_up": N_("Đã tiếp thu"),
     "not_competent": N_("Không thuộc thẩm quyền của chúng tôi"),
 }
 _REFUSALS: Mapping[str, str] = {
@@ -286,7 +287,9 @@ def entry_words(entry: Entry, unit_name: str) -> tuple[str, str]:
     match entry.what:
         case "opened":
             due = _day(facts, "due_on")
-            return gettext("Đã vào sổ, tính hạn trả lời"), gettext("Hạn trả lời: %(day)s", day=due) if due else ""
+            if not due:
+                return gettext("Đã vào sổ"), ""
+            return gettext("Đã vào sổ, tính hạn trả lời"), gettext("Hạn trả lời: %(day)s", day=due)
         case "routed":
             return gettext("Đã chuyển đến %(unit)s", unit=unit_name), ""
         case "assigned":
@@ -325,6 +328,11 @@ def entry_words(entry: Entry, unit_name: str) -> tuple[str, str]:
             return gettext("Tin từ người xử lý"), words.get("note", "")
         case "paused" if facts["ground"] != "waiting_for_citizen":  # that the question says already
             return gettext("Tạm dừng tính hạn"), _said(_GROUNDS, facts["ground"])
+        case "clock_started":
+            due = _day(facts, "due_on")
+            return gettext("Đợt lấy ý kiến đã kết thúc, bắt đầu tính hạn trả lời"), (
+                gettext("Hạn trả lời: %(day)s", day=due) if due else ""
+            )
         case "resumed":
             due = _day(facts, "due_on")
             return gettext("Tiếp tục tính hạn"), gettext("Hạn mới: %(day)s", day=due) if due else _said(

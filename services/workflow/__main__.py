@@ -36,6 +36,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
             actions.Remind(database, book),
             actions.PromiseSweep(database, book),
             actions.DialogueReminder(database, book),
+            actions.CloseConsultations(database, book),
             actions.Recount(database, book),
             actions.Succession(database, book),
             actions.LockFiles(database, settings.files_dir),

@@ -12,10 +12,12 @@ from services.workflow import store
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.assignment import Assignee, at_once, given
 from services.workflow.domain.case import SYSTEM, Case, KindClass, title_of
+from services.workflow.domain.consultation import KIND, Consultation, as_comment
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.dialogue import CALLED_OFF, Commitment, Dialogue, Guest, rule_of
 from services.workflow.domain.letter import INCOMING
 from services.workflow.domain.promise import Promise, may_judge
+from services.workflow.domain.routing import unit_on
 from services.workflow.domain.rules import Book, Rules, effect_of, timed
 from services.workflow.domain.sorting import Letter, OpenCase, Petition, Sorted, beside, by_words
 from services.workflow.steps import (
@@ -57,7 +59,8 @@ Neighbours = dict[str, list[OpenCase]]  # by topic, newest first
 def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
     """Petitions came in: owe each an answer, by when, and propose who gives it. Several matters give several cases."""
     promised = store.commitments_among(tx, [one.event.petition_id for one in heard])
-    filed = [_sorted(one, rules, promised) for one in sorted(heard, key=lambda one: one.event.received_at)]
+    drafts = store.consultations_by_id(tx, {one.event.consultation_id for one in heard} - {None})
+    filed = [_sorted(one, rules, promised, drafts) for one in sorted(heard, key=lambda one: one.event.received_at)]
     near, staff = _neighbours(tx, filed, rules), _staff(tx, filed)
     told: list[tuple[Cause, store.NewCase]] = []
     for one in filed:
@@ -133,12 +136,13 @@ class _Filed:
     letter: Letter
     found: Sorted
     promised: Commitment | None = None  # what a session promised: unit, officer and day are known
+    consultation: Consultation | None = None  # on which it comments
 
     @property
     def topic_beside(self) -> str | None:
         """Among whose cases the same matter is looked for: those of the topic that the words say, where it could be
         accepted at once, else of the one that the citizen chose."""
-        if self.heard.public_code is None or self.promised is not None:  # of a secret kind; a matter of its own
+        if self.heard.public_code is None or self.promised or self.consultation:  # secret; a matter of its own
             return None
         is_plain = self.found.route == "accept" and not self.found.is_restricted and not self.found.is_held
         return self.found.topic if is_plain else self.heard.topic
@@ -156,10 +160,17 @@ def _entered(one: _Filed) -> store.Entered:
     )
 
 
-def _sorted(one: Heard, rules: Rules, promised: Mapping[UUID, Commitment]) -> _Filed:
+def _sorted(
+    one: Heard, rules: Rules, promised: Mapping[UUID, Commitment], drafts: Mapping[UUID, Consultation]
+) -> _Filed:
     letter, made = Letter.of(_petition(one.event), rules.catalogue), promised.get(one.event.petition_id)
-    found = by_words(letter)
-    return _Filed(one.event, one.cause, letter, found if made is None else _as_promised(found, made, rules), made)
+    found, draft = by_words(letter), drafts.get(one.event.consultation_id)
+    if made is not None:
+        found = _as_promised(found, made, rules)
+    elif draft is not None:
+        unit = unit_on(rules.catalogue, draft.unit, letter.day)
+        found = as_comment(found, draft, unit=unit, publication=rules.catalogue.kind(KIND).publication)
+    return _Filed(one.event, one.cause, letter, found, made, draft)
 
 
 def _as_promised(found: Sorted, made: Commitment, rules: Rules) -> Sorted:
@@ -265,7 +276,8 @@ def _new_case(
     kind = found.kind or "report"
     workflow = rules.current[kind]
     kind_class = _kind_class(found, kind)
-    needs_a_person = kind_class is not KindClass.ORDINARY or found.topic is None or found.is_held
+    is_comment = one.consultation is not None
+    needs_a_person = not is_comment and (kind_class is not KindClass.ORDINARY or found.topic is None or found.is_held)
     case = Case(
         id=ordered_id(),
         petition_id=heard.petition_id,
@@ -290,8 +302,9 @@ def _new_case(
         flags=tuple(found.flags),
         conditions=tuple(sorted(found.conditions)),
         attachment_count=heard.attachment_count,
+        consultation_id=one.consultation.id if one.consultation else None,
     )
-    deadlines = () if lead else _clocks_of(case, rules, now=now, promised=one.promised)
+    deadlines = () if lead or is_comment else _clocks_of(case, rules, now=now, promised=one.promised)
     return store.NewCase(
         case=_inheriting(case, lead) if lead else timed(case, deadlines, rules, after=(heard.received_at, "")),
         words=_words(heard, found.text or heard.text.value),

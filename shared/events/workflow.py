@@ -210,6 +210,19 @@ class CaseRescheduled(Event):
     is_later: bool
 
 
+@event("case.clock_started.v1")
+class CaseClockStarted(Event):
+    """Something happened from which the time for the answer runs: since then it is owed by a day."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str  # system
+    anchor: str  # consultation_closed
+    anchor_on: date  # the first day is the one after it
+    answer_due_on: date | None
+    deadlines: tuple[Due, ...]
+
+
 @event("case.due_soon.v1")
 class CaseDueSoon(Event):
     """A step of the ladder before the due day."""
@@ -296,7 +309,7 @@ class CaseAnswered(WithLetter):
     case_id: UUID
     actor: str
     round: int  # 1: the first answer; one more after each reopening
-    outcome: str  # done, scheduled, explained, not_competent
+    outcome: str  # done, scheduled, explained, not_competent; of a comment on a draft also taken_up
     promised_on: date | None
     due_on: date | None
     is_on_time: bool
@@ -306,6 +319,7 @@ class CaseAnswered(WithLetter):
     answer: Sealed[str] = told_to(DOOR, POST)
     signer: Sealed[str] = told_to(DOOR, POST)
     apology: Sealed[str | None] = told_to(DOOR, POST, default=None)  # for a first answer that was wrong
+    point: Sealed[str | None] = told_to(DOOR, default=None)  # of a comment on a draft: what it says, to be published
     evidence: Sealed[tuple[Attachment, ...]] = told_to(DOOR, default=())  # photos and papers that show it
 
 
@@ -912,3 +926,44 @@ class CaseDialogueHeld(Event):
     actor: str
     dialogue_id: UUID
     petitioner: str  # present, excused (another session is owed), absent (without good reason)
+
+
+# ---- drafts on which people may comment
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftPolicy:
+    """What is laid before the public: the draft with what is asked about it."""
+
+    title: str
+    summary: str  # in plain words
+    asked: str  # on what people's views are wanted
+    text: str | None  # the draft itself, where it is no file
+    document: Attachment | None  # its file, kept under the same id
+
+
+@event("consultation.opened.v1", subject="consultation_id")
+class ConsultationOpened(Event):
+    """Everybody may comment on a draft from one day to another; opened by somebody else than who prepared it."""
+
+    consultation_id: UUID
+    actor: str
+    prepared_by: str
+    number: int  # its short address
+    unit: str  # which answers the comments
+    opens_on: date
+    closes_on: date  # the last day
+    answers_due_on: date  # of the comments, if it closes on its day
+    draft: Sealed[DraftPolicy] = told_to(DOOR)
+
+
+@event("consultation.closed.v1", subject="consultation_id")
+class ConsultationClosed(Event):
+    """Nobody comments any more: the time for the answers runs from this day."""
+
+    consultation_id: UUID
+    actor: str  # who closed it before its last day, or "system"
+    closed_on: date
+    is_early: bool
+    answers_due_on: date
+    reason: Sealed[str | None] = told_to(DOOR)  # why it was closed early

@@ -10,7 +10,7 @@ import pytest
 
 from services.workflow import actions, store
 from services.workflow.steps import CaseUnknown
-from services.workflow.web.bulk import _safe
+from services.workflow.web.bulk import safe_cell
 from tests.workflow.builders import (
     ANSWER,
     AUDITOR,
@@ -181,7 +181,7 @@ def test_a_table_holds_what_its_reader_sees_and_computes_nothing(office: Office,
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@sum", "\t=1", "\r=1"])
 def test_no_cell_begins_like_a_formula(cell: str) -> None:
-    assert _safe(cell).startswith("'")
+    assert safe_cell(cell).startswith("'")
 
 
 def test_a_list_is_printed_as_its_reader_sees_it(office: Office, visit: Visit) -> None:

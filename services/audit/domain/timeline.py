@@ -113,6 +113,7 @@ def _step(state: State, moment: Moment) -> State:
 
 _DUE = {
     "case.opened.v1",
+    "case.clock_started.v1",
     "case.clock_resumed.v1",
     "case.extended.v1",
     "case.rescheduled.v1",

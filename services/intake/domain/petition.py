@@ -102,6 +102,7 @@ class Petition:
     language: str
     signature_status: str = "none"  # none, scanned, digital, in_person
     is_nfd: bool = False  # whether its letters came decomposed
+    consultation_id: UUID | None = None  # the draft on which it comments
 
     @property
     def is_bearer(self) -> bool:

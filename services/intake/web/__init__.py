@@ -21,6 +21,7 @@ from shared.web import WebApp, make_app
 
 TAKING_PART = (
     consultations.open_drafts,
+    consultations.past_drafts,
     dialogues.sessions_to_come,
     survey.open_rounds,
     publications.newest,
@@ -36,6 +37,7 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     app.jinja_env.filters["from_iso"] = date.fromisoformat
     app.ready_check("database", lambda: _answers(door))
     home.add_to(app)
+    consultations.add_to(app, door)
     take_part.add_to(app, door, TAKING_PART)
     publications.add_to(app)
     dialogues.add_to(app, door)

@@ -1,7 +1,9 @@
 """Filing a petition: form, check, send, receipt. Every page is a POST that keeps what was typed, then a redirect."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -39,7 +41,7 @@ class DraftGone(Exception):
 
 
 def add_to(app: WebApp, door: Door) -> None:
-    app.limit(door.limits.filing, methods=["POST"], key=_who_counts)(pages)
+    app.limit(door.limits.filing, methods=["POST"], key=who_counts)(pages)
     app.register_blueprint(pages)
     app.refuses(
         DraftGone,
@@ -52,7 +54,7 @@ def add_to(app: WebApp, door: Door) -> None:
     )
 
 
-def _who_counts() -> str:
+def who_counts() -> str:
     """For whom sending is counted: an address, or at the counter the session, since many share one address there."""
     at_work = stead.present()
     return client_address() if at_work is None else f"counter:{at_work.id_hash.hex()}"
@@ -236,7 +238,7 @@ def send() -> ResponseReturnValue:
         count_petition(tx, receipt, number=draft.typed.get("publication", ""), today=door.today())
         store.drop_draft(tx, key.id)
     files.drop_aside(door.settings.files_dir, [one.id for one in kept])
-    return _to_receipt(receipt)
+    return to_receipt(receipt)
 
 
 @pages.get("/kiem-tra/tep/<uuid:file_id>")
@@ -288,10 +290,10 @@ def _receipt_of_before(door: Door, key: DraftKey) -> ResponseReturnValue:
         is_of_others = receipt is not None and store.entered_at(tx, receipt.filed.id) is not None
     if receipt is None or (is_of_others and not stead.is_of_this_turn(receipt)):
         raise DraftGone  # what was filed in a citizen's stead does not open again here
-    return _to_receipt(receipt)
+    return to_receipt(receipt)
 
 
-def _to_receipt(receipt: Receipt) -> ResponseReturnValue:
+def to_receipt(receipt: Receipt) -> ResponseReturnValue:
     # The cookie stays for now: when this answer is lost, the same press of the button finds the same receipt.
     if stead.is_of_this_turn(receipt):
         return redirect(url_for("counter.receipt"), 303)
@@ -331,7 +333,7 @@ def receipt_page(tx: Reading, door: Door, filed: store.Filed, token: str, **at_c
     words, entries = store.words_of(tx, filed.id), store.story_of(tx, filed.id)
     calendar = door.catalogue.calendar
     received_on = calendar.local_day(filed.received_at)
-    estimate = door.catalogue.estimated_answer(filed.kind, filed.topic, filed.received_at)
+    estimate = door.expected_answer(tx, filed)
     due_on, link = filed.due_on or estimate, door.follow_url(token)
     told_by = [masked_email(words.email)] if words.email else []
     if words.phone and "sms" in filed.consents:
@@ -347,7 +349,8 @@ def receipt_page(tx: Reading, door: Door, filed: store.Filed, token: str, **at_c
         told_by=told_by,
         taken_by=calendar.add_working_days(received_on, 1),
         due_on=due_on,
-        strip=day_strip(door, filed, entries, due_on, door.today()) if due_on and filed.round == 0 else (),
+        draft=store.consultation_of(tx, filed.consultation_id) if filed.consultation_id else None,
+        strip=_strip(door, filed, entries, due_on),
         is_estimate=filed.due_on is None,
         is_signed=door.catalogue.needs_signature(filed.kind),
         kind=_kind_name(door, filed.kind),
@@ -358,6 +361,15 @@ def receipt_page(tx: Reading, door: Door, filed: store.Filed, token: str, **at_c
     )
 
 
+def _strip(
+    door: Door, filed: store.Filed, entries: Sequence[store.Entry], due_on: date | None
+) -> tuple[tuple[str, str, str], ...]:
+    """The days of the first answer; none for a comment, whose days begin with the close."""
+    if due_on is None or filed.round or filed.consultation_id is not None:
+        return ()
+    return day_strip(door, filed, entries, due_on, door.today())
+
+
 @pages.get("/bien-nhan/<token>/ngay-hen.ics")
 @private
 def due_day(token: str) -> ResponseReturnValue:
@@ -365,7 +377,7 @@ def due_day(token: str) -> ResponseReturnValue:
     door = the_door()
     with door.database.reading() as tx:
         filed = store.petition_by_token(tx, hashed(token))
-    due_on = filed and (filed.due_on or door.catalogue.estimated_answer(filed.kind, filed.topic, filed.received_at))
+        due_on = filed and (filed.due_on or door.expected_answer(tx, filed))
     if filed is None or not due_on:
         abort(404)
     summary = gettext("Hạn trả lời hồ sơ %(code)s", code=filed.code)

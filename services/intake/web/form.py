@@ -10,7 +10,7 @@ from wtforms import BooleanField, HiddenField, MultipleFileField, RadioField, Se
 from wtforms.validators import InputRequired
 
 from services.intake.catalogue import OFFERED, Catalogue, Topic
-from services.intake.domain.petition import CONSENTS, LIMITS, Wrong
+from services.intake.domain.petition import CONSENTS, LIMITS, PARTIES, Wrong
 from services.intake.story import PartSeen
 from services.intake.words import SCORES, wrong_words
 from shared.web import Form, current_language, gettext, lazy
@@ -48,6 +48,10 @@ TYPED = (
     "late_ground",
 )
 """Fields whose words a draft keeps."""
+
+
+COMMENT = ("text", "party", "name", "phone", "email", "sms")
+"""Fields of a comment on a draft."""
 
 
 class PetitionForm(Form):
@@ -94,6 +98,22 @@ class FollowForm(Form):
     digits = StringField(
         lazy("4 số cuối điện thoại, hoặc PIN"), [InputRequired()], description=lazy("PIN có trên biên nhận")
     )
+
+
+class CommentForm(Form):
+    """A comment on a draft, with a name or without."""
+
+    text = TextAreaField(
+        lazy("Góp ý của bạn"),
+        [InputRequired()],
+        description=lazy("Điều nào nên giữ, nên sửa, nên bỏ, và vì sao. Ghi số điều, khoản nếu có."),
+    )
+    party = RadioField(lazy("Bạn góp ý với tư cách"), [InputRequired()])
+    name = StringField(lazy("Họ và tên, hoặc tên tổ chức"))
+    phone = StringField(lazy("Số điện thoại"), description=lazy("4 số cuối dùng để xem câu trả lời"))
+    email = StringField(lazy("Thư điện tử"), description=lazy("Câu trả lời được gửi đến đây"))
+    sms = BooleanField(lazy("Nhắn tin cho tôi theo số điện thoại trên khi có tin mới về việc này"))
+    website = StringField(lazy("Để trống ô này"))
 
 
 class SupplementForm(Form):
@@ -180,6 +200,14 @@ def petition_form(
     for name in ("place", "name", "phone", "email", "address"):
         form[name].flags.maxlength = LIMITS[name]
     form.files.errors = []
+    return form
+
+
+def comment_form(typed: Mapping[str, str]) -> CommentForm:
+    form = CommentForm(MultiDict({"party": PARTIES[0], **typed}))
+    form.party.choices = [("individual", gettext("Cá nhân")), ("organisation", gettext("Tổ chức"))]
+    for name in ("name", "phone", "email"):
+        form[name].flags.maxlength = LIMITS[name]
     return form
 
 

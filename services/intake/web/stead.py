@@ -8,7 +8,9 @@ from typing import Any
 
 from flask import g, request
 
+from services.intake.actions import file_comment
 from services.intake.counter import Counter, CounterOver, counter_of, note_filed
+from services.intake.domain.consultation import Consultation
 from services.intake.domain.counter import Entry, check_entry
 from services.intake.domain.petition import Kept, Petition
 from services.intake.door import Door, the_door
@@ -100,4 +102,27 @@ def file_for(tx: Transaction, door: Door, *, sent: Petition, entry: Entry, kept:
     )
     if filed.is_new:
         note_filed(tx, at_work, once=once, petition_id=filed.filed.id, late_ground=entry.late_ground)
+    return filed
+
+
+def comment_for(tx: Transaction, door: Door, *, draft: Consultation, sent: Petition, once: str) -> Receipt:
+    """File a comment on a draft that came on paper or by telephone, as of now: its clock runs from the close anyway.
+
+    Raises ConsultationNotOpen, CounterOver.
+    """
+    at_work = present()
+    if at_work is None or at_work.once not in {None, once}:
+        raise CounterOver
+    filed = file_comment(
+        tx,
+        draft=draft,
+        sent=sent,
+        once=once,
+        key=door.key,
+        today=door.today(),
+        channel=at_work.channel,
+        stead=Stead(person=at_work.person, received_at=tx.now, late_ground=None),
+    )
+    if filed.is_new:
+        note_filed(tx, at_work, once=once, petition_id=filed.filed.id, late_ground=None)
     return filed

@@ -20,6 +20,16 @@ from services.workflow.actions.assignment import (
     pass_on,
     suggested_officer,
 )
+from services.workflow.actions.consultations import (
+    CloseConsultations,
+    ConsultationUnknown,
+    change_consultation,
+    close_consultation,
+    draft_for_comment,
+    open_consultation,
+    prepare_consultation,
+    read_comments,
+)
 from services.workflow.actions.consulting import answer_by_link, consult, revoke
 from services.workflow.actions.counter import hand_over, log_call, sign_pass
 from services.workflow.actions.dialogues import (
@@ -111,6 +121,8 @@ from services.workflow.actions.work import (
 
 __all__ = [
     "ERASED",
+    "CloseConsultations",
+    "ConsultationUnknown",
     "DialogueReminder",
     "DialogueUnknown",
     "DocumentUnknown",
@@ -148,17 +160,20 @@ __all__ = [
     "be_present",
     "call_off_dialogue",
     "carry_out",
+    "change_consultation",
     "change_dialogue",
     "change_publication",
     "change_survey",
     "check_vault",
     "close",
+    "close_consultation",
     "close_survey",
     "commit_in_dialogue",
     "confirm_triage",
     "consult",
     "demo_people",
     "draft_document",
+    "draft_for_comment",
     "drop_publication",
     "drop_view",
     "end_absence",
@@ -183,6 +198,7 @@ __all__ = [
     "name_first_level",
     "newest_text",
     "notice_rule",
+    "open_consultation",
     "open_identity",
     "open_remedy",
     "open_survey",
@@ -190,11 +206,13 @@ __all__ = [
     "pass_on",
     "plan_dialogue",
     "post_publication",
+    "prepare_consultation",
     "prepare_publication",
     "prepare_survey",
     "publish_document",
     "quarantine",
     "read_case",
+    "read_comments",
     "read_contact",
     "read_dialogue",
     "read_mentions",

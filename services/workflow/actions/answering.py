@@ -7,8 +7,18 @@ from uuid import UUID
 from services.workflow import store
 from services.workflow.actions import letters
 from services.workflow.actions.promises import make_promise
+from services.workflow.domain import consultation
 from services.workflow.domain.case import Case, StepRefused
-from services.workflow.domain.checks import OUTCOMES, Draft, Finding, Reply, examine, unmet
+from services.workflow.domain.checks import (
+    OF_COMMENTS,
+    OUTCOMES,
+    Draft,
+    Finding,
+    Reply,
+    examine,
+    personal_data_in,
+    unmet,
+)
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Rules
 from services.workflow.steps import Incomplete, Taken, begin, needed, take_step
@@ -18,6 +28,7 @@ from shared.events.workflow import AnswerApproved, AnswerDrafted, CaseAnswered
 from shared.text import nfc
 
 LONGEST_ANSWER = 8000  # characters
+LONGEST_POINT = 500
 LEAST_REASON = 10  # characters: why an answer is submitted that does not pass the gate
 
 
@@ -35,12 +46,13 @@ def save_draft(
     replies: Mapping[int, Reply] | None = None,
     in_spite: str = "",
     apology: str = "",
+    point: str = "",
 ) -> Case:
     """Keep a version of the answer; nobody is asked yet."""
     case = begin(tx, person, "save_draft", case_id, version)
     draft = _draft(tx, case, person, text=text, outcome=outcome, promised_on=promised_on, basis=basis, state="draft")
     found = look_over(tx, rules, case, draft, replies or {})
-    return _keep(tx, rules, case, "save_draft", person, draft, _sheet(case, replies, found, in_spite, apology))
+    return _keep(tx, rules, case, "save_draft", person, draft, _sheet(case, replies, found, in_spite, apology, point))
 
 
 def submit_draft(
@@ -57,14 +69,17 @@ def submit_draft(
     replies: Mapping[int, Reply] | None = None,
     in_spite: str = "",
     apology: str = "",
+    point: str = "",
 ) -> Case:
     """Keep a version and ask another person to approve it. `replies` say of each question of the petition, by its
     number, whether it is answered.
 
     A hard check that is not met refuses it, unless the drafter says why (`in_spite`): the approver reads that, and the
-    log is committed to it.
+    log is committed to it. Of a comment on a draft, `point` is what it says, as it is published beside the answer.
     """
     case = begin(tx, person, "draft", case_id, version)
+    if case.kind == consultation.KIND:
+        check_point(rules, point)
     if outcome == "scheduled" and promised_on is None:
         raise Incomplete("promised_on")
     if promised_on is not None and promised_on < rules.calendar.local_day(tx.now):
@@ -76,7 +91,15 @@ def submit_draft(
     found = look_over(tx, rules, case, draft, replies or {})
     if unmet(found):
         needed(in_spite, "in_spite", least=LEAST_REASON)
-    return _keep(tx, rules, case, "draft", person, draft, _sheet(case, replies, found, in_spite, apology))
+    return _keep(tx, rules, case, "draft", person, draft, _sheet(case, replies, found, in_spite, apology, point))
+
+
+def check_point(rules: Rules, point: str) -> str:
+    """What a comment says, in words fit to be published. Raises Incomplete."""
+    said = needed(point, "point", least=5, most=LONGEST_POINT)
+    if personal_data_in(said, own_phone=rules.answers.own_phone):
+        raise Incomplete("point", "personal")
+    return said
 
 
 def look_over(
@@ -104,13 +127,14 @@ def petition_words(told: store.Words, supplements: Sequence[store.Supplement]) -
 
 
 def _sheet(
-    case: Case, replies: Mapping[int, Reply] | None, found: Sequence[Finding], in_spite: str, apology: str
+    case: Case, replies: Mapping[int, Reply] | None, found: Sequence[Finding], in_spite: str, apology: str, point: str
 ) -> store.Sheet:
     return store.Sheet(
         replies=replies or {},
         findings=found,
         in_spite=nfc(in_spite.strip()) or None if unmet(found) else None,
         apology=nfc(apology.strip()) or None if case.answer_round else None,  # a first answer has nothing to mend
+        point=nfc(point.strip()) or None if case.kind == consultation.KIND else None,
     )
 
 
@@ -125,7 +149,7 @@ def _draft(
     basis: str,
     state: str,
 ) -> store.Answer:
-    if outcome not in OUTCOMES:
+    if outcome not in (OF_COMMENTS if case.kind == consultation.KIND else OUTCOMES):
         raise Incomplete("outcome", "unknown")
     return store.Answer(
         version=case.draft_version + 1,
@@ -281,6 +305,7 @@ def _tell_answered(
                 answer=Sealed(given.text),
                 signer=Sealed(signer),
                 apology=Sealed(sheet.apology if sheet else None),
+                point=Sealed(sheet.point if sheet and told.kind == consultation.KIND else None),
                 evidence=Sealed(tuple(evidence)),
                 **letters.told(told, letter),
             )

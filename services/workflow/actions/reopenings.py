@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.workflow import store
 from services.workflow.actions.promises import end_promises
+from services.workflow.domain import consultation
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.case import Case, StepRefused
 from services.workflow.domain.deadline import Deadline
@@ -109,7 +110,7 @@ def _clocks_from_now(tx: Transaction, rules: Rules, case: Case) -> tuple[Deadlin
         kind=case.kind,
         topic=case.topic,
         conditions=case.conditions,
-        anchors={"received": tx.now},
+        anchors=dict.fromkeys(("received", consultation.ANCHOR), tx.now),
     )
     answer = owed(found)
     return tuple(

@@ -6,7 +6,7 @@ from typing import Any
 from services.workflow import store
 from services.workflow.actions.admission import SCREENED
 from services.workflow.actions.looking import PURPOSES
-from services.workflow.domain.checks import OUTCOMES
+from services.workflow.domain.checks import OF_COMMENTS, OUTCOMES
 from services.workflow.domain.counter import DIRECTIONS, RECEIVERS
 from services.workflow.web import words
 from services.workflow.web.frame import Desk
@@ -17,7 +17,7 @@ Schema = dict[str, Any]
 TEXT: Schema = {"type": "string", "maxLength": 8000}
 DAY: Schema = {"type": "string", "format": "date"}
 FIELDS: dict[str, Schema] = {
-    "outcome": {"type": "string", "enum": [*OUTCOMES, *SCREENED]},
+    "outcome": {"type": "string", "enum": [*dict.fromkeys((*OUTCOMES, *OF_COMMENTS)), *SCREENED]},
     "ground": {"type": "string", "description": "A ground that holds for the kind of the case on the day."},
     "given_to": {"type": "string", "enum": list(RECEIVERS)},
     "direction": {"type": "string", "enum": list(DIRECTIONS)},

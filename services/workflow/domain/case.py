@@ -88,6 +88,7 @@ class Case:
     conditions: tuple[str, ...] = ()  # what decides between the clocks of a step: complex, remote, unsigned …
     attachment_count: int = 0
     version: int = 1
+    consultation_id: UUID | None = None  # the draft on which it comments
     supporting: frozenset[str] = frozenset()  # units that were asked to contribute and have not handed it back
 
     @property

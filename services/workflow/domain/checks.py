@@ -16,6 +16,9 @@ from shared.text import fold
 OUTCOMES = ("done", "scheduled", "explained", "not_competent")
 """What may have become of a matter, as an answer says it."""
 
+OF_COMMENTS = ("taken_up", "explained", "not_competent")
+"""What may have become of a comment on a draft: taken up, or explained why not."""
+
 QUESTIONS_AT_MOST = 12
 LEAST_REASON = 5  # characters: why a question is not answered
 A_SENTENCE = re.compile(r"[^\n]+?(?:[.!?…]+(?=\s|$)|(?=\n|$))")
@@ -151,10 +154,16 @@ def _has_photo(draft: Draft, rule: CheckRule, rules: AnswerRules, day: date) -> 
 
 
 def _no_personal_data(draft: Draft, rule: CheckRule, rules: AnswerRules, day: date) -> Finding:
-    spans = [(one.start(), one.end()) for pattern in PERSONAL for one in pattern.finditer(draft.text)]
-    own = _digits(rules.own_phone)
-    spans += [(one.start(), one.end()) for one in A_PHONE.finditer(draft.text) if _digits(one[0]) != own]
-    return _finding(rule, not spans, str(len(spans)) if spans else "", sorted(set(spans)))
+    spans = personal_data_in(draft.text, own_phone=rules.own_phone)
+    return _finding(rule, not spans, str(len(spans)) if spans else "", spans)
+
+
+def personal_data_in(text: str, *, own_phone: str) -> list[Span]:
+    """Where a text has what looks like a telephone number but ours, a plate, a personal number, an e-mail address."""
+    spans = [(one.start(), one.end()) for pattern in PERSONAL for one in pattern.finditer(text)]
+    own = _digits(own_phone)
+    spans += [(one.start(), one.end()) for one in A_PHONE.finditer(text) if _digits(one[0]) != own]
+    return sorted(set(spans))
 
 
 def _digits(phone: str) -> str:

@@ -33,6 +33,7 @@ class Refusal(StrEnum):
     YOU_DRAFTED_IT = "who drafts an answer does not approve it"
     YOU_PREPARED_IT = "who prepares a publication does not post it"
     YOU_OWN_IT = "who does a remedy does not judge it"
+    YOU_WROTE_THE_DRAFT = "who prepares a consultation does not open it"
     YOU_ASKED_FOR_IT = "who asks for an extension does not grant it"
     NOBODY_ASKED = "nobody has asked for an extension"
     YOU_WROTE_IT = "who writes a change does not publish it"

@@ -36,6 +36,7 @@ answer_sheet = Table(
     Column("findings", JSON, nullable=False),
     Column("in_spite", Text),  # why it was submitted although hard checks were not met
     Column("apology", Text),  # for the answer before it, which was wrong
+    Column("point", Text),  # of a comment on a draft: what it says, without names, to be published
 )
 
 answer_file = Table(
@@ -61,6 +62,7 @@ class Sheet:
     findings: Sequence[Finding]
     in_spite: str | None = None
     apology: str | None = None
+    point: str | None = None  # of a comment on a draft: what it says, to be published
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +90,7 @@ def add_sheet(tx: Transaction, case_id: UUID, version: int, sheet: Sheet) -> Non
         "findings": [asdict(found) for found in sheet.findings],
         "in_spite": sheet.in_spite,
         "apology": sheet.apology,
+        "point": sheet.point,
     }
     tx.connection.execute(answer_sheet.insert(), row)
 
@@ -103,6 +106,7 @@ def sheet_of(tx: Reading, case_id: UUID, version: int) -> Sheet | None:
         findings=[_finding(found) for found in row.findings],
         in_spite=row.in_spite,
         apology=row.apology,
+        point=row.point,
     )
 
 

@@ -49,7 +49,7 @@ class Answer:
     version: int
     round: int
     text: str
-    outcome: str  # done, scheduled, explained, not_competent
+    outcome: str  # done, scheduled, explained, not_competent; of a comment on a draft also taken_up
     promised_on: date | None
     basis: str | None
     state: str  # draft, submitted, returned, approved, answered

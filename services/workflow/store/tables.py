@@ -28,6 +28,9 @@ AWAITS = "NOT is_ended AND stage <> 'answered'"
 """Which cases still await their answer: what the queues hold."""
 
 IS_DONE = "(is_ended OR stage = 'answered')"
+AWAITS_THE_CLOSE = "consultation_id IS NOT NULL AND answer_rule IS NULL AND answered_at IS NULL AND NOT is_ended"
+"""Which comments on drafts have no clock yet: those whose consultation is open, and for a moment those after it."""
+
 HAS_LOST_ITS_OFFICER = "(officer IS NULL AND stage NOT IN ('triage', 'accepted'))"
 
 metadata = MetaData()
@@ -96,7 +99,16 @@ case_ = Table(
     Column("version", Integer, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("supporting", JSON, nullable=False),  # units whose contribution was asked for: `support` has the questions
+    Column("consultation_id", Uuid),  # the draft on which it comments
     Index("case_petition", "petition_id"),
+    Index(
+        "case_consultation",
+        "consultation_id",
+        "id",
+        postgresql_where=text("consultation_id IS NOT NULL"),
+        sqlite_where=text("consultation_id IS NOT NULL"),
+    ),
+    _of_a_list("case_awaits_the_close", "consultation_id", "id", only=AWAITS_THE_CLOSE),
     Index("case_code", "code", postgresql_ops={"code": "varchar_pattern_ops"}),  # found by its beginning
     _of_a_list("case_queue", "queue_at", "id", also=(*SEEN, "stage")),
     _of_a_list("case_unit_queue", "unit", "queue_at", "id", also=(*SEEN, "stage")),

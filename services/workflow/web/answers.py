@@ -15,7 +15,8 @@ from flask.typing import ResponseReturnValue
 from services.workflow import actions, store
 from services.workflow.actions.answering import look_over, petition_words
 from services.workflow.domain.case import Case
-from services.workflow.domain.checks import OUTCOMES, Finding, Question, Reply, marked, questions_in, unmet
+from services.workflow.domain.checks import OF_COMMENTS, OUTCOMES, Finding, Question, Reply, marked, questions_in, unmet
+from services.workflow.domain.consultation import KIND
 from services.workflow.domain.permission import may
 from services.workflow.proofs import FileRefused, accept
 from services.workflow.steps import Incomplete
@@ -167,7 +168,7 @@ def _at(case_id: UUID) -> dict[str, Any]:
 
 def _written() -> dict[str, Any]:
     """The answer as it stands in the form."""
-    return said("text", "outcome", "basis", "in_spite", "apology") | {
+    return said("text", "outcome", "basis", "in_spite", "apology", "point") | {
         "promised_on": day_typed("promised_on"),
         "replies": _replies(),
     }
@@ -241,7 +242,7 @@ def look(
     return SimpleNamespace(
         draft=draft,
         text=chosen.text if chosen else (draft.text if draft else ""),
-        outcome=chosen.outcome if chosen else (draft.outcome if draft else "done"),
+        outcome=chosen.outcome if chosen else (draft.outcome if draft else "taken_up" if case.kind == KIND else "done"),
         questions=_questions(asked, _replies() if typed else (kept.replies if kept else {})),
         findings=findings,
         why={found.code: _why(found) for found in findings},
@@ -249,6 +250,9 @@ def look(
         is_unmet=bool(unmet(findings)) or bool(sheet and sheet.in_spite and shown is draft),
         in_spite=(kept.in_spite or "") if kept else "",
         apology=(kept.apology or "") if kept else "",
+        point=(sheet.point or "") if sheet and shown else "",
+        is_comment=case.kind == KIND,
+        outcomes=[(code, words.OUTCOMES[code]) for code in (OF_COMMENTS if case.kind == KIND else OUTCOMES)],
         files=[one for one in files if one.round == (case.answer_round if is_given else case.answer_round + 1)],
         earlier=[one for one in given if one.round < (case.answer_round if is_given else case.answer_round + 1)],
         is_again=case.answer_round > 0 and not is_given,
@@ -275,7 +279,7 @@ def _findings(
     typed: Mapping[str, str],
 ) -> tuple[Sequence[Finding], str]:
     """What the gate says, and of which text: of what was just typed, else of the last version that was kept."""
-    if typed.get("text", "").strip() and typed.get("outcome") in OUTCOMES:
+    if typed.get("text", "").strip() and typed.get("outcome") in words.OUTCOMES:
         try:
             promised_on = day_typed("promised_on")
         except Incomplete:

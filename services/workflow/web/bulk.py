@@ -79,7 +79,7 @@ def serve(desk: Desk) -> None:
                 to = actions.suggested_officer(tx, desk.rules, person=me, case_id=case_id)
             actions.assign(tx, desk.rules, person=me, case_id=case_id, version=version, officer=to)
 
-        outcomes = _each(desk, assign)
+        outcomes = each(desk, assign)
         with desk.database.reading() as look:
             name = store.names_of(look).get(officer, "—")
             if officer == SUGGESTED:
@@ -95,7 +95,7 @@ def serve(desk: Desk) -> None:
         def note(tx: Transaction, case_id: UUID, _version: int) -> None:
             actions.add_note(tx, person=me, case_id=case_id, text=text)
 
-        outcomes = _each(desk, note)
+        outcomes = each(desk, note)
         with desk.database.reading() as look:
             return _told(desk, look, outcomes, gettext("đã có ghi chú"))
 
@@ -128,7 +128,8 @@ def serve(desk: Desk) -> None:
             )
 
 
-def _each(desk: Desk, act: Act) -> list[Outcome]:
+def each(desk: Desk, act: Act) -> list[Outcome]:
+    """What became of each ticked case."""
     return [_one(desk, picked, act) for picked in request.form.getlist("id")[:MOST_PICKED]]
 
 
@@ -194,7 +195,7 @@ def _table(desk: Desk, look: Reading, rows: Sequence[store.Row]) -> str:
     for row in rows:
         case = row.case
         table.writerow(
-            _safe(cell)
+            safe_cell(cell)
             for cell in (
                 case.code,
                 row.title or gettext("Hồ sơ mật"),
@@ -214,6 +215,6 @@ def _table(desk: Desk, look: Reading, rows: Sequence[store.Row]) -> str:
     return out.getvalue()
 
 
-def _safe(cell: str) -> str:
+def safe_cell(cell: str) -> str:
     """A cell that no spreadsheet computes."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell

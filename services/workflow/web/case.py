@@ -24,6 +24,7 @@ from services.workflow.web import answers, counter, dialogues, sealed, together,
 from services.workflow.web.admitting import admission_view
 from services.workflow.web.assignment import why_assigned
 from services.workflow.web.company import in_words, next_in_words
+from services.workflow.web.consultations import consultation_of
 from services.workflow.web.face import cells, days_left
 from services.workflow.web.frame import Desk
 from services.workflow.web.letters import letters_on
@@ -145,6 +146,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "counter": at_counter,
         "was_late": was_ever_late(case, known.values()),
         "remedies": remedies_of(tx, case),
+        "consultation": consultation_of(tx, case),
         "protected": protected,
         "everybody": store.colleagues(tx) if may(me, "exclude_person", case) else [],
         "admission": admission_view(desk, tx, case, me),

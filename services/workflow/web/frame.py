@@ -85,6 +85,7 @@ PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (
     (
         lazy("Công khai và tham gia"),
         (
+            ("consultations", lazy("Lấy ý kiến dự thảo"), STAFF),
             ("publications", lazy("Sổ công khai"), STAFF),
             ("dialogues", lazy("Tiếp công dân, đối thoại"), STAFF),
             ("surveys", lazy("Đợt khảo sát"), STAFF),

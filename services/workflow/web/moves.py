@@ -119,7 +119,7 @@ def _apologise(tx: Transaction, rules: Rules, *, reason: str, due_on: date | Non
     return actions.apologise(tx, rules, reason=reason, due_on=due_on, signer=at["person"].name, **at)
 
 
-WRITTEN = ("text", "outcome", "basis", "promised_on", "replies", "in_spite", "apology")
+WRITTEN = ("text", "outcome", "basis", "promised_on", "replies", "in_spite", "apology", "point")
 
 # Step → what is called with which fields, and what the person reads when it is done. Pages and programs share it.
 MOVES: dict[str, tuple[Move, str]] = {

@@ -70,6 +70,7 @@ OUTCOMES = {
     "done": lazy("Đã xử lý xong"),
     "scheduled": lazy("Đã lên lịch xử lý"),
     "explained": lazy("Giải thích"),
+    "taken_up": lazy("Tiếp thu"),
     "not_competent": lazy("Không thuộc thẩm quyền"),
 }
 SIGNATURES = {
@@ -192,6 +193,7 @@ STEPS = {
     "note": lazy("Ghi chú nội bộ"),
     "remedy": lazy("Mở việc khắc phục"),
     "remedy_closed": lazy("Đã khắc phục"),
+    "clock_started": lazy("Kết thúc lấy ý kiến, bắt đầu tính hạn trả lời"),
     "check": lazy("Kiểm tra việc xử lý"),
     "reopen": lazy("Mở lại hồ sơ"),
     "reopening_asked": lazy("Công dân xin xem lại"),
@@ -338,6 +340,7 @@ REASONS = {
     "excluded": lazy("Bị phản ánh, không được xử lý"),
     "linked": lazy("Giống hồ sơ trước"),
     "transfer": lazy("Thuộc cơ quan khác"),
+    "consultation": lazy("Góp ý cho lấy ý kiến dự thảo số"),
 }
 # What is wrong with a field that a step needs: (field, code) or field alone.
 INCOMPLETE = {
@@ -364,6 +367,8 @@ INCOMPLETE = {
     ("reason", "missing"): lazy("Hãy viết lý do, đủ để người khác hiểu"),
     ("note", "missing"): lazy("Hãy viết nội dung"),
     ("text", "missing"): lazy("Hãy viết câu trả lời (ít nhất 20 ký tự)"),
+    ("point", "missing"): lazy("Hãy viết điểm góp ý, không ghi tên ai (ít nhất 5 ký tự)"),
+    ("point", "personal"): lazy("Điểm góp ý được công bố: hãy bỏ số điện thoại, biển số, số định danh hay thư điện tử"),
     ("in_spite", "missing"): lazy(
         "Câu trả lời chưa qua được mọi điều bắt buộc. Hãy sửa, hoặc viết lý do cho người duyệt (ít nhất 10 ký tự)."
     ),
@@ -448,6 +453,9 @@ REFUSALS = {
     "it is assigned to somebody else": lazy("Hồ sơ đang do người khác xử lý."),
     "who drafts an answer does not approve it": lazy("Người soạn không tự duyệt. Cần một người khác."),
     "who prepares a publication does not post it": lazy("Người soạn không tự đăng. Cần một người khác."),
+    "who prepares a consultation does not open it": lazy(
+        "Người chuẩn bị không tự mở lấy ý kiến. Cần trưởng đơn vị phụ trách hoặc giám đốc."
+    ),
     "who does a remedy does not judge it": lazy("Người khắc phục không tự đánh giá. Cần một người khác."),
     "who asks for an extension does not grant it": lazy("Người đề nghị gia hạn không tự đồng ý. Cần một người khác."),
     "who writes a change does not publish it": lazy("Người viết thay đổi không tự công bố. Cần một người khác."),
