@@ -146,14 +146,34 @@ def test_s08b_under_five_answers_there_is_nothing_at_all() -> None:
     assert all(figure.index is None for figure in found.figures.values())
 
 
-def test_s08b_a_small_item_takes_the_next_smallest_with_it() -> None:
+def test_s08b_a_small_item_hides_its_factor_and_at_each_level_the_next_smallest() -> None:
     most = {item: 5 for item in FRAME.items if item != "B2"}
     found = result(FRAME, [Answered(most)] * 10 + [Answered({"B2": 1})] * 3).figures
 
-    assert found["B2"].is_hidden
-    assert found["B3"].is_hidden  # else it and the factor would give the other away
-    assert found["s2"].index is not None
+    hidden = {code for code, figure in found.items() if figure.is_hidden}
+
+    assert hidden == {"B2", "B3", "s2", "s1"}  # the mean of the factor would say what three people marked
+    assert found["service"].index is not None
     assert found["A1"].n == 10
+
+
+def test_s08b_a_group_of_which_few_judged_an_item_is_hidden() -> None:
+    female = answered(8, traits={"sex": "female"})
+    male = [Answered({"A1": 4, "A3": 4, "B1": 4, "B2": 4, "B3": 4}, traits={"sex": "male"})] * 8
+    one_more = [Answered({"A2": 1}, traits={"sex": "male"})]
+
+    cuts = result(FRAME, female + male + one_more).cuts["sex"]
+
+    assert {cut.value: cut.figure.is_hidden for cut in cuts} == {"female": True, "male": True}
+
+
+def test_s08b_a_group_without_opinions_does_not_keep_a_small_one_company() -> None:
+    groups = answered(20, traits={"sex": "female"}) + answered(3, traits={"sex": "male"})
+    silent = [Answered({}, harassment="none", traits={"sex": "other"})]
+
+    cuts = result(FRAME, groups + silent).cuts["sex"]
+
+    assert all(cut.figure.is_hidden for cut in cuts)
 
 
 def test_s08b_a_small_group_takes_the_next_smallest_with_it() -> None:

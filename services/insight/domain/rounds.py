@@ -228,10 +228,16 @@ def _counts(frame: Frame, answers: Sequence[Marks]) -> dict[str, int]:
 
 
 def _hidden(frame: Frame, counts: Mapping[str, int]) -> set[str]:
-    """What is not shown: at each level the small ones, and the next smallest where one would be alone."""
+    """What is not shown: the small ones, and a factor with a small item, which its mean would give away. At each level
+    the next smallest joins one that would be hidden alone.
+    """
     away = {code for code, count in counts.items() if 0 < count < FEWEST}
+    away |= {factor for factor, items in frame.factors.items() if away & set(items)}
     for inside in (*frame.factors.values(), *frame.contents.values(), tuple(frame.contents)):
-        away |= hidden({code: counts[code] for code in inside if counts[code]})
+        known = sorted((code for code in inside if counts[code]), key=lambda code: counts[code])
+        shown = [code for code in known if code not in away]
+        if len(known) - len(shown) == 1 and shown:
+            away.add(shown[0])
     return away
 
 
@@ -252,9 +258,15 @@ def _cut(frame: Frame, answers: Sequence[Answered], name: str) -> tuple[Cut, ...
     groups: dict[str | None, list[Marks]] = {}
     for one in answers:
         groups.setdefault(one.traits.get(name), []).append(one.marks)
-    away = hidden({value: len(inside) for value, inside in groups.items()})
+    counts = {value: _fewest(frame, inside) for value, inside in groups.items()}
+    away = hidden({value: count for value, count in counts.items() if count}) | {v for v in counts if not counts[v]}
     order = sorted(groups, key=lambda value: (value is None, -len(groups[value]), value or ""))
     return tuple(Cut(value, HIDDEN if value in away else _figure_of(frame, groups[value])) for value in order)
+
+
+def _fewest(frame: Frame, group: Sequence[Marks]) -> int:
+    """How many of a group judged the item that fewest of them judged: the figure says no less of them than of it."""
+    return min((share.n for share in shares_of(frame, group).values() if share.n), default=0)
 
 
 def _figure_of(frame: Frame, group: Sequence[Marks]) -> Figure:
