@@ -285,9 +285,10 @@ def _governing(deadline: Deadline, is_governing: bool) -> Deadline:
     return deadline if deadline.is_governing == is_governing else replace(deadline, is_governing=is_governing)
 
 
-def answer_deadline(deadlines: Iterable[Deadline]) -> Deadline | None:
-    """The term whose end the petitioner is told as the due day; None when nothing is owed to them."""
-    owed = [row for row in deadlines if row.serves == "petitioner" and row.is_governing and row.is_open]
+def answer_deadline(deadlines: Iterable[Deadline], *, is_over: bool = False) -> Deadline | None:
+    """The term whose end the petitioner is told as the due day; None when nothing is (`is_over`: or was) owed."""
+    told = [row for row in deadlines if row.serves == "petitioner" and row.is_governing]
+    owed = [row for row in told if is_over or row.is_open]
     for step in ANSWERING_STEPS:
         if matching := [row for row in owed if row.step == step]:
             return min(matching, key=lambda row: row.due_at)

@@ -250,7 +250,7 @@ def _clock(
     """Big words, the strip, three facts and the explanation; None where no clock runs."""
     calendar, language = desk.rules.calendar, current_language()
     rows = [clock for clock in known if clock.state != "void" or clock is governing]
-    shown = governing or next((clock for clock in known if clock.is_governing and clock.step == "answer"), None)
+    shown = governing or clocks.answer_deadline(known, is_over=True)
     strip: list[tuple[str, str, str]] = []
     due_on = shown.due_on if shown else case.answer_due_on
     if due_on is not None:
