@@ -7,7 +7,6 @@ its page, and nothing is counted beyond `COUNTED`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -60,9 +59,7 @@ IS_DONE: Any = text("(case_.is_ended OR case_.stage = 'answered')")
 HAS_LOST_ITS_OFFICER: Any = text("(case_.officer IS NULL AND case_.stage NOT IN ('triage', 'accepted'))")
 """As the indexes say it, word for word, so that they are used."""
 
-UNASSIGNED: tuple[ColumnElement[bool], ...] = (case_.c.stage == "accepted", HAS_LOST_ITS_OFFICER)
-"""Two lists in one: what was never given to anybody, and what was begun and has nobody now."""
-
+EVERY: ColumnElement[bool] = true()
 
 ONLY: dict[str, ColumnElement[bool]] = {
     "apology": and_(case_.c.is_apology_owed, case_.c.apologised_at.is_(None)),
@@ -119,12 +116,37 @@ def ways_to_see(person: Person) -> tuple[ColumnElement[bool], ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """One of the lists that make up another."""
+
+    condition: ColumnElement[bool] = EVERY
+    stages: tuple[str, ...] | None = None  # None is all
+    has_index: bool = False  # of its own, in which few stand: then no stage may lead away from it
+
+    def at(self, stages: tuple[str, ...]) -> "Part":
+        return replace(self, stages=tuple(one for one in stages if self.stages is None or one in self.stages))
+
+    def looks(self, *, is_in_order: bool) -> list[ColumnElement[bool]]:
+        """The condition of each look. In order the stages are read one by one: each is an index in that order."""
+        if self.stages is None:
+            return [self.condition]
+        if self.has_index:
+            return [and_(self.condition, func.coalesce(case_.c.stage, "").in_(self.stages))]
+        if not is_in_order:
+            return [and_(self.condition, case_.c.stage.in_(self.stages))]
+        return [and_(self.condition, case_.c.stage == stage) for stage in self.stages] or [false()]
+
+
+UNASSIGNED = (Part(stages=("accepted",)), Part(condition=HAS_LOST_ITS_OFFICER, has_index=True))
+"""Two lists in one: what was never given to anybody, and what was begun and has nobody now."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Listed:
     """What a list asks for, and how little of the house has to be looked at for it."""
 
     conditions: tuple[ColumnElement[bool], ...] = (AWAITS,)  # the first says which index of words holds them
-    parts: tuple[ColumnElement[bool], ...] = (true(),)  # what makes it up, no case in two of them: read one by one
-    stages: tuple[str, ...] | None = None  # None is all
+    parts: tuple[Part, ...] = (Part(),)  # no case in two of them: read one by one
     of: str = ""  # person, unit: of the reader's own alone; few: so little that each case is looked at
 
     def only(self, *more: ColumnElement[bool]) -> "Listed":
@@ -132,7 +154,7 @@ class Listed:
 
     def at(self, *stages: str) -> "Listed":
         """What of the list stands at one of these stages."""
-        return replace(self, stages=tuple(one for one in stages if self.stages is None or one in self.stages))
+        return replace(self, parts=tuple(part.at(stages) for part in self.parts))
 
     def ways(self, person: Person) -> tuple[ColumnElement[bool], ...]:
         """The ways to see that can lead to a case of this list."""
@@ -149,17 +171,12 @@ class Listed:
         return ways
 
     def looks(self, person: Person, *, is_in_order: bool) -> list[tuple[ColumnElement[bool], ...]]:
-        """The conditions of each look that has to be taken; together they find every case once.
-
-        In order the stages are read one by one, since each is an index in that order.
-        """
-        stages: list[ColumnElement[bool]] = [true()]
-        if self.stages is not None:
-            one_by_one = [case_.c.stage == stage for stage in self.stages]
-            stages = (one_by_one or [false()]) if is_in_order else [case_.c.stage.in_(self.stages)]
+        """The conditions of each look that has to be taken; together they find every case once."""
         return [
-            (*self.conditions, part, stage, way, _not_about(person))
-            for way, part, stage in product(self.ways(person), self.parts, stages)
+            (*self.conditions, one, way, _not_about(person))
+            for way in self.ways(person)
+            for part in self.parts
+            for one in part.looks(is_in_order=is_in_order)
         ]
 
 
