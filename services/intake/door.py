@@ -15,6 +15,7 @@ from services.intake.catalogue import Catalogue
 from services.intake.domain.consultation import KIND
 from services.intake.domain.petition import FILES_AT_MOST, Kept, Petition, Wrong, check_petition
 from services.intake.files import FileRefused
+from services.intake.procedures import ProcedureBook
 from services.intake.store import Filed
 from shared.db import Database, Reading
 from shared.events.base import AUDIENCES, DESK
@@ -58,6 +59,7 @@ class Door:
     settings: Settings
     database: Database
     catalogue: Catalogue
+    procedures: ProcedureBook
     key: bytes = field(repr=False)  # links and PINs follow from it
     limits: Limits
     programs: Allowance

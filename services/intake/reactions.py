@@ -51,6 +51,7 @@ from shared.events.workflow import (
     CaseSplit,
     CaseTransferred,
     CaseUnlinked,
+    ConfigChanged,
     ConsultationClosed,
     ConsultationOpened,
     DialogueAnnounced,
@@ -580,6 +581,14 @@ def _time(tx: Transaction) -> datetime:
     return tx.cause.time if tx.cause is not None else tx.now
 
 
+def keep_document(tx: Transaction, heard: ConfigChanged) -> None:
+    """A document that citizens read was published over its file."""
+    if heard.text.is_open and heard.text.value is not None:
+        store.keep_document(
+            tx, name=heard.name, version=heard.version, valid_from=heard.valid_from, text=heard.text.value
+        )
+
+
 REACTIONS: dict[type[Event], Any] = {
     CaseOpened: _noting(open_case),
     CaseRouted: _noting(route_case),
@@ -613,6 +622,7 @@ REACTIONS: dict[type[Event], Any] = {
     ConsultationOpened: open_consultation,
     ConsultationClosed: close_consultation,
     StaffChanged: switch_person,
+    ConfigChanged: keep_document,
     PublicationPosted: show_publication,
     PublicationWithdrawn: take_down_publication,
     SurveyOpened: open_survey,

@@ -58,11 +58,13 @@ def file_petition(
     key: bytes,
     channel: str,
     stead: Stead | None = None,
+    procedure: str | None = None,
     petition_id: UUID | None = None,
 ) -> Receipt:
     """File a petition. Asked twice with the same `once`, it is filed once and both get the same receipt.
 
-    `stead`: who wrote it down for the citizen; `petition_id`: its id, where the desk has named one beforehand.
+    `stead`: who wrote it down for the citizen; `petition_id`: its id, where the desk has named one beforehand;
+    `procedure`: the code of the one whose page they came from.
     Raises KeyUsedBefore when something else was filed under this key.
     """
     token, fingerprint = link_token(key, once), _fingerprint(sent, kept)
@@ -86,7 +88,7 @@ def file_petition(
             raise KeyUsedBefore
         return Receipt(filed=before, token=token, is_new=False)
 
-    tx.emit(_told(filed, sent, kept, stead), event_id=filed.event_id)
+    tx.emit(_told(filed, sent, kept, stead, procedure), event_id=filed.event_id)
     store.add_attachments(tx, filed.id, kept)
     if sent.told_by:
         tx.emit(_contact(filed, sent, token))
@@ -151,7 +153,9 @@ def _fingerprint(sent: Petition, kept: Sequence[Kept]) -> bytes:
     return hashlib.sha256(whole.encode()).digest()
 
 
-def _told(filed: Filed, sent: Petition, kept: Sequence[Kept], stead: Stead | None) -> PetitionFiled:
+def _told(
+    filed: Filed, sent: Petition, kept: Sequence[Kept], stead: Stead | None, procedure: str | None
+) -> PetitionFiled:
     return PetitionFiled(
         petition_id=filed.id,
         public_code=None if filed.is_bearer else filed.code,
@@ -168,6 +172,7 @@ def _told(filed: Filed, sent: Petition, kept: Sequence[Kept], stead: Stead | Non
         entered_by=None if stead is None else stead.person,
         late_ground=None if stead is None else stead.late_ground,
         consultation_id=sent.consultation_id,
+        procedure=procedure,
         code=Sealed(filed.code),
         title=Sealed(sent.title),
         text=Sealed(sent.text),

@@ -39,6 +39,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
             actions.CloseConsultations(database, book),
             actions.Recount(database, book),
             actions.Succession(database, book),
+            actions.ReviewSweep(database, book),
             actions.LockFiles(database, settings.files_dir),
             actions.SurveySweep(database, book),
         ),

@@ -31,6 +31,8 @@ from services.workflow.domain.letter import (
     Template,
     faults_of,
 )
+from services.workflow.domain.procedure import Portal, Procedure, Review, is_code
+from services.workflow.domain.procedure import faults_of as faults_of_procedure
 from services.workflow.domain.reorganisation import Plan, PlanRefused, refuse_dead_ends, rewritten
 from services.workflow.domain.routing import target_on
 from services.workflow.domain.vocabulary import (
@@ -68,7 +70,7 @@ def read_catalogue(config_dir: Folder) -> Catalogue:
     """
     organisation, clocks = config_dir / "organisation.json", config_dir / "clocks.json"
     grounds = config_dir / "grounds.json"
-    publications = config_dir / "publications.json"
+    publications, procedures = config_dir / "publications.json", config_dir / "procedures.json"
     catalogue = Catalogue(
         kinds=read_rows(config_dir / "kinds.json", "kinds", Kind, complete=True),
         topics=read_rows(config_dir / "topics.json", "topics", Topic, complete=True),
@@ -94,10 +96,15 @@ def read_catalogue(config_dir: Folder) -> Catalogue:
             campaigns=read_rows(publications, "campaigns", Named, complete=True),
             reasons=read_rows(publications, "reasons", Named, complete=True),
         ),
+        procedures=read_rows(procedures, "procedures", Procedure, complete=True),
+        procedure_fields=read_rows(procedures, "fields", Named, complete=True),
+        portal=read_value(procedures, "portal", Portal, complete=True),
+        review=read_value(procedures, "review", Review, complete=True),
     )
     _check_references(catalogue)
     _check_routing(catalogue)
     _check_dialogues(catalogue)
+    _check_procedures(catalogue)
     return catalogue
 
 
@@ -224,6 +231,30 @@ def _check_dialogues(catalogue: Catalogue) -> None:
         raise BadConfig("dialogues.json, reminded_before, working_days: not less than one")
 
 
+def _check_procedures(catalogue: Catalogue) -> None:
+    """Refuse procedures that make no sense, that nobody answers for, or whose versions run backwards."""
+    fields, units = {row.code for row in catalogue.procedure_fields}, {unit.code for unit in catalogue.units}
+    newest: dict[str, int] = {}
+    for row in sorted(catalogue.procedures, key=lambda one: one.valid_from or date.min):
+        where = f"procedures.json, procedures, row {row.code}"
+        for fault in faults_of_procedure(row):
+            raise BadConfig(f"{where}, {fault}")
+        if not is_code(row.code):
+            raise BadConfig(f"{where}, code: capital letters, digits and hyphens: it is part of an address")
+        for code, among, name in ((row.field, fields, "field"), (row.unit, units, "unit")):
+            if code not in among:
+                raise BadConfig(f"{where}, {name}: {code!r} is not in the configuration")
+        if row.version <= newest.get(row.code, 0):
+            raise BadConfig(f"{where}, version: {row.version} follows {newest[row.code]}")
+        newest[row.code] = row.version
+        if row.valid_to is None:
+            _leads_somewhere(catalogue, Target(unit=row.unit), f"{where}, unit")
+    if not catalogue.portal.url.startswith("https://"):
+        raise BadConfig("procedures.json, portal, url: begins with https://")
+    if catalogue.review.working_days < 1:
+        raise BadConfig("procedures.json, review, working_days: at least one")
+
+
 def _leads_somewhere(catalogue: Catalogue, target: Target, where: str) -> None:
     closed = (unit.valid_to for unit in catalogue.units if unit.valid_to and unit.valid_to < date.max)
     last = max(closed, default=date.min)
@@ -243,6 +274,8 @@ def _refuse_overlaps(catalogue: Catalogue) -> None:
         *(("clocks.json, rules", rule.code, rule) for rule in catalogue.rules),
         *(("checklists.json, checklists", one.code, one) for one in catalogue.checklists),
         *(("routing.json, rules", rule.id, rule) for rule in catalogue.routing),
+        *(("procedures.json, procedures", row.code, row) for row in catalogue.procedures),
+        *(("procedures.json, fields", row.code, row) for row in catalogue.procedure_fields),
         *(("publications.json, kinds", row.code, row) for row in catalogue.publishing.kinds),
         *(("publications.json, channels", row.code, row) for row in catalogue.publishing.channels),
         *(("publications.json, campaigns", row.code, row) for row in catalogue.publishing.campaigns),

@@ -16,6 +16,7 @@ from services.workflow.domain.consultation import KIND, Consultation, as_comment
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.dialogue import CALLED_OFF, Commitment, Dialogue, Guest, rule_of
 from services.workflow.domain.letter import INCOMING
+from services.workflow.domain.permission import ONLY_KINDS
 from services.workflow.domain.promise import Promise, may_judge
 from services.workflow.domain.routing import unit_on
 from services.workflow.domain.rules import Book, Rules, effect_of, timed
@@ -44,6 +45,7 @@ from shared.events.intake import (
     SurveyAnswered,
 )
 from shared.events.notify import NoticeAccepted, NoticeDelivered, NoticeFailed, NoticeSuppressed
+from shared.events.workflow import CaseProcedureNamed
 from shared.ids import ordered_id
 from shared.inbox import Heard, NotYet, Together
 from shared.text import fold
@@ -74,6 +76,8 @@ def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None
     routes = {new.case.id: {"unit": new.case.unit, "route": new.case.route} for _, new in told}
     store.add_entries(tx, routes, "opened", actor=SYSTEM, is_public=True)
     store.add_entered(tx, [_entered(one) for one in filed if one.heard.entered_by])
+    known = {row.code for row in rules.catalogue.procedures}
+    chosen = {one.heard.petition_id: one.heard.procedure for one in filed if one.heard.procedure in known}
     whom = {case_id: {"officer": one.person} | one.why for case_id, one in named.items()}
     store.add_entries(tx, whom, "assign", actor=SYSTEM, is_public=False)
     for cause, new in told:
@@ -82,6 +86,14 @@ def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None
         because.emit(routed(new.case, actor=SYSTEM, units=rules.unit_codes))
         if new.case.id in named:
             because.emit(assigned(new.case, actor=SYSTEM))
+        if new.case.petition_id in chosen and new.case.kind in ONLY_KINDS["name_procedure"]:
+            _name_procedure(because, new.case, chosen[new.case.petition_id])
+
+
+def _name_procedure(tx: Transaction, case: Case, procedure: str) -> None:
+    """The citizen came from the page of a procedure."""
+    store.name_procedure(tx, case.id, procedure, by="citizen")
+    tx.emit(CaseProcedureNamed(petition_id=case.petition_id, case_id=case.id, actor="citizen", procedure=procedure))
 
 
 def _given_out(

@@ -38,6 +38,7 @@ class PetitionFiled(Event):
     entered_by: str | None = None  # u:…, who wrote it down for the citizen at the counter, from a call, from a letter
     late_ground: str | None = None  # why a letter was entered after the day it came, code in config/counter
     consultation_id: UUID | None = None  # the draft on which it comments; its answer is owed once that one is closed
+    procedure: str | None = None  # the procedure it is about, as the citizen chose it, code in config/procedures
     code: Sealed[str] = told_to(DESK, POST)
     title: Sealed[str | None] = told_to(DESK)  # NFC
     text: Sealed[str] = told_to(DESK)  # the citizen's words, NFC

@@ -513,6 +513,7 @@ class ConfigChanged(Event):
     valid_from: date  # local day from which it is in force
     drafted_by: str  # u:…
     published_by: str  # u:…
+    text: Sealed[str | None] = told_to(DOOR, default=None)  # of those that the door shows: procedures.json
 
 
 @event("remedy.opened.v1", subject="remedy_id")
@@ -521,7 +522,7 @@ class RemedyOpened(Event):
 
     remedy_id: UUID
     actor: str
-    cause: str  # case, check, figures
+    cause: str  # case, check, procedure (its review day came), figures
     unit: str
     owner: str
     due_on: date
@@ -548,6 +549,41 @@ class CheckRecorded(Event):
     month: str  # YYYY-MM, from which the sample was drawn
     good: int
     bad: int
+
+
+@event("case.procedure_named.v1")
+class CaseProcedureNamed(Event):
+    """It became known which administrative procedure a case is about."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str  # u:…, or "citizen", who chose it on the form
+    procedure: str  # code in config/procedures
+
+
+@event("simplification.proposed.v1", subject="dossier_id")
+class SimplificationProposed(Event):
+    """A proposal to make a procedure simpler was handed to who decides."""
+
+    dossier_id: UUID
+    actor: str
+    procedure: str  # code in config/procedures
+    procedure_version: int
+    field: str  # code in config/procedures
+    unit: str
+    proposed_to: str  # code of a department or of a body outside
+    cut_steps: int
+    cut_papers: int
+    cut_days: int
+
+
+@event("simplification.decided.v1", subject="dossier_id")
+class SimplificationDecided(Event):
+    dossier_id: UUID
+    actor: str  # who wrote it down
+    procedure: str
+    is_accepted: bool
+    decided_on: date
 
 
 @event("publication.posted.v1", subject="publication_id")

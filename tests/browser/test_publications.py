@@ -1,4 +1,4 @@
-"""What is made public, in a browser: the register at the desk, the pages and the print at the door."""
+"""What is made public, in a browser: the register and the procedures at the desk, pages and prints at the door."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +13,7 @@ from tests.browser.conftest import Enter, Finding, OpenPage, scrolls_sideways
 from tests.intake.test_publications import post
 from tests.support import database_url
 from tests.workflow.builders import HEAD, OFFICER, Office
+from tests.workflow.test_procedures import decided, proposed
 from tests.workflow.test_publications import posted, prepared
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -35,6 +36,10 @@ def test_s10a_the_register_shuts_nobody_out(
             page.goto(f"{desk}/desk/publications{path}")
             page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
             found[f"{person.role} {path}"] = [axe(page), scrolls_sideways(page)]
+    new_dossier, settled = proposed(office)[0], decided(office, proposed(office)[0])[0]
+    for path in ("procedures", "procedures/DB-02", f"dossiers/{new_dossier.id}", f"dossiers/{settled.id}", "dossiers"):
+        page.goto(f"{desk}/desk/{path}?lang=vi")
+        found[path] = [axe(page), scrolls_sideways(page)]
 
     assert found == {path: [[], False] for path in found}
 

@@ -14,8 +14,8 @@ from shared.config import BadConfig
 
 CONFIG = Path(__file__).parents[2] / "config"
 FILES = [
-    "calendar", "checklists", "clocks", "dialogues", "grounds", "kinds", "organisation", "papers", "publications",
-    "routing", "sipas", "sorting", "topics", "wards",
+    "calendar", "checklists", "clocks", "dialogues", "grounds", "kinds", "organisation", "papers", "procedures",
+    "publications", "routing", "sipas", "sorting", "topics", "wards",
 ]  # fmt: skip
 CATALOGUE = read_catalogue(CONFIG)
 
@@ -57,6 +57,8 @@ def test_one_sample_alone_is_decomposed():
         ("papers", "issuers", 3),
         ("papers", "authorities", 6),
         ("papers", "letters", 19),
+        ("procedures", "fields", 5),
+        ("procedures", "procedures", 9),
         ("publications", "kinds", 6),
         ("publications", "channels", 6),
         ("publications", "campaigns", 2),

@@ -111,12 +111,14 @@ def test_every_event_of_the_desk_that_moves_a_case_is_listened_to() -> None:
     silent = among_colleagues | {"CaseDueSoon", "CaseApologyDue", "StaffChanged", "Due", "Sorting", "Event"}
     silent |= {"CaseFollowUp", "PromiseMade", "PromiseDue", "WithLetter"}
     silent |= {
-        "ConfigChanged",
         "CaseRedacted",
         "AccessBreakGlass",
         "AccessReviewed",
         "IdentityErased",
         "PublicationShown",
+        "CaseProcedureNamed",
+        "SimplificationProposed",
+        "SimplificationDecided",
     }
     silent |= {"DialogueInvited"}  # for the post alone
     from shared.events import workflow

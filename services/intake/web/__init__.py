@@ -11,6 +11,7 @@ from services.intake.web import (
     filing,
     following,
     home,
+    procedures,
     publications,
     survey,
     take_part,
@@ -41,6 +42,7 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     take_part.add_to(app, door, TAKING_PART)
     publications.add_to(app)
     dialogues.add_to(app, door)
+    procedures.add_to(app)
     filing.add_to(app, door)
     counter.add_to(app)
     after.add_to(app)

@@ -1,7 +1,7 @@
 """Filing a petition: form, check, send, receipt. Every page is a POST that keeps what was typed, then a redirect."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -18,6 +18,7 @@ from services.intake.actions import count_petition, receipt_again
 from services.intake.contact import masked_email, masked_phone
 from services.intake.domain.code import read_aloud
 from services.intake.domain.petition import Petition, Refused, Wrong
+from services.intake.domain.procedure import Procedure
 from services.intake.domain.secret import hashed, pin_of
 from services.intake.door import FILING_BODY, UPLOADS_LIVE, Door, accept_all, digest_of, the_door
 from services.intake.draft import Draft, DraftFile, DraftKey
@@ -30,6 +31,7 @@ from shared.db import Reading
 from shared.web import WebApp, client_address, current_language, gettext, lazy, private
 
 COOKIE = "draft"
+ABOUT_PROCEDURES = frozenset({"procedure_feedback", "regulation_feedback"})
 POSITION = frozenset({"lat", "lng", "acc"})
 LIFE_S = int(UPLOADS_LIVE.total_seconds())
 
@@ -71,7 +73,7 @@ def form() -> ResponseReturnValue:
         return redirect(url_for("counter.receipt"), 303)
     _, draft = _present()
     typed = dict(draft.typed)
-    for name, asked in (("kind", "loai"), ("topic", "linh-vuc"), ("publication", "tu")):
+    for name, asked in (("kind", "loai"), ("topic", "linh-vuc"), ("publication", "tu"), ("procedure", "thu-tuc")):
         if request.args.get(asked):
             typed[name] = request.args[asked]
     typed.setdefault("kind", "report")
@@ -142,9 +144,12 @@ def _form_page(
         typed = {name: words for name, words in typed.items() if name not in POSITION}  # nobody can edit what is hidden
     page_form = petition_form(door.catalogue, door.today(), typed, found=found, sought=sought)
     mark(page_form, wrong or [], position="place")
+    with door.database.reading() as tx:
+        procedure = procedure_named(door, tx, typed, typed.get("kind"))
     return render_template(
         "form.html",
         f=page_form,
+        procedure=procedure,
         wrong=page_form.wrong,
         kinds=KINDS,
         signed=SIGNED,
@@ -154,6 +159,15 @@ def _form_page(
         found=found,
         counter=stead.shown(),
     )
+
+
+def procedure_named(door: Door, tx: Reading, typed: Mapping[str, str], kind: str | None) -> Procedure | None:
+    """The procedure whose page the citizen came from, where what they send is about one."""
+    code = typed.get("procedure", "")
+    if not code or kind not in ABOUT_PROCEDURES:
+        return None
+    today = door.today()
+    return next((row for row in door.procedures.on_day(tx, today).on_day(today) if row.code == code), None)
 
 
 def _wrong(door: Door, draft: Draft) -> list[Wrong]:
@@ -232,7 +246,16 @@ def send() -> ResponseReturnValue:
         return redirect(url_for("filing.form"), 303)
     with door.database.writing() as tx:
         if entry is None:
-            receipt = file_petition(tx, sent=sent, kept=kept, once=key.once, key=door.key, channel="web")
+            named = procedure_named(door, tx, draft.typed, sent.kind)
+            receipt = file_petition(
+                tx,
+                sent=sent,
+                kept=kept,
+                once=key.once,
+                key=door.key,
+                channel="web",
+                procedure=named.code if named else None,
+            )
         else:
             receipt = stead.file_for(tx, door, sent=sent, entry=entry, kept=kept, once=key.once)
         count_petition(tx, receipt, number=draft.typed.get("publication", ""), today=door.today())

@@ -41,6 +41,7 @@ TYPED = (
     "email",
     "address",
     *CONSENTS,
+    "procedure",
     "publication",
     "via",
     "signature",
@@ -81,6 +82,7 @@ class PetitionForm(Form):
     sms = BooleanField(lazy("Nhắn tin cho tôi theo số điện thoại trên khi có tin mới về việc này"))
     survey = BooleanField(lazy("Có thể mời tôi trả lời một khảo sát ngắn sau khi xong"))
     publish = BooleanField(lazy("Có thể công bố bản tóm tắt việc này, không có tên, số điện thoại và ảnh của tôi"))
+    procedure = HiddenField()  # the code of the one whose page they came from
     publication = HiddenField()  # the number of what the citizen read before
     website = StringField(lazy("Để trống ô này"))
     # What only who files in a citizen's stead is asked.

@@ -63,6 +63,11 @@ from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.notes import add_note, read_mentions
 from services.workflow.actions.people import add_person, demo_people, switch_person
 from services.workflow.actions.presence import be_present, leave_case, others_at
+from services.workflow.actions.procedures import (
+    ReviewSweep,
+    name_procedure,
+    open_review,
+)
 from services.workflow.actions.promises import PromiseSweep, keep_promise, move_promise
 from services.workflow.actions.protection import (
     ERASED,
@@ -89,6 +94,12 @@ from services.workflow.actions.remedies import RemedyUnknown, judge_remedy, open
 from services.workflow.actions.reminding import Remind
 from services.workflow.actions.reopenings import refuse_reopening, reopen
 from services.workflow.actions.reorganisation import Succession, carry_out
+from services.workflow.actions.simplification import (
+    DossierUnknown,
+    open_dossier,
+    propose_simplification,
+    record_decision,
+)
 from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
 from services.workflow.actions.splitting import split
 from services.workflow.actions.support import ask_support, give_support, hand_back_support
@@ -126,6 +137,7 @@ __all__ = [
     "DialogueReminder",
     "DialogueUnknown",
     "DocumentUnknown",
+    "DossierUnknown",
     "DraftDecided",
     "DraftOutdated",
     "LockFiles",
@@ -135,6 +147,7 @@ __all__ = [
     "Recount",
     "RemedyUnknown",
     "Remind",
+    "ReviewSweep",
     "Succession",
     "SurveySweep",
     "SurveyUnknown",
@@ -196,11 +209,14 @@ __all__ = [
     "move_promise",
     "move_view",
     "name_first_level",
+    "name_procedure",
     "newest_text",
     "notice_rule",
     "open_consultation",
+    "open_dossier",
     "open_identity",
     "open_remedy",
+    "open_review",
     "open_survey",
     "others_at",
     "pass_on",
@@ -209,6 +225,7 @@ __all__ = [
     "prepare_consultation",
     "prepare_publication",
     "prepare_survey",
+    "propose_simplification",
     "publish_document",
     "quarantine",
     "read_case",
@@ -217,6 +234,7 @@ __all__ = [
     "read_dialogue",
     "read_mentions",
     "record_check",
+    "record_decision",
     "record_signature",
     "redact",
     "refuse",

@@ -9,10 +9,13 @@ from services.workflow.domain.permission import Person, Refused, may_configure
 from services.workflow.rulebook import RuleBook
 from services.workflow.steps import Incomplete, NotAllowed, needed
 from shared.db import Reading, Transaction
+from shared.events.base import Sealed
 from shared.events.workflow import ConfigChanged
 from shared.text import nfc
 
 MOST_TEXT = 2_000_000  # characters
+AT_THE_DOOR = frozenset({"procedures.json"})
+"""Documents that citizens read as they are: the door shows them from their day on, like the desk, without a restart."""
 
 
 class DocumentUnknown(Exception):
@@ -93,6 +96,7 @@ def publish_document(tx: Transaction, book: RuleBook, *, person: Person, documen
             valid_from=kept.valid_from,
             drafted_by=kept.drafted_by,
             published_by=person.person,
+            text=Sealed(kept.text if kept.name in AT_THE_DOOR else None),
         )
     )
     return kept

@@ -91,6 +91,7 @@ MAY: dict[str, dict[str, str]] = {
     "ask_extension": {"officer": MINE, "head": UNIT},
     "extend": {"head": UNIT, "office": ANY, "director": ANY},
     "apologise": {"head": UNIT, "office": ANY, "director": ANY},
+    "name_procedure": {"officer": MINE, "head": UNIT, "office": ANY, "director": ANY},
     # together with others
     "ask_support": {"officer": MINE, "head": UNIT, "director": ANY},
     "give_support": {"officer": SUPPORTS, "head": SUPPORTS, "office": SUPPORTS},
@@ -149,6 +150,7 @@ ONLY_KINDS: dict[str, frozenset[str]] = {
     "name_first_level": frozenset({"complaint_second"}),
     "hold_dialogue": COMPLAINTS,
     "screen": frozenset({"denunciation_unqualified"}),
+    "name_procedure": frozenset({"procedure_feedback", "regulation_feedback"}),
     "redact": frozenset({"denunciation", "denunciation_unqualified"}),
     "open_identity": frozenset({"denunciation", "denunciation_unqualified"}),
 }

@@ -36,10 +36,14 @@ class Remedy:
     done_at: datetime | None = None
     judged_by: str | None = None
     judged_at: datetime | None = None
+    procedure: str | None = None  # or the procedure whose review day came
+    review_on: date | None = None
     words: str | None = None  # why it was sent back, or what the judge adds
 
     @property
     def cause(self) -> str:
+        if self.procedure:
+            return "procedure"
         return "case" if self.case_id else "check" if self.check_id else "figures"
 
     def is_late_on(self, day: date) -> bool:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal, Protocol, TypeVar
 
 from services.workflow.domain.matching import Phrasebook
+from services.workflow.domain.procedure import Portal, Procedure, Review
 from shared.calendar import Calendar, Roll
 from shared.text import fold
 
@@ -630,6 +631,10 @@ class Catalogue:
     openings: OpeningRules
     publishing: Publishing
     dialogues: Dialogues
+    procedures: tuple[Procedure, ...]
+    procedure_fields: tuple[Named, ...]
+    portal: Portal
+    review: Review
     checklists: tuple[Checklist, ...] = ()
     routing: tuple[RoutingRule, ...] = ()
 
@@ -684,6 +689,11 @@ class Catalogue:
 
     def body(self, code: str) -> External | None:
         return self._bodies_by_code.get(code)
+
+    def deciders_on(self, day: date) -> tuple[Department | External, ...]:
+        """Who may decide on a proposal of ours: ourselves, or a body outside."""
+        departments = tuple(row for row in self.departments if holds(row, day))
+        return (*departments, *(row for row in self.external if holds(row, day)))
 
     def rule(self, code: str, day: date) -> Rule:
         return one_of((rule for rule in self.rules if rule.code == code), day, f"rule {code!r}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from services.workflow.domain.permission import Person
 from services.workflow.domain.remedy import CLOSED, OVERSEERS, Remedy
 from services.workflow.store.queue import visible_to
 from services.workflow.store.tables import case_, metadata
-from shared.db import Instant, Reading, Transaction
+from shared.db import Instant, Reading, Transaction, insert_new
 
 LISTED = 200
 DRAWN_FROM = 2000  # cases of a month at most
@@ -36,6 +36,9 @@ remedy = Table(
     Column("judged_by", String(40)),
     Column("judged_at", Instant),
     Column("words", Text),
+    Column("procedure", String(24)),
+    Column("review_on", Date),
+    Index("remedy_review", "procedure", "review_on", unique=True),
     Index("remedy_list", "state", "due_on", "id"),
     Index("remedy_case", "case_id"),
 )
@@ -64,6 +67,23 @@ def _remedy(row: Any) -> Remedy:
 
 def add_remedy(tx: Transaction, new: Remedy) -> None:
     tx.connection.execute(remedy.insert(), vars(new))
+
+
+def add_review(tx: Transaction, new: Remedy) -> bool:
+    """Keep the review of a procedure. False where that of this day was opened before."""
+    return bool(insert_new(tx.connection, remedy, [vars(new)]))
+
+
+def reviews_opened(tx: Reading, procedures: Iterable[str]) -> set[tuple[str, date]]:
+    """Procedure and review day of the reviews that were opened."""
+    found = select(remedy.c.procedure, remedy.c.review_on).where(remedy.c.procedure.in_(list(procedures)))
+    return {(row.procedure, row.review_on) for row in tx.connection.execute(found)}
+
+
+def reviews_of(tx: Reading, person: Person, procedure: str) -> list[Remedy]:
+    """The reviews of a procedure, the newest first, of what the person may see."""
+    found = select(remedy).where(remedy.c.procedure == procedure, _shown_to(person))
+    return [_remedy(row) for row in tx.connection.execute(found.order_by(remedy.c.opened_at.desc()))]
 
 
 def save_remedy(tx: Transaction, changed: Remedy) -> None:

@@ -26,6 +26,7 @@ from services.workflow.web import (
     oversight,
     people,
     presence,
+    procedures,
     protection,
     publications,
     queue,
@@ -71,6 +72,7 @@ ROOMS = (
     together_moves,
     consult,
     publications,
+    procedures,
 )
 
 

@@ -29,6 +29,7 @@ from services.workflow.web.face import cells, days_left
 from services.workflow.web.frame import Desk
 from services.workflow.web.letters import letters_on
 from services.workflow.web.oversight import remedies_of
+from services.workflow.web.procedures import procedure_of
 from shared import auth
 from shared.db import Reading
 from shared.web import current_language, gettext
@@ -147,6 +148,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "was_late": was_ever_late(case, known.values()),
         "remedies": remedies_of(tx, case),
         "consultation": consultation_of(tx, case),
+        "procedure": procedure_of(desk, tx, case, me),
         "protected": protected,
         "everybody": store.colleagues(tx) if may(me, "exclude_person", case) else [],
         "admission": admission_view(desk, tx, case, me),
@@ -310,6 +312,8 @@ def line(desk: Desk, entry: store.Entry, names: Mapping[str, str]) -> SimpleName
             title = gettext("Thêm đơn vị không được tham gia, do sắp xếp tổ chức")
         elif data.get("to") != data.get("heir"):
             title = gettext("%(what)s; %(unit)s xử lý", what=title, unit=desk.unit(data.get("to")))
+    elif entry.what == "procedure":
+        title = f"{title}: {data.get('procedure', '')}"
     elif entry.what in {"opened", "decide"} and data.get("unit"):
         title = f"{title}: {desk.unit(data['unit'])}"
     elif entry.what in {"save_draft", "draft", "approve"} and data.get("version"):

@@ -16,6 +16,7 @@ NAMES = {
     "wards.json": lazy("Phường, xã"),
     "answer_rules.json": lazy("Kiểm tra câu trả lời"),
     "counter.json": lazy("Nhận đơn tại quầy"),
+    "procedures.json": lazy("Thủ tục hành chính"),
     "publications.json": lazy("Sổ công khai"),
     "dialogues.json": lazy("Tiếp công dân, đối thoại"),
     "sipas.json": lazy("Đo mức hài lòng"),
@@ -50,6 +51,8 @@ LISTS = {
     "issuers": lazy("Nơi ban hành"),
     "authorities": lazy("Thẩm quyền ký"),
     "letters": lazy("Mẫu văn bản"),
+    "procedures": lazy("Thủ tục hành chính"),
+    "fields": lazy("Lĩnh vực thủ tục"),
     "channels": lazy("Hình thức công khai"),
     "campaigns": lazy("Đợt tuyên truyền"),
     "reasons": lazy("Lý do gỡ"),
@@ -115,6 +118,22 @@ FIELDS = {
     "weekly_rest": lazy("Nghỉ hằng tuần"),
     "weight": lazy("Trọng số"),
     "when": lazy("Khi"),
+    "field": lazy("Lĩnh vực"),
+    "steps": lazy("Các bước"),
+    "papers": lazy("Giấy tờ"),
+    "fees": lazy("Phí, lệ phí"),
+    "days": lazy("Số ngày"),
+    "days_unit": lazy("Cách tính ngày"),
+    "result": lazy("Kết quả"),
+    "result_en": lazy("Kết quả bằng tiếng Anh"),
+    "portal": lazy("Cổng dịch vụ công"),
+    "portal_url": lazy("Trang trên Cổng"),
+    "review": lazy("Rà soát"),
+    "review_on": lazy("Ngày rà soát"),
+    "working_days": lazy("Số ngày làm việc"),
+    "copies": lazy("Số bản"),
+    "amount": lazy("Số tiền"),
+    "url": lazy("Địa chỉ"),
     "is_shown": lazy("Phải có bằng chứng"),
     "is_hard": lazy("Bắt buộc"),
     "limit": lazy("Mức"),
@@ -158,7 +177,7 @@ FIELDS = {
     "in_order": lazy("Đúng thứ tự"),
     "within": lazy("Cách nhau không quá"),
 }
-DAYS = frozenset({"valid_from", "valid_to", "date", "replaces"})
+DAYS = frozenset({"valid_from", "valid_to", "date", "replaces", "review_on"})
 """Fields that hold a day."""
 
 VALUES = {

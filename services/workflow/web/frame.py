@@ -89,6 +89,8 @@ PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (
             ("publications", lazy("Sổ công khai"), STAFF),
             ("dialogues", lazy("Tiếp công dân, đối thoại"), STAFF),
             ("surveys", lazy("Đợt khảo sát"), STAFF),
+            ("procedures", lazy("Thủ tục hành chính"), STAFF),
+            ("dossiers", lazy("Đơn giản hoá thủ tục"), STAFF),
         ),
     ),
     (lazy("Công cụ"), (("counter", lazy("Tại quầy"), STAFF), ("tokens", lazy("Mã truy cập"), {*STAFF, "admin"}))),

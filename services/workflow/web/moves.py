@@ -154,6 +154,7 @@ MOVES: dict[str, tuple[Move, str]] = {
         lazy("Đã ghi nhận giao kết quả tại quầy"),
     ),
     "log_call": (asks(actions.log_call, "direction", "words", "is_told"), lazy("Đã ghi cuộc gọi")),
+    "name_procedure": (asks(actions.name_procedure, "procedure"), lazy("Đã ghi thủ tục")),
     "close": (asks(actions.close, "explanation"), lazy("Đã đóng hồ sơ")),
     "transfer": (asks(actions.transfer, "to", "reason"), lazy("Đã chuyển, công dân được báo tên cơ quan nhận")),
     "refuse": (asks(actions.refuse, "ground", "reason"), lazy("Đã trả lời không thụ lý")),

@@ -23,7 +23,12 @@ from shared.db import Reading
 from shared.web import current_language, gettext, lazy
 
 STATES = {"open": lazy("Đang làm"), "done": lazy("Chờ đánh giá"), "closed": lazy("Đã khắc phục")}
-CAUSES = {"case": lazy("từ một hồ sơ"), "check": lazy("từ một lần kiểm tra"), "figures": lazy("từ số liệu")}
+CAUSES = {
+    "case": lazy("từ một hồ sơ"),
+    "check": lazy("từ một lần kiểm tra"),
+    "figures": lazy("từ số liệu"),
+    "procedure": lazy("từ ngày rà soát thủ tục"),
+}
 RESULTS = {"good": lazy("Tốt"), "bad": lazy("Chưa tốt"), "none": lazy("Không áp dụng")}
 WRONG = {
     ("what", "missing"): lazy("Hãy viết việc cần làm, ít nhất 10 ký tự"),

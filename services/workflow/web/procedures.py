@@ -1,0 +1,352 @@
+"""Procedures at the desk: when each is looked at again, which cases are about it, and what would make it simpler."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from services.workflow import actions, store
+from services.workflow.domain.case import Case
+from services.workflow.domain.permission import may
+from services.workflow.domain.procedure import Procedure, procedures_on
+from services.workflow.domain.simplification import Cut, Dossier, DossierRefused, may_propose, may_write
+from services.workflow.steps import Incomplete, NotAllowed
+from services.workflow.web import words
+from services.workflow.web.bulk import FORMULA
+from services.workflow.web.forms import day_typed
+from services.workflow.web.frame import Desk
+from shared import auth
+from shared.db import Reading
+from shared.web import current_language, gettext, lazy
+from shared.web.i18n import day as day_words
+
+NOTICE_TOPIC = "C31"  # the notice of a procedure is missing or wrong
+STATES = {
+    "draft": lazy("Đang soạn"),
+    "proposed": lazy("Đã kiến nghị"),
+    "accepted": lazy("Được chấp nhận"),
+    "declined": lazy("Không được chấp nhận"),
+}
+TONES = {"draft": "new", "proposed": "wait", "accepted": "done", "declined": "late"}
+WRONG = {
+    ("what", "missing"): lazy("Hãy viết cắt gì, vì sao, ít nhất 20 ký tự"),
+    ("cut_steps", "nothing"): lazy("Hãy ghi ít nhất một bước, một giấy tờ hoặc một ngày được cắt"),
+    ("cut_steps", "too_many"): lazy("Thủ tục không có nhiều bước như vậy"),
+    ("cut_papers", "too_many"): lazy("Thủ tục không có nhiều giấy tờ như vậy"),
+    ("cut_days", "too_many"): lazy("Thủ tục không có nhiều ngày như vậy"),
+    ("cut_steps", "malformed"): lazy("Hãy ghi một số, ví dụ 1"),
+    ("cut_papers", "malformed"): lazy("Hãy ghi một số, ví dụ 1"),
+    ("cut_days", "malformed"): lazy("Hãy ghi một số, ví dụ 1"),
+    ("to", "unknown"): lazy("Hãy chọn nơi quyết định"),
+    ("decided_on", "missing"): lazy("Hãy nhập ngày quyết định"),
+    ("decided_on", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
+    ("decided_on", "to_come"): lazy("Ngày này chưa tới"),
+    ("decided_on", "too_early"): lazy("Ngày này trước ngày kiến nghị"),
+    ("outcome", "missing"): lazy("Hãy viết kết quả, ít nhất 10 ký tự"),
+}
+HEAD = (
+    lazy("Lĩnh vực"),
+    lazy("Mã thủ tục"),
+    lazy("Thủ tục"),
+    lazy("Đơn vị"),
+    lazy("Nội dung"),
+    lazy("Bớt bước"),
+    lazy("Bớt giấy tờ"),
+    lazy("Bớt ngày"),
+    lazy("Số hồ sơ"),
+    lazy("Tình trạng"),
+    lazy("Nơi quyết định"),
+    lazy("Ngày kiến nghị"),
+    lazy("Ngày quyết định"),
+    lazy("Kết quả"),
+)
+
+
+def serve(desk: Desk) -> None:
+    app = desk.app
+    app.refuses(actions.DossierUnknown, 404, words=lazy("Không có thủ tục hoặc hồ sơ đơn giản hoá này."))
+    app.refuses(DossierRefused, 409, words=lazy("Hồ sơ này đã được người khác xử lý. Hãy tải lại trang."))
+
+    @app.get("/desk/procedures")
+    @desk.needs()
+    def procedures() -> ResponseReturnValue:
+        with desk.database.reading() as look:
+            return _list(desk, look)
+
+    @app.get("/desk/procedures/<code>")
+    @desk.needs()
+    def procedure(code: str) -> ResponseReturnValue:
+        with desk.database.reading() as look:
+            return _page(desk, look, code)
+
+    @app.post("/desk/procedures/<code>/dossiers")
+    @desk.needs()
+    def dossier_opened(code: str) -> ResponseReturnValue:
+        try:
+            cut = Cut(steps=_number("cut_steps"), papers=_number("cut_papers"), days=_number("cut_days"))
+            with desk.database.writing() as tx:
+                new = actions.open_dossier(
+                    tx, desk.rules, person=auth.me(), procedure=code, what=request.form.get("what", ""), cut=cut
+                )
+        except (Incomplete, NotAllowed) as refusal:
+            with desk.database.reading() as look:
+                return _page(desk, look, code, wrong=refusal)
+        flash(gettext("Đã lập hồ sơ đơn giản hoá"))
+        return redirect(url_for("dossier", dossier_id=new.id), 303)
+
+    @app.get("/desk/dossiers/<uuid:dossier_id>")
+    @desk.needs()
+    def dossier(dossier_id: UUID) -> ResponseReturnValue:
+        with desk.database.reading() as look:
+            return _dossier(desk, look, dossier_id)
+
+    @app.post("/desk/dossiers/<uuid:dossier_id>/propose")
+    @desk.needs()
+    def dossier_proposed(dossier_id: UUID) -> ResponseReturnValue:
+        def act(tx: Any) -> None:
+            actions.propose_simplification(
+                tx, desk.rules, person=auth.me(), dossier_id=dossier_id, to=request.form.get("to", "")
+            )
+
+        return _moved(desk, dossier_id, act, gettext("Đã kiến nghị"))
+
+    @app.post("/desk/dossiers/<uuid:dossier_id>/decide")
+    @desk.needs()
+    def dossier_decided(dossier_id: UUID) -> ResponseReturnValue:
+        def act(tx: Any) -> None:
+            actions.record_decision(
+                tx,
+                desk.rules,
+                person=auth.me(),
+                dossier_id=dossier_id,
+                is_accepted=request.form.get("verdict") == "accepted",
+                decided_on=day_typed("decided_on"),
+                outcome=request.form.get("outcome", ""),
+            )
+
+        return _moved(desk, dossier_id, act, gettext("Đã ghi kết quả"))
+
+    @app.get("/desk/dossiers")
+    @desk.needs()
+    def dossiers() -> ResponseReturnValue:
+        """The list of a year: what was proposed and decided in each field."""
+        with desk.database.reading() as look:
+            year, today = _year(desk, look), desk.rules.calendar.local_day(look.now)
+            rows = store.dossiers_of_year(look, date(year, 1, 1), date(year, 12, 31))
+            return desk.page(
+                look,
+                "desk/dossiers.html",
+                here="dossiers",
+                year=year,
+                this_year=today.year,
+                fields=_by_field(desk, rows),
+                waiting=[one for one in store.dossiers(look) if one.state == "draft"],
+                **_words(desk),
+            )
+
+    @app.get("/desk/dossiers.csv")
+    @desk.needs()
+    def dossiers_csv() -> ResponseReturnValue:
+        with desk.database.reading() as look:
+            year = _year(desk, look)
+            rows = store.dossiers_of_year(look, date(year, 1, 1), date(year, 12, 31))
+        response = Response("\ufeff" + _table(desk, rows), content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = f'attachment; filename="don-gian-hoa-{year}.csv"'
+        return response
+
+
+# ---- procedures
+
+
+def _list(desk: Desk, look: Reading) -> ResponseReturnValue:
+    me, today = auth.me(), desk.rules.calendar.local_day(look.now)
+    unnamed = store.rows_by_id(look, me, store.cases_about(look, me, topic=NOTICE_TOPIC, most=20))
+    return desk.page(
+        look,
+        "desk/procedures.html",
+        here="procedures",
+        rows=procedures_on(desk.rules.catalogue.procedures, today),
+        counts=store.sums_of(store.concerns(look, me)),
+        unnamed=unnamed,
+        today=today,
+        **_words(desk),
+    )
+
+
+def _row(desk: Desk, look: Reading, code: str) -> Procedure:
+    today = desk.rules.calendar.local_day(look.now)
+    found = [row for row in desk.rules.catalogue.procedures if row.code == code]
+    if not found:
+        raise actions.DossierUnknown
+    return next((row for row in found if row.holds_on(today)), found[-1])
+
+
+def _page(desk: Desk, look: Reading, code: str, *, wrong: Exception | None = None) -> ResponseReturnValue:
+    me, today = auth.me(), desk.rules.calendar.local_day(look.now)
+    row = _row(desk, look, code)
+    topics = [one for one in store.concerns(look, me) if one.procedure == code]
+    notices = store.cases_about(look, me, procedure=code, topic=NOTICE_TOPIC, most=20)
+    return desk.page(
+        look,
+        "desk/procedure.html",
+        here="procedures",
+        status=_status(wrong),
+        one=row,
+        topics=topics,
+        cases=store.rows_by_id(look, me, store.cases_about(look, me, procedure=code, most=20)),
+        notices=store.rows_by_id(look, me, notices),
+        reviews=store.reviews_of(look, me, code),
+        dossiers=store.dossiers(look, procedure=code),
+        names=store.names_of(look),
+        today=today,
+        address=f"{desk.app.settings.public_url}/thu-tuc/{code}",
+        may_write=row.holds_on(today) and bool(may_write(me, row.unit)),
+        typed=request.form,
+        wrong=_wrong(wrong),
+        **_words(desk),
+    )
+
+
+def procedure_of(desk: Desk, look: Reading, case: Case, me: auth.Person) -> dict[str, Any]:
+    """What the page of a case shows of its procedure, and those that may be named today."""
+    code = store.procedure_of(look, case.id)
+    today = desk.rules.calendar.local_day(look.now)
+    row = next((one for one in desk.rules.catalogue.procedures if one.code == code), None)
+    rows = procedures_on(desk.rules.catalogue.procedures, today) if may(me, "name_procedure", case) else ()
+    return {"code": code or "", "name": _name(row) if row else "", "choices": [(one.code, _name(one)) for one in rows]}
+
+
+# ---- dossiers
+
+
+def _find(look: Reading, dossier_id: UUID) -> Dossier:
+    found = store.find_dossier(look, dossier_id)
+    if found is None:
+        raise actions.DossierUnknown
+    return found
+
+
+def _dossier(desk: Desk, look: Reading, dossier_id: UUID, *, wrong: Exception | None = None) -> ResponseReturnValue:
+    me, found = auth.me(), _find(look, dossier_id)
+    today = desk.rules.calendar.local_day(look.now)
+    is_theirs = bool(may_propose(me, found.unit))
+    return desk.page(
+        look,
+        "desk/dossier.html",
+        here="dossiers",
+        status=_status(wrong),
+        one=found,
+        count=store.sums_of(store.concerns(look, me))[found.procedure],
+        names=store.names_of(look),
+        deciders=[(body.code, _name(body)) for body in desk.rules.catalogue.deciders_on(today)],
+        may_propose=found.state == "draft" and is_theirs,
+        may_decide=found.state == "proposed" and is_theirs,
+        typed=request.form,
+        wrong=_wrong(wrong),
+        **_words(desk),
+    )
+
+
+def _moved(desk: Desk, dossier_id: UUID, act: Any, done: str) -> ResponseReturnValue:
+    try:
+        with desk.database.writing() as tx:
+            act(tx)
+    except (Incomplete, NotAllowed) as refusal:
+        with desk.database.reading() as look:
+            return _dossier(desk, look, dossier_id, wrong=refusal)
+    flash(done)
+    return redirect(url_for("dossier", dossier_id=dossier_id), 303)
+
+
+def _year(desk: Desk, look: Reading) -> int:
+    year: int = request.args.get("year", desk.rules.calendar.local_day(look.now).year, type=int)
+    if not 2000 <= year <= 2100:
+        abort(404)
+    return year
+
+
+def _by_field(desk: Desk, rows: Sequence[Dossier]) -> list[tuple[Any, list[Dossier]]]:
+    """All fields in the order of the catalogue: one in which nothing was proposed stands there too."""
+    return [
+        (field, [one for one in rows if one.field == field.code]) for field in desk.rules.catalogue.procedure_fields
+    ]
+
+
+def _table(desk: Desk, rows: Sequence[Dossier]) -> str:
+    said, text = _words(desk), io.StringIO()
+    table = csv.writer(text, delimiter=";")
+    table.writerow([str(title) for title in HEAD])
+    for one in rows:
+        cells: tuple[Any, ...] = (
+            said["field"](one.field),
+            one.procedure,
+            said["procedure_name"](one.procedure),
+            desk.unit(one.unit),
+            one.what,
+            one.cut_steps,
+            one.cut_papers,
+            one.cut_days,
+            "" if one.cases is None else one.cases,
+            str(STATES[one.state]),
+            said["decider"](one.proposed_to),
+            day_words(one.proposed_on),
+            day_words(one.decided_on),
+            one.outcome or "",
+        )
+        table.writerow([f"'{cell}" if str(cell).startswith(FORMULA) else cell for cell in cells])
+    return text.getvalue()
+
+
+# ---- words
+
+
+def _words(desk: Desk) -> dict[str, Any]:
+    """What the pages call things, in their language."""
+    catalogue = desk.rules.catalogue
+    procedures = {row.code: row for row in catalogue.procedures}
+    fields = {row.code: row for row in catalogue.procedure_fields}
+    bodies: dict[str, Any] = {row.code: row for row in catalogue.departments} | {
+        row.code: row for row in catalogue.external
+    }
+
+    def named(rows: dict[str, Any]) -> Any:
+        return lambda code: _name(rows[code]) if code in rows else code or ""
+
+    return {
+        "procedure_name": named(procedures),
+        "field": named(fields),
+        "decider": named(bodies),
+        "name": _name,
+        "STATES": STATES,
+        "TONES": TONES,
+    }
+
+
+def _name(row: Any) -> str:
+    return str(row.name if current_language() == "vi" else row.name_en)
+
+
+def _number(field: str) -> int:
+    typed = request.form.get(field, "").strip() or "0"
+    if not typed.isascii() or not typed.isdecimal() or len(typed) > 4:
+        raise Incomplete(field, "malformed")
+    return int(typed)
+
+
+def _status(wrong: Exception | None) -> int:
+    return 200 if wrong is None else 403 if isinstance(wrong, NotAllowed) else 422
+
+
+def _wrong(wrong: Exception | None) -> dict[str, str]:
+    """What is wrong, by field; what nobody may do stands under no field."""
+    if isinstance(wrong, Incomplete):
+        said = WRONG.get((wrong.field, wrong.code)) or WRONG.get((wrong.field, "missing"))
+        return {wrong.field: str(said or gettext("Hãy điền mục này"))}
+    if isinstance(wrong, NotAllowed):
+        return {"": str(words.REFUSALS.get(wrong.reason.value, wrong.reason.value))}
+    return {}
