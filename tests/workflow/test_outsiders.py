@@ -111,3 +111,9 @@ def test_a_day_says_the_rule_that_it_follows_from(office: Office, visit: Visit) 
     assert office.case(case_id).answer_due_on == date(2026, 12, 3)
     assert "7" in said["Cách tính"]
     assert "03/12" in said["Cách tính"] or "3/12" in said["Cách tính"]
+
+
+def test_who_works_for_the_whole_house_reads_its_name(visit: Visit) -> None:
+    frame = visit(DIRECTOR).get("/desk/").text
+
+    assert "Giám đốc · Sở Xây dựng thành phố Huế" in " ".join(re.sub("<[^>]+>", " ", frame).split())

@@ -731,8 +731,9 @@ class Catalogue:
         return one_of(self.departments, day, "the department")
 
     def unit_name(self, code: str, language: str = "vi") -> str:
-        """The name of a unit or of another body, as people read it. Raises UnknownWord."""
-        found = self.unit(code) or self.body(code)
+        """The name of a unit, of the department itself or of another body, as people read it. Raises UnknownWord."""
+        ours = (row for row in self.departments if row.code == code)
+        found = self.unit(code) or next(ours, None) or self.body(code)
         if found is None:
             raise UnknownWord(f"unit {code!r} is not in the configuration")
         return found.name if language == "vi" else found.name_en
