@@ -1,5 +1,6 @@
 """When it did not work: a page, or a problem document for programs, that says what happened and what to do now."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -120,10 +121,15 @@ def on_refusal(status: int, words: str) -> Callable[[Exception], ResponseReturnV
     def answer(refusal: Exception) -> ResponseReturnValue:
         log.info("refused", refusal=type(refusal).__name__, status=status)
         if wants_json():
-            return problem(status, HTTP_STATUS_CODES.get(status, ""), str(words), refusal=type(refusal).__name__)
+            return problem(status, HTTP_STATUS_CODES.get(status, ""), str(words), code=_code_of(refusal))
         return sorry(status, words=words)
 
     return answer
+
+
+def _code_of(refusal: Exception) -> str:
+    """The name of a refusal as programs read it: remedy_unknown."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(refusal).__name__).lower()
 
 
 def _on_http(error: HTTPException) -> ResponseReturnValue:

@@ -228,7 +228,7 @@ def test_a_promise_is_kept_or_moved_on_the_screen(office: Office, visit: Visit, 
 
     assert [answer.status_code for answer in (bad, moved, kept)] == [422, 303, 303]
     assert "Đã làm điều đã hẹn" in visit(OFFICER).get(f"/desk/cases/{case_id}").get_data(as_text=True)
-    assert send(visit(OFFICER), office, case_id, "keep_promise", promise="x").status_code == 404
+    assert send(visit(OFFICER), office, case_id, "keep_promise", promise="x").status_code == 422
 
 
 def test_the_list_of_what_waits_shows_nobody_anothers_cases(office: Office, visit: Visit, case_id: UUID) -> None:

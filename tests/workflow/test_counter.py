@@ -234,7 +234,7 @@ def test_a_result_is_handed_over_on_the_screen_and_printed_for_signature(
 def test_an_answer_that_was_not_given_is_not_printed(office: Office, visit: Visit) -> None:
     case_id = office.file()
 
-    assert visit(OFFICER).get(f"/desk/cases/{case_id}/answer/print").status_code == 303
+    assert visit(OFFICER).get(f"/desk/cases/{case_id}/answer/print").status_code == 409
     assert visit(STRANGER).get(f"/desk/cases/{case_id}/answer/print").status_code == 404
 
 

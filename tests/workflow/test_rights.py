@@ -29,7 +29,12 @@ SEES: dict[str, dict[KindClass, set[str]]] = {
 }
 """Role → class → how near a case must stand to be seen at all."""
 
-ACTION_OF = {"reassign": "assign", "refuse_extension": "extend", "guide": "ask"}
+ACTION_OF = {
+    "reassign": "assign",
+    "refuse_extension": "extend",
+    "guide": "ask",
+    "refuse_reopening": "reopen",
+}
 """Steps of the page that are guarded as another action."""
 
 WHY = "Nội dung đủ dài để qua mọi phép kiểm, không hơn"
@@ -38,6 +43,7 @@ FORM = {
     "ground": "already_answered", "to": "X-CA", "officer": "u:officer", "outcome": "done", "due_on": "30/12/2026",
     "who": "u:officer", "how": "scanned", "signed_on": "23/11/2026", "knew_on": "01/11/2026",
     "paper": str(uuid4()), "into": uuid4().hex, "version": "999",
+    "promise": str(uuid4()), "moved_to": "30/12/2026",
 }  # fmt: skip
 
 

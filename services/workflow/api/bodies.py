@@ -1,13 +1,21 @@
 """What is answered: a case as its page shows it, its row in a list, people, counts. Masked where the page masks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import fields, is_dataclass
+from datetime import date
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
+
+from babel.support import LazyProxy
 
 from services.workflow import store
 from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import Deadline
+from services.workflow.domain.document import Document
 from services.workflow.web import words
 from services.workflow.web.case import line
+from services.workflow.web.charts import Drawing
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.web import said
@@ -209,6 +217,50 @@ def colleague(person: auth.Person) -> Body:
         "role_words": str(words.ROLES[person.role]),
         "unit": person.unit,
     }
+
+
+def account(person: auth.Person) -> Body:
+    """An account, as the admin sees it."""
+    more = {"id": str(person.person_id), "login": person.login, "email": person.email, "is_active": person.is_active}
+    return colleague(person) | more
+
+
+def plain(desk: Desk, value: Any) -> Any:
+    """What a page shows, in JSON. A case and its row stay as lists show them; a citizen's words are never put so."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str | UUID | LazyProxy):
+        return str(value)
+    if isinstance(value, date):  # an instant, too
+        return value.isoformat()
+    for kind, shown in SHOWN_AS.items():
+        if isinstance(value, kind):
+            return shown(desk, value)
+    if isinstance(value, Mapping):
+        return {str(name): plain(desk, one) for name, one in value.items()}
+    if isinstance(value, SimpleNamespace):
+        return plain(desk, vars(value))
+    if isinstance(value, Set):
+        return sorted(plain(desk, one) for one in value)
+    if is_dataclass(value) and not isinstance(value, store.Words):
+        return {field.name: plain(desk, getattr(value, field.name)) for field in fields(value)}
+    if hasattr(value, "_asdict"):
+        return plain(desk, value._asdict())
+    if isinstance(value, Sequence):
+        return [plain(desk, one) for one in value]
+    raise TypeError(f"{type(value).__name__} is nothing that a page shows as it is")
+
+
+SHOWN_AS: Mapping[type, Callable[[Desk, Any], Any]] = {
+    store.Row: row,
+    Case: brief,
+    auth.Person: lambda _desk, value: colleague(value),
+    store.Answer: lambda _desk, value: draft(value),
+    Deadline: lambda _desk, value: deadline(value),
+    Drawing: lambda desk, value: {"title": value.title, "rows": plain(desk, value.rows)},
+    Document: lambda desk, value: plain(desk, {name: one for name, one in vars(value).items() if name != "text"}),
+}
+"""Things that stand in JSON otherwise than by their fields: a text of the rule book is given by its own address."""
 
 
 def _iso(value: Any) -> str | None:

@@ -5,7 +5,7 @@ Source: RFC 9110 (If-Match, ETag), RFC 6585 (428), the Idempotency-Key header of
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +18,13 @@ from services.workflow.actions.looking import SHOWN_FOR
 from services.workflow.api import bodies, openapi, refusals
 from services.workflow.api.caller import let_in, who_counts
 from services.workflow.api.refusals import BadFields, BadRequest
+from services.workflow.web.addresses import ACTS, LOOKS, PAPERS, Act, Look, Paper
 from services.workflow.web.asked import asking
+from services.workflow.web.asks import Asks
 from services.workflow.web.case import look_at
 from services.workflow.web.files import shown
 from services.workflow.web.frame import STAFF, Desk
-from services.workflow.web.moves import MOVES, Asks
+from services.workflow.web.moves import MOVES, NOTE, PURPOSE
 from services.workflow.web.queue import listed
 from shared import auth
 from shared.db import Transaction
@@ -32,7 +34,7 @@ PREFIX = "/desk/api/v1"
 KEY_LENGTH = range(16, 101)
 WITH = {"refuse_extension": "extend"}  # a step that is offered together with another one
 
-Act = Callable[[Transaction], dict[str, Any]]
+Doing = Callable[[Transaction], dict[str, Any]]
 
 
 def add_to(app: WebApp) -> None:
@@ -45,6 +47,7 @@ def add_to(app: WebApp) -> None:
     refusals.install(api, desk)
     _reading(api, desk)
     _changing(api, desk)
+    _tables(api, desk)
     if app.csrf is not None:
         app.csrf.exempt(api)  # no cookie counts here, so no other site's page can act for anybody
     app.register_blueprint(api)
@@ -58,11 +61,12 @@ def add_to(app: WebApp) -> None:
 
 def _reading(api: Blueprint, desk: Desk) -> None:
     @api.get("/me")
-    @desk.needs()
+    @auth.needs(*auth.ROLES)
     def me() -> ResponseReturnValue:
         token: store.Token = g.token
         mine = {"scope": token.scope, "name": token.name, "expires_at": token.expires_at.isoformat()}
-        return _json(bodies.colleague(auth.me()) | {"views": list(desk.views_of(auth.me())), "token": mine})
+        views = list(desk.views_of(auth.me())) if auth.me().role in STAFF else []
+        return _json(bodies.colleague(auth.me()) | {"views": views, "token": mine})
 
     @api.get("/cases")
     @desk.needs()
@@ -88,7 +92,8 @@ def _reading(api: Blueprint, desk: Desk) -> None:
         with desk.database.reading() as look:
             found = look_at(desk, look, case_id)
             found["raw_entries"] = store.entries_of(look, case_id)
-        steps = [name for name in MOVES if WITH.get(name, name) in found["may"]]
+        offered = _offered(found)
+        steps = [name for name in MOVES if WITH.get(name, name) in offered]
         return _json(bodies.whole(desk, found, steps), version=found["case"].version)
 
     @api.get("/attachments/<uuid:attachment_id>")
@@ -97,10 +102,12 @@ def _reading(api: Blueprint, desk: Desk) -> None:
         return shown(desk, attachment_id)
 
     @api.get("/people")
-    @desk.needs()
+    @auth.needs(*STAFF, "admin")
     def people() -> ResponseReturnValue:
-        """Who works on cases, in all units or in one."""
+        """Who works on cases, in all units or in one; to the admin the accounts of all."""
         with desk.database.reading() as look:
+            if auth.me().role == "admin":
+                return _json({"people": [bodies.account(one) for one in auth.list_people(look)]})
             found = store.colleagues(look, unit=request.args.get("unit"), roles=STAFF)
         return _json({"people": [bodies.colleague(one) for one in found]})
 
@@ -110,6 +117,14 @@ def _reading(api: Blueprint, desk: Desk) -> None:
         person = auth.me()
         with desk.database.reading() as look:
             return _json(store.count_views(look, person, desk.views_of(person), soon_at=desk.soon_at(look.now)))
+
+
+def _offered(found: Mapping[str, Any]) -> set[str]:
+    """The steps that the page offers now: of the state table, together with others, after the answer."""
+    after = found["answering"]
+    more = {"keep_promise": after.may_keep, "move_promise": after.may_move, "refuse_reopening": after.may_refuse}
+    offered = found["may"] | found["together"].may | {name for name, is_offered in more.items() if is_offered}
+    return set(offered) - (set() if after.may_reopen else {"reopen"})
 
 
 # ---- changing
@@ -125,7 +140,7 @@ def _changing(api: Blueprint, desk: Desk) -> None:
         act, done = MOVES[step]
         sent = _body()
         at = {"person": auth.me(), "case_id": case_id, "version": _version(sent)}
-        fields = _fields(sent, act.fields if isinstance(act, Asks) else None)
+        fields = _fields(sent, act)
 
         def acted(tx: Transaction) -> dict[str, Any]:
             with asking(fields):
@@ -141,7 +156,7 @@ def _changing(api: Blueprint, desk: Desk) -> None:
     @desk.needs()
     def note(case_id: UUID) -> ResponseReturnValue:
         sent = _body()
-        fields = _fields(sent, ("note",))
+        fields = _fields(sent, NOTE)
 
         def acted(tx: Transaction) -> dict[str, Any]:
             actions.add_note(tx, person=auth.me(), case_id=case_id, text=fields.get("note", ""))
@@ -154,14 +169,64 @@ def _changing(api: Blueprint, desk: Desk) -> None:
     @desk.needs()
     def contact(case_id: UUID) -> ResponseReturnValue:
         """The sender's contact, for a purpose that the citizen will see; the reading is told before it is shown."""
-        fields = _fields(_body(), ("purpose",))
+        fields = _fields(_body(), PURPOSE)
         with desk.database.writing() as tx:
             told = actions.read_contact(tx, person=auth.me(), case_id=case_id, purpose=fields.get("purpose", ""))
             until = tx.now + SHOWN_FOR
         return _json(bodies.contact(told, {}, until))
 
 
-def _once(desk: Desk, sent: Mapping[str, Any], act: Act) -> tuple[dict[str, Any], bool]:
+# ---- what stands in the tables of the screens
+
+
+def _tables(api: Blueprint, desk: Desk) -> None:
+    """Each address of the screens, under the same name."""
+    views: list[tuple[str, Collection[str], Callable[..., Response], Sequence[str]]] = [
+        *((address, look.roles, _seeing(desk, look), ("GET",)) for address, look in LOOKS.items()),
+        *((address, act.roles, _doing(desk, act), ("POST",)) for address, act in ACTS.items()),
+        *((address, paper.roles, _giving(desk, paper), paper.methods) for address, paper in PAPERS.items()),
+    ]
+    for number, (address, roles, view, methods) in enumerate(views):
+        api.add_url_rule(f"/{address}", f"table_{number}", auth.needs(*roles)(view), methods=[*methods])
+
+
+def _seeing(desk: Desk, look: Look) -> Callable[..., Response]:
+    def see(**at: Any) -> Response:
+        return _json(bodies.plain(desk, look(desk, **at)))
+
+    return see
+
+
+def _doing(desk: Desk, act: Act) -> Callable[..., Response]:
+    def do(**at: Any) -> Response:
+        g.act = act
+        is_form = bool(act.upload) and request.mimetype == "multipart/form-data"
+        if act.upload and not act.asks.fields and not is_form:
+            raise BadRequest(415, "files_of_other_kind")
+        if is_form:
+            request.max_content_length = act.most_bytes
+        sent = {} if is_form else _body()
+        fields = request.form if is_form else _fields(sent, act.asks)
+
+        def acted(tx: Transaction | None) -> dict[str, Any]:
+            with asking(fields):
+                return {"made": bodies.plain(desk, act(desk, tx, **at))}
+
+        answer, is_new = _once(desk, sent, acted) if act.asks.is_in_one else (acted(None), True)
+        return _json(answer | {"done": str(act.done)}, is_again=not is_new)
+
+    return do
+
+
+def _giving(desk: Desk, paper: Paper) -> Callable[..., Response]:
+    def give(**at: Any) -> Response:
+        with asking(_fields(_body(), paper.asks)):
+            return paper.give(desk, **at)
+
+    return give
+
+
+def _once(desk: Desk, sent: Mapping[str, Any], act: Doing) -> tuple[dict[str, Any], bool]:
     """Do it in one transaction. Asked again under the same Idempotency-Key, answer alike and do nothing."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -183,9 +248,8 @@ def _once(desk: Desk, sent: Mapping[str, Any], act: Act) -> tuple[dict[str, Any]
 
 def _fingerprint(sent: Mapping[str, Any]) -> str:
     """What tells two requests apart: where they go and what they say. The version they saw is no part of it."""
-    said = json.dumps(
-        [request.path, {name: value for name, value in sent.items() if name != "version"}], sort_keys=True
-    )
+    fields = {name: value for name, value in sent.items() if name != "version"}
+    said = json.dumps([request.full_path.rstrip("?"), fields], sort_keys=True)
     return hashlib.sha256(said.encode("ascii")).hexdigest()
 
 
@@ -204,16 +268,18 @@ def _body() -> dict[str, Any]:
     return found
 
 
-def _fields(sent: Mapping[str, Any], known: tuple[str, ...] | None) -> MultiDict[str, str]:
+def _fields(sent: Mapping[str, Any], asks: Asks) -> MultiDict[str, str]:
     """The fields as a form would bring them. Raises BadFields, naming each that is unknown or no text."""
     fields: MultiDict[str, str] = MultiDict()
     wrong: list[tuple[str, str]] = []
     for name, value in sent.items():
         shown_name = name[:60].encode("utf-8", "replace").decode()
-        if name == "version":
+        if name == "version" and name not in asks.fields:
             continue
-        if known is not None and name not in known:
+        if name not in asks.fields:
             wrong.append((shown_name, "unknown_field"))
+        if name in asks.structured:
+            value = json.dumps(value)  # its reader looks into it
         for one in value if isinstance(value, list) else [value]:
             text = _text(one)
             if text is None:

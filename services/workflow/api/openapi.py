@@ -1,16 +1,23 @@
 """The desk for programs, described: an OpenAPI 3.1 document made of the same tables of steps, fields and choices that
 the screens use."""
 
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from services.workflow import store
 from services.workflow.actions.admission import SCREENED
 from services.workflow.actions.looking import PURPOSES
+from services.workflow.actions.splitting import Part
 from services.workflow.domain.checks import OF_COMMENTS, OUTCOMES
 from services.workflow.domain.counter import DIRECTIONS, RECEIVERS
 from services.workflow.web import words
+from services.workflow.web.addresses import ACTS, LOOKS, PAPERS, Act, Look, Paper
+from services.workflow.web.asks import Asks
 from services.workflow.web.frame import Desk
-from services.workflow.web.moves import MOVES, Asks
+from services.workflow.web.moves import MOVES, NOTE, PURPOSE
 
 Schema = dict[str, Any]
 
@@ -18,28 +25,16 @@ TEXT: Schema = {"type": "string", "maxLength": 8000}
 DAY: Schema = {"type": "string", "format": "date"}
 FIELDS: dict[str, Schema] = {
     "outcome": {"type": "string", "enum": [*dict.fromkeys((*OUTCOMES, *OF_COMMENTS)), *SCREENED]},
+    "purpose": {"type": "string", "enum": list(PURPOSES)},
     "ground": {"type": "string", "description": "A ground that holds for the kind of the case on the day."},
     "given_to": {"type": "string", "enum": list(RECEIVERS)},
     "direction": {"type": "string", "enum": list(DIRECTIONS)},
-    "promised_on": DAY,
-    "given_on": DAY,
-    "due_on": DAY,
-    "signed_on": DAY,
-    "knew_on": DAY,
-    "obstacle_from": DAY,
-    "obstacle_to": DAY,
     "how": {"type": "string", "enum": [name for name in words.SIGNATURES if name != "none"]},
     "criteria": {"type": "array", "items": {"type": "string"}, "description": "Codes out of grounds.json, criteria."},
-    "is_remote": {"type": "boolean"},
-    "answer_by": DAY,
     "replies": {"type": "array", "items": {"type": "integer"}, "description": "Numbers of the questions answered."},
-    "files": {"type": "array", "items": {"type": "string", "format": "uuid"}},
     "is_waiting": {"type": "boolean", "description": "Whether the clock waits, where the rules allow it."},
     "language": {"type": "string", "enum": ["vi", "en"]},
-    "consult_id": {"type": "string", "format": "uuid"},
-    "paper": {"type": "string", "format": "uuid"},
     "who": {"type": "string", "description": "The pseudonym of a person, or the code of a unit."},
-    "is_signed": {"type": "boolean"},
     "is_told": {"type": "boolean", "description": "Whether the citizen reads it too."},
     "officer": {"type": "string", "description": "A pseudonym out of /people."},
     "into": {"type": "string", "description": "The code or the id of the case to follow."},
@@ -48,7 +43,35 @@ FIELDS: dict[str, Schema] = {
     "unit": {"type": "string", "description": "Empty: by the rules of routing."},
     "to": {"type": "string", "description": "The code of another body."},
 }
-"""What a field may be; one that does not stand here is text."""
+"""What a field may be; of one that does not stand here its action says it."""
+
+IDS: Schema = {"type": "string", "format": "uuid"}
+BY_TYPE: dict[Any, Schema] = {
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    date: DAY,
+    date | None: DAY,
+    UUID: IDS,
+    UUID | None: IDS,
+    Sequence[str]: {"type": "array", "items": TEXT},
+    Collection[UUID]: {"type": "array", "items": IDS},
+    Sequence[Part]: {
+        "type": "array",
+        "description": "The parts of the letter: the words of each, and what it is, where it is something else.",
+        "items": {
+            "type": "object",
+            "properties": dict.fromkeys(("text", "kind", "topic", "unit"), TEXT),
+            "required": ["text"],
+        },
+    },
+    Mapping[str, str]: {"type": "object", "additionalProperties": TEXT},
+    Mapping[str, Any]: {"type": "object"},
+}
+
+
+def _field(asks: Asks, name: str) -> Schema:
+    return FIELDS.get(name) or BY_TYPE.get(asks.type_of(name), TEXT)
+
 
 RESPONSES = {
     "Unreadable": "The body is no JSON object, or a header is malformed.",
@@ -78,8 +101,8 @@ def describe(desk: Desk, public_url: str) -> Schema:
         },
         "servers": [{"url": public_url}],
         "security": [{"token": []}],
-        "tags": [{"name": "cases"}, {"name": "steps"}, {"name": "people"}],
-        "paths": _reading_paths(desk) | _changing_paths(),
+        "tags": [{"name": name} for name in _tags()],
+        "paths": _together(_reading_paths(desk), _changing_paths(), _table_paths()),
         "components": {
             "securitySchemes": {
                 "token": {
@@ -106,6 +129,11 @@ def describe(desk: Desk, public_url: str) -> Schema:
             },
         },
     }
+
+
+def _tags() -> list[str]:
+    of_tables = sorted({address.split("/")[0] for table in (LOOKS, ACTS, PAPERS) for address in table})
+    return list(dict.fromkeys(["cases", "steps", "people", *of_tables]))
 
 
 # ---- paths
@@ -183,19 +211,116 @@ def _changing_paths() -> Schema:
     }
 
 
+def _together(*tables: Schema) -> Schema:
+    """The operations of each path, from wherever they come."""
+    found: Schema = {}
+    for path, operations in (one for table in tables for one in table.items()):
+        found[path] = found.get(path, {}) | operations
+    return found
+
+
+# ---- what stands in the tables of the screens
+
+
+def _table_paths() -> Schema:
+    looks = {_path_of(address): {"get": _look(address, look)} for address, look in LOOKS.items()}
+    acts = {_path_of(address): {"post": _act(address, act)} for address, act in ACTS.items()}
+    papers = {
+        _path_of(address): {method.lower(): _given(address, paper, method) for method in paper.methods}
+        for address, paper in PAPERS.items()
+    }
+    return _together(looks, acts, papers)
+
+
+def _path_of(address: str) -> str:
+    return "/desk/api/v1/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", address)
+
+
+def _called(method: str, address: str) -> str:
+    """A name for an operation: see_unit, do_unit_duties_end."""
+    words_of_it = re.sub(r"<[^>]*>", "", address)
+    return "_".join([method, *re.findall(r"\w+", words_of_it), *(["one"] if address.endswith(">") else [])])
+
+
+def _places(address: str, query: tuple[str, ...]) -> list[Schema]:
+    found = re.findall(r"<(?:(\w+):)?(\w+)>", address)
+    in_path = [_path(name) if kind == "uuid" else _path(name) | {"schema": {"type": "string"}} for kind, name in found]
+    return in_path + [{"name": name, "in": "query", "schema": {"type": "string"}} for name in query]
+
+
+def _for(roles: Collection[str]) -> str:
+    return f"For: {', '.join(sorted(roles))}."
+
+
+def _look(address: str, look: Look) -> Schema:
+    shown = {"type": "object", "properties": {name: {} for name in look.gives}, "required": list(look.gives)}
+    summary = first_line(look.see)
+    return _get(_called("see", address), address.split("/")[0], summary, shown, _places(address, look.query)) | {
+        "description": _for(look.roles)
+    }
+
+
+def _act(address: str, act: Act) -> Schema:
+    done = _object({"made": {"description": "What came of it: an id, a thing, a list, or null."}, "done": TEXT})
+    key = [_parameter("Key")] if act.asks.is_in_one else []
+    return {
+        "operationId": _called("do", address),
+        "tags": [address.split("/")[0]],
+        "summary": first_line(act.asks.action),
+        "description": _for(act.roles),
+        "parameters": [*_places(address, act.query), *key, _parameter("Language")],
+        "requestBody": _files(act) if act.upload else _request(act.asks, is_versioned=False),
+        "responses": {
+            "200": _answer("Done.", done),
+            **_problems("400", "401", "403", "404", "409", "415", "422", "429"),
+        },
+    }
+
+
+def _files(act: Act) -> Schema:
+    """A form with files; where it has other fields too, JSON says the same without a file."""
+    body = _request(act.asks, is_versioned=False)
+    fields = body["content"]["application/json"]["schema"]
+    files = {"type": "array", "items": {"type": "string", "contentMediaType": "application/octet-stream"}}
+    form = fields | {"properties": fields["properties"] | {act.upload: files}}
+    if not act.asks.fields:
+        form["required"], body["content"] = [act.upload], {}
+    body["content"]["multipart/form-data"] = {"schema": form}
+    return body | {"required": True}
+
+
+def _given(address: str, paper: Paper, method: str) -> Schema:
+    body = {"requestBody": _request(paper.asks, is_versioned=False)} if method == "POST" else {}
+    return {
+        "operationId": _called(method.lower(), address),
+        "tags": [address.split("/")[0]],
+        "summary": first_line(paper.give),
+        "description": _for(paper.roles),
+        "parameters": [*_places(address, paper.query), _parameter("Language")],
+        **body,
+        "responses": {
+            "200": {"description": first_line(paper.give) + ".", "content": {paper.media_type: {}}},
+            **_problems("400", "401", "403", "404", "422", "429"),
+        },
+    }
+
+
+def first_line(of: Any) -> str:
+    """The first sentence of a docstring, without its full stop."""
+    return re.split(r"\.?\n|\. |\.$", str(of.__doc__ or of.__name__).strip())[0]
+
+
 def _step(name: str) -> Schema:
     act, _ = MOVES[name]
-    fields = act.fields if isinstance(act, Asks) else ()
-    needs = act.needs if isinstance(act, Asks) else ()
     done = _object(
         {"step": {"const": name}, "done": {"type": "string"}, "case": {"anyOf": [_ref("Brief"), {"type": "null"}]}}
     )
     return {
         "operationId": "step_" + name,
         "tags": ["steps"],
-        "summary": (act.action.__doc__ or name).split("\n")[0] if isinstance(act, Asks) else name,
+        "summary": first_line(act.action),
         "parameters": [_parameter(one) for one in ("CaseId", "Version", "Key", "Language")],
-        "requestBody": _request(fields, needs, is_open=not isinstance(act, Asks)),
+        "requestBody": _request(act),
         "responses": {
             "200": _answer("Done. `case` is null where it is out of one's sight now.", done, has_version=True),
             **_problems(*("400", "401", "403", "404", "409", "415", "422", "428", "429")),
@@ -203,16 +328,16 @@ def _step(name: str) -> Schema:
     }
 
 
-def _request(fields: tuple[str, ...], needs: tuple[str, ...], *, is_open: bool = False) -> Schema:
+def _request(asks: Asks, *, is_versioned: bool = True) -> Schema:
+    version = {"version": {"type": "integer", "description": "In place of If-Match."}} if is_versioned else {}
     schema: Schema = {
         "type": "object",
-        "properties": {"version": {"type": "integer", "description": "In place of If-Match."}}
-        | {name: FIELDS.get(name, TEXT) for name in fields},
-        "additionalProperties": is_open,
+        "properties": version | {name: _field(asks, name) for name in asks.fields},
+        "additionalProperties": False,
     }
-    if needs:
-        schema["required"] = list(needs)
-    return {"required": bool(needs), "content": {"application/json": {"schema": schema}}}
+    if asks.needs:
+        schema["required"] = list(asks.needs)
+    return {"required": bool(asks.needs), "content": {"application/json": {"schema": schema}}}
 
 
 def _note() -> Schema:
@@ -221,7 +346,7 @@ def _note() -> Schema:
         "tags": ["cases"],
         "summary": "A note among colleagues",
         "parameters": [_parameter(one) for one in ("CaseId", "Key", "Language")],
-        "requestBody": _request(("note",), ("note",)),
+        "requestBody": _request(NOTE),
         "responses": {
             "201": _answer("Kept.", _object({"case_id": {"type": "string", "format": "uuid"}})),
             **_problems("400", "401", "403", "404", "415", "422", "429"),
@@ -230,16 +355,12 @@ def _note() -> Schema:
 
 
 def _open_contact() -> Schema:
-    body = _request((), ())
-    body["required"] = True
-    purpose = {"purpose": {"type": "string", "enum": list(PURPOSES)}}
-    body["content"]["application/json"]["schema"] |= {"properties": purpose, "required": ["purpose"]}
     return {
         "operationId": "openContact",
         "tags": ["cases"],
         "summary": "Name and contact of the sender, for a purpose that the citizen sees",
         "parameters": [_parameter(one) for one in ("CaseId", "Language")],
-        "requestBody": body,
+        "requestBody": _request(PURPOSE),
         "responses": {
             "200": _answer("Open for some minutes.", _ref("Contact")),
             **_problems("400", "401", "403", "404", "415", "422", "429"),

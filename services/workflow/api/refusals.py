@@ -5,7 +5,7 @@ Source: RFC 9457 (problems), RFC 6750 (bearer tokens).
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 from werkzeug.exceptions import HTTPException
 
 from services.workflow import store
@@ -13,10 +13,15 @@ from services.workflow.api.bodies import brief, entry
 from services.workflow.api.caller import TokenMissing, TokenReadsOnly, TokenRefused
 from services.workflow.domain.case import StepRefused
 from services.workflow.domain.deadline import ClockRefused
+from services.workflow.domain.reorganisation import PlanRefused
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from services.workflow.store import BadKey, StaleCase
 from services.workflow.web import words
+from services.workflow.web.addresses import Act
+from services.workflow.web.config_page import reason_of
 from services.workflow.web.frame import Desk
+from shared import auth
+from shared.config import BadConfig
 from shared.web import gettext, lazy, problem
 
 
@@ -45,6 +50,7 @@ BAD_REQUESTS = {
     "key_used": lazy("Idempotency-Key này đã dùng cho một việc khác"),
     "view_unknown": lazy("Không có khung nhìn này"),
     "day_malformed": lazy("from và to phải là ngày, ví dụ 2026-11-23"),
+    "files_of_other_kind": lazy("Hãy gửi tệp bằng multipart/form-data"),
     "step_unknown": lazy("Không có bước này"),
 }
 BAD_FIELDS = {
@@ -73,6 +79,9 @@ def install(blueprint: Blueprint, desk: Desk) -> None:
     refuse(ClockRefused, _clock_refused)
     refuse(Incomplete, _incomplete)
     refuse(StaleCase, lambda stale: _stale(desk, stale))
+    refuse(auth.WeakPassword, _weak_password)
+    refuse(BadConfig, _bad_config)
+    refuse(PlanRefused, lambda refused: problem(422, "; ".join(refused.reasons), code="plan_refused"))
     refuse(HTTPException, _on_http)
 
 
@@ -110,8 +119,20 @@ def _clock_refused(refusal: ClockRefused) -> Response:
 
 
 def _incomplete(refusal: Incomplete) -> Response:
-    error = {"field": refusal.field, "code": refusal.code, "detail": words.incomplete(refusal.field, refusal.code)}
+    act: Act | None = g.get("act")
+    said = act.said_of(refusal) if act else words.incomplete(refusal.field, refusal.code)
+    error = {"field": refusal.field, "code": refusal.code, "detail": said}
     return problem(422, gettext("Có chỗ chưa đúng"), code="incomplete", errors=[error])
+
+
+def _weak_password(weak: auth.WeakPassword) -> Response:
+    error = {"field": "password", "code": "weak", "detail": str(weak)}
+    return problem(422, gettext("Có chỗ chưa đúng"), code="incomplete", errors=[error])
+
+
+def _bad_config(bad: BadConfig) -> Response:
+    """A document that makes no sense: file, row and field in the caller's words, and as the reader said it."""
+    return problem(422, reason_of(str(bad)), str(bad), code="document_refused")
 
 
 def _stale(desk: Desk, refusal: StaleCase) -> Response:

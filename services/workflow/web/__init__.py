@@ -5,6 +5,7 @@ from services.workflow.domain.rules import Book
 from services.workflow.steps import CaseUnknown
 from services.workflow.store import BadKey
 from services.workflow.web import (
+    addresses,
     admission,
     answers,
     assignment,
@@ -73,6 +74,7 @@ ROOMS = (
     consult,
     publications,
     procedures,
+    addresses,
 )
 
 

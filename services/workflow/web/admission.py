@@ -1,11 +1,12 @@
 """The forms of what the law asks before a case is taken up: each is a step of its own."""
 
 from services.workflow import actions
+from services.workflow.web.asks import Asks, asks
 from services.workflow.web.frame import Desk
-from services.workflow.web.moves import MOVES, Move, asks
+from services.workflow.web.moves import MOVES
 from shared.web import lazy
 
-STEPS: dict[str, tuple[Move, str]] = {
+STEPS: dict[str, tuple[Asks, str]] = {
     "record_signature": (
         asks(actions.record_signature, "how", "signed_on"),
         lazy("Đã ghi nhận đơn có chữ ký. Thời hạn thụ lý tính từ ngày nhận đơn ký."),

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from types import SimpleNamespace
-from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, request, url_for
+from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
@@ -21,8 +20,10 @@ from services.workflow.domain.permission import may
 from services.workflow.proofs import FileRefused, accept
 from services.workflow.steps import Incomplete
 from services.workflow.web import words
+from services.workflow.web.addresses import Facts, does, gives, sees
+from services.workflow.web.asks import replies
 from services.workflow.web.files import file_response, own_file
-from services.workflow.web.forms import day_typed, said
+from services.workflow.web.forms import day_typed
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.db import Reading
@@ -63,142 +64,59 @@ REOPENINGS = {
 def serve(desk: Desk) -> None:
     app = desk.app
 
-    def done(case_id: UUID, said_words: Any, anchor: str = "answer") -> ResponseReturnValue:
-        flash(str(said_words))
-        return redirect(url_for("case", case_id=case_id, _anchor=anchor), 303)
-
-    @app.post("/desk/cases/<uuid:case_id>/draft")
-    @desk.needs()
-    def draft(case_id: UUID) -> ResponseReturnValue:
-        """Ask another person to approve. Photos are kept first: a draft that is refused does not lose them."""
-        _keep_files(desk, case_id)
-        with desk.database.writing() as tx:
-            actions.submit_draft(tx, desk.rules, **_at(case_id), **_written())
-        return done(case_id, lazy("Đã trình duyệt"))
-
-    @app.post("/desk/cases/<uuid:case_id>/save_draft")
-    @desk.needs()
-    def save_draft(case_id: UUID) -> ResponseReturnValue:
-        _keep_files(desk, case_id)
-        with desk.database.writing() as tx:
-            actions.save_draft(tx, desk.rules, **_at(case_id), **_written())
-        return done(case_id, lazy("Đã lưu bản nháp"))
-
-    @app.get("/desk/answer-files/<uuid:file_id>")
-    @desk.needs()
-    def answer_file(file_id: UUID) -> ResponseReturnValue:
-        with desk.database.writing() as tx:
-            found = store.find_answer_file(tx, file_id)
-            if found is None:
-                abort(404)
-            actions.read_case(tx, person=auth.me(), case_id=found.case_id, kind="attachment")
-        return file_response(found, own_file(desk, file_id))
-
     @app.post("/desk/answer-files/<uuid:file_id>/remove")
     @desk.needs()
     def remove_answer_file(file_id: UUID) -> ResponseReturnValue:
-        with desk.database.writing() as tx:
-            removed = actions.remove_evidence(tx, desk.rules, person=auth.me(), file_id=file_id)
-        remove_file(desk.app.settings.files_dir, file_id)
-        return done(removed.case_id, lazy("Đã bỏ tệp"))
-
-    @app.post("/desk/cases/<uuid:case_id>/keep_promise")
-    @desk.needs()
-    def keep_promise(case_id: UUID) -> ResponseReturnValue:
-        _keep_files(desk, case_id)
-        with desk.database.writing() as tx:
-            actions.keep_promise(
-                tx, desk.rules, **_at(case_id), promise_id=_promise_id(), words=request.form.get("done_words", "")
-            )
-        return done(case_id, lazy("Đã ghi việc đã làm. Công dân được hỏi lại."), "after")
-
-    @app.post("/desk/cases/<uuid:case_id>/move_promise")
-    @desk.needs()
-    def move_promise(case_id: UUID) -> ResponseReturnValue:
-        moved_to = day_typed("moved_to")
-        if moved_to is None:
-            raise Incomplete("moved_to")
-        with desk.database.writing() as tx:
-            actions.move_promise(
-                tx, desk.rules, **_at(case_id), promise_id=_promise_id(), moved_to=moved_to, **said("reason")
-            )
-        return done(case_id, lazy("Đã dời ngày, công dân được báo lý do"), "after")
-
-    @app.post("/desk/cases/<uuid:case_id>/reopen")
-    @desk.needs()
-    def reopen(case_id: UUID) -> ResponseReturnValue:
-        with desk.database.writing() as tx:
-            actions.reopen(tx, desk.rules, **_at(case_id), **said("words"))
-        return done(case_id, lazy("Đã mở lại: đồng hồ chạy từ hôm nay, công dân được báo"), "clock-t")
-
-    @app.post("/desk/cases/<uuid:case_id>/refuse_reopening")
-    @desk.needs()
-    def refuse_reopening(case_id: UUID) -> ResponseReturnValue:
-        with desk.database.writing() as tx:
-            actions.refuse_reopening(tx, desk.rules, **_at(case_id), **said("reason"))
-        return done(case_id, lazy("Không mở lại: công dân được báo lý do"), "after")
+        case_id = REMOVE.and_say(desk, file_id=file_id)
+        return redirect(url_for("case", case_id=case_id, _anchor="answer"), 303)
 
     @app.get("/desk/promises")
     @desk.needs()
     def promises() -> ResponseReturnValue:
-        """What waits after the answer: wishes to look again, promises by their day."""
-        me = auth.me()
         with desk.database.reading() as tx:
-            wishes, promised = store.reopenings_seen_by(tx, me), store.promises_seen_by(tx, me)
-            concerned = {one.case_id for one in wishes} | {one.case_id for one in promised}
-            rows = {case_id: store.row_of(tx, me, case_id) for case_id in concerned}
             return desk.page(
                 tx,
                 "desk/promises.html",
                 here="promises",
-                wishes=wishes,
-                promised=promised,
-                rows=rows,
                 states=PROMISE_STATES,
                 today=desk.rules.calendar.local_day(tx.now),
+                **after_answers(desk, tx),
             )
 
 
-# ---- what was typed
-
-
-def _at(case_id: UUID) -> dict[str, Any]:
-    return {"person": auth.me(), "case_id": case_id, "version": request.form.get("version", type=int)}
-
-
-def _written() -> dict[str, Any]:
-    """The answer as it stands in the form."""
-    return said("text", "outcome", "basis", "in_spite", "apology", "point") | {
-        "promised_on": day_typed("promised_on"),
-        "replies": _replies(),
+@sees("promises", "wishes", "promised", "rows")
+def after_answers(_desk: Desk, look: Reading) -> Facts:
+    """What waits after the answer: wishes to look again, promises by their day, and their cases by id"""
+    me = auth.me()
+    wishes, promised = store.reopenings_seen_by(look, me), store.promises_seen_by(look, me)
+    concerned = {one.case_id for one in wishes} | {one.case_id for one in promised}
+    return {
+        "wishes": wishes,
+        "promised": promised,
+        "rows": {case_id: store.row_of(look, me, case_id) for case_id in concerned},
     }
 
 
-def _replies() -> dict[int, Reply]:
-    """What the form says of each question: `answered_2` is ticked, or `unanswered_2` says why not."""
-    found: dict[int, Reply] = {}
-    for name, value in request.form.items():
-        what, _, number = name.partition("_")
-        if what in {"answered", "unanswered"} and number.isdigit():
-            before = found.get(int(number), Reply(False))
-            is_answered = before.is_answered or what == "answered"
-            found[int(number)] = Reply(is_answered, value.strip()[:400] if what == "unanswered" else before.why_not)
-    return found
+# ---- photos and papers
 
 
-def _promise_id() -> UUID:
-    try:
-        return UUID(request.form.get("promise", ""))
-    except ValueError:
-        abort(404)
+@gives("answer-files/<uuid:file_id>", "application/octet-stream")
+def answer_file(desk: Desk, file_id: UUID) -> Response:
+    """A photo or paper of an answer; that it was read is told first"""
+    with desk.database.writing() as tx:
+        found = store.find_answer_file(tx, file_id)
+        if found is None:
+            abort(404)
+        actions.read_case(tx, person=auth.me(), case_id=found.case_id, kind="attachment")
+    return file_response(found, own_file(desk, file_id))
 
 
-def _keep_files(desk: Desk, case_id: UUID) -> None:
-    """Keep the photos and papers of the form, each looked at before any is kept. Raises Incomplete."""
+def keep_files(desk: Desk, *, case_id: UUID) -> list[UUID]:
+    """Photos and papers of an answer, each looked at before any is kept. Raises Incomplete."""
     request.max_content_length = DRAFT_BODY
     sent = [one.read() for one in request.files.getlist("evidence") if one.filename]
     if not sent:
-        return
+        return []
     with desk.database.reading() as look:
         limits = desk.rules.answers.file_limits(desk.rules.calendar.local_day(look.now))
     try:
@@ -213,6 +131,29 @@ def _keep_files(desk: Desk, case_id: UUID) -> None:
             files = [kept for kept, _ in taken]
             actions.add_evidence(tx, desk.rules, person=auth.me(), case_id=case_id, files=files)
         undo.pop_all()
+    return [kept.id for kept, _ in taken]
+
+
+def _add_files(desk: Desk, *, case_id: UUID) -> list[UUID]:
+    """Photos and papers for an answer; their ids."""
+    kept = keep_files(desk, case_id=case_id)
+    if not kept:
+        raise Incomplete("evidence")
+    return kept
+
+
+def _remove_file(desk: Desk, *, person: auth.Person, file_id: UUID) -> UUID:
+    """A photo or paper leaves a draft; the id of its case."""
+    with desk.database.writing() as tx:
+        removed = actions.remove_evidence(tx, desk.rules, person=person, file_id=file_id)
+    remove_file(desk.app.settings.files_dir, file_id)
+    return removed.case_id
+
+
+does(
+    "cases/<uuid:case_id>/answer-files", _add_files, done=lazy("Đã thêm tệp"), upload="evidence", most_bytes=DRAFT_BODY
+)
+REMOVE = does("answer-files/<uuid:file_id>/remove", _remove_file, done=lazy("Đã bỏ tệp"))
 
 
 # ---- what the page shows
@@ -243,7 +184,7 @@ def look(
         draft=draft,
         text=chosen.text if chosen else (draft.text if draft else ""),
         outcome=chosen.outcome if chosen else (draft.outcome if draft else "taken_up" if case.kind == KIND else "done"),
-        questions=_questions(asked, _replies() if typed else (kept.replies if kept else {})),
+        questions=_questions(asked, replies(tx) if typed else (kept.replies if kept else {})),
         findings=findings,
         why={found.code: _why(found) for found in findings},
         marked=marked(text, findings),
@@ -295,7 +236,7 @@ def _findings(
             drafted_by="",
             drafted_at=tx.now,
         )
-        return look_over(tx, desk.rules, case, now, _replies()), now.text
+        return look_over(tx, desk.rules, case, now, replies(tx)), now.text
     if draft is None and case.answered_at is None:
         return (), ""
     return (sheet.findings if sheet else ()), (draft.text if draft else "")

@@ -1,22 +1,27 @@
 """A unit's page: who answers for what, who is away, and whose open cases need somebody else meanwhile."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from wtforms import DateField, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from services.workflow import actions, store
 from services.workflow.domain.assignment import ANSWERS_CASES, BY_DIALOGUE, BY_MATRIX, suggestion
 from services.workflow.domain.case import Case
+from services.workflow.domain.rules import Rules
 from services.workflow.domain.vocabulary import holds
 from services.workflow.steps import Incomplete
+from services.workflow.web.addresses import Act, Facts, does, sees
+from services.workflow.web.asked import asking
 from services.workflow.web.frame import Desk
 from shared import auth
-from shared.db import Reading
+from shared.db import Reading, Transaction
 from shared.web import Form, gettext, lazy
 
 ABSENCES = {
@@ -72,61 +77,91 @@ def serve(desk: Desk) -> None:
     @auth.needs("head")
     def add_duty() -> ResponseReturnValue:
         form = _duty_form(desk, is_sent=True)
-        if form.is_good() and _done(
-            desk,
-            form,
-            actions.add_duty,
-            topic=form.topic.data or None,
-            ward=form.ward.data or None,
-            officer=form.officer.data,
-            deputy=form.deputy.data or None,
-            valid_from=form.valid_from.data,
-            valid_to=form.valid_to.data,
-        ):
-            flash(gettext("Đã thêm vào bảng phân công"))
+        if form.is_good() and _is_done(desk, form, ADD_DUTY, prefix="duty-"):
             return redirect(url_for("own_unit"), 303)
         return _page(desk, form, _absence_form(desk))
 
     @app.post("/desk/unit/duties/<uuid:duty_id>/end")
     @auth.needs("head")
     def end_duty(duty_id: UUID) -> ResponseReturnValue:
-        with desk.database.writing() as tx:
-            actions.end_duty(tx, desk.rules, person=auth.me(), duty_id=duty_id)
-        flash(gettext("Đã kết thúc dòng phân công. Hồ sơ đang mở vẫn ở người đang xử lý."))
+        END_DUTY.and_say(desk, duty_id=duty_id)
         return redirect(url_for("own_unit"), 303)
 
     @app.post("/desk/unit/absences")
     @auth.needs("head")
     def add_absence() -> ResponseReturnValue:
         form = _absence_form(desk, is_sent=True)
-        if form.is_good() and _done(
-            desk,
-            form,
-            actions.add_absence,
-            absent=form.absent.data,
-            valid_from=form.valid_from.data,
-            valid_to=form.until.data,
-            reason=form.absence_reason.data,
-            deputy=form.deputy.data or None,
-        ):
-            flash(gettext("Đã ghi vắng mặt"))
+        if form.is_good() and _is_done(desk, form, ADD_ABSENCE, prefix="absence-"):
             return redirect(url_for("own_unit"), 303)
         return _page(desk, _duty_form(desk), form)
 
     @app.post("/desk/unit/absences/<uuid:absence_id>/end")
     @auth.needs("head")
     def end_absence(absence_id: UUID) -> ResponseReturnValue:
-        with desk.database.writing() as tx:
-            actions.end_absence(tx, desk.rules, person=auth.me(), absence_id=absence_id)
-        flash(gettext("Đã ghi là đi làm lại từ hôm nay"))
+        END_ABSENCE.and_say(desk, absence_id=absence_id)
         return redirect(url_for("own_unit"), 303)
 
 
-def _done(desk: Desk, form: Form, act: Any, **given: Any) -> bool:
+def _add_absence(
+    tx: Transaction,
+    rules: Rules,
+    *,
+    person: auth.Person,
+    absent: str,
+    valid_from: date,
+    until: date,
+    absence_reason: str,
+    deputy: str | None = None,
+) -> Any:
+    """Somebody of the unit is away, and who stands in for them."""
+    return actions.add_absence(
+        tx,
+        rules,
+        person=person,
+        absent=absent,
+        valid_from=valid_from,
+        valid_to=until,
+        reason=absence_reason,
+        deputy=deputy,
+    )
+
+
+ADD_DUTY = does(
+    "unit/duties",
+    actions.add_duty,
+    *("topic", "ward", "officer", "deputy", "valid_from", "valid_to"),
+    roles=("head",),
+    done=lazy("Đã thêm vào bảng phân công"),
+    wrong=WRONG,
+)
+END_DUTY = does(
+    "unit/duties/<uuid:duty_id>/end",
+    actions.end_duty,
+    roles=("head",),
+    done=lazy("Đã kết thúc dòng phân công. Hồ sơ đang mở vẫn ở người đang xử lý."),
+)
+ADD_ABSENCE = does(
+    "unit/absences",
+    _add_absence,
+    *("absent", "valid_from", "until", "absence_reason", "deputy"),
+    roles=("head",),
+    done=lazy("Đã ghi vắng mặt"),
+    wrong=WRONG,
+)
+END_ABSENCE = does(
+    "unit/absences/<uuid:absence_id>/end",
+    actions.end_absence,
+    roles=("head",),
+    done=lazy("Đã ghi là đi làm lại từ hôm nay"),
+)
+
+
+def _is_done(desk: Desk, form: Form, act: Act, *, prefix: str) -> bool:
     """Whether it was done; what was wrong stands at its field."""
+    typed = MultiDict((name.removeprefix(prefix), value) for name, value in request.form.items())
     try:
-        with desk.database.writing() as tx:
-            act(tx, desk.rules, person=auth.me(), **given)
+        with asking(typed):
+            act.and_say(desk)
     except Incomplete as refusal:
         getattr(form, refusal.field).errors = [said_of(refusal)]
         return False
@@ -170,12 +205,8 @@ def _wards(desk: Desk) -> list[tuple[str, str]]:
 
 
 def _page(desk: Desk, duty: DutyForm, absence: AbsenceForm) -> ResponseReturnValue:
-    me, wrong = auth.me(), [*duty.wrong, *absence.wrong]
+    wrong = [*duty.wrong, *absence.wrong]
     with desk.database.reading() as look:
-        today = desk.rules.calendar.local_day(look.now)
-        duties = store.duties_of(look, {me.unit or ""})
-        absences = store.absences_of(look, {me.unit or ""}, since=today)
-        away = [one.person for one in absences if holds(one, today)]
         return desk.page(
             look,
             "desk/unit.html",
@@ -184,15 +215,27 @@ def _page(desk: Desk, duty: DutyForm, absence: AbsenceForm) -> ResponseReturnVal
             duty=duty,
             absence=absence,
             wrong=wrong,
-            now_held=[one for one in duties if one.valid_to is None or one.valid_to >= today],
-            ended=[one for one in duties if one.valid_to is not None and one.valid_to < today],
-            absences=absences,
-            left=store.left_behind(look, me, away),
             names=store.names_of(look),
-            staff=store.colleagues(look, unit=me.unit, roles=ANSWERS_CASES),
             reasons=ABSENCES,
-            today=today,
+            today=desk.rules.calendar.local_day(look.now),
+            **unit_now(desk, look),
         )
+
+
+@sees("unit", "now_held", "ended", "absences", "left", "staff", roles=("head",))
+def unit_now(desk: Desk, look: Reading) -> Facts:
+    """Who of one's unit answers for what, who is away, and which of their open cases are left"""
+    me, today = auth.me(), desk.rules.calendar.local_day(look.now)
+    duties = store.duties_of(look, {me.unit or ""})
+    absences = store.absences_of(look, {me.unit or ""}, since=today)
+    away = [one.person for one in absences if holds(one, today)]
+    return {
+        "now_held": [one for one in duties if one.valid_to is None or one.valid_to >= today],
+        "ended": [one for one in duties if one.valid_to is not None and one.valid_to < today],
+        "absences": absences,
+        "left": store.left_behind(look, me, away),
+        "staff": store.colleagues(look, unit=me.unit, roles=ANSWERS_CASES),
+    }
 
 
 # ---- what other pages show of it

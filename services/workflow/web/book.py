@@ -14,6 +14,7 @@ from services.workflow.domain.permission import may
 from services.workflow.steps import Incomplete
 from services.workflow.store import Received
 from services.workflow.web import words
+from services.workflow.web.addresses import gives
 from services.workflow.web.forms import day_of
 from services.workflow.web.frame import Desk
 from shared import auth
@@ -43,14 +44,20 @@ def serve(desk: Desk) -> None:
     @auth.needs(*ROLES)
     def book_csv() -> ResponseReturnValue:
         try:
-            first, last = (day_of(request.args.get(name, ""), name) for name in ("first_day", "last_day"))
-            with desk.database.writing() as tx:
-                rows = read_book(tx, desk.rules, person=auth.me(), first=first, last=last)
+            return reception(desk)
         except Incomplete as refusal:
             return _page(desk, wrong=refusal)
-        assert first is not None
-        assert last is not None
-        return _as_csv(desk, rows, name=f"{first:%Y%m%d}-{last:%Y%m%d}")
+
+
+@gives("book.csv", "text/csv", roles=ROLES, query=("first_day", "last_day"), is_shown=False)
+def reception(desk: Desk) -> Response:
+    """The book of reception of some days, form 03/TCD; every name in it is told as read"""
+    first, last = (day_of(request.args.get(name, ""), name) for name in ("first_day", "last_day"))
+    with desk.database.writing() as tx:
+        rows = read_book(tx, desk.rules, person=auth.me(), first=first, last=last)
+    assert first is not None
+    assert last is not None
+    return _as_csv(desk, rows, name=f"{first:%Y%m%d}-{last:%Y%m%d}")
 
 
 def _page(desk: Desk, *, wrong: Incomplete | None = None) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Response, render_template, request
+from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
@@ -15,8 +15,10 @@ from services.workflow.domain.case import StepRefused
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from services.workflow.store import StaleCase
 from services.workflow.web import words
+from services.workflow.web.addresses import does, gives
+from services.workflow.web.asked import asked
 from services.workflow.web.face import left
-from services.workflow.web.filters import read_filters
+from services.workflow.web.filters import KEPT, read_filters
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.db import Reading, Transaction
@@ -71,15 +73,7 @@ def serve(desk: Desk) -> None:
     @desk.needs()
     def bulk() -> ResponseReturnValue:
         """Give many cases to one officer; per row it is said what failed and why."""
-        officer, me = request.form.get("officer", ""), auth.me()
-
-        def assign(tx: Transaction, case_id: UUID, version: int) -> None:
-            to = officer
-            if officer == SUGGESTED:
-                to = actions.suggested_officer(tx, desk.rules, person=me, case_id=case_id)
-            actions.assign(tx, desk.rules, person=me, case_id=case_id, version=version, officer=to)
-
-        outcomes = each(desk, assign)
+        officer, outcomes = request.form.get("officer", ""), ASSIGN(desk)
         with desk.database.reading() as look:
             name = store.names_of(look).get(officer, "—")
             if officer == SUGGESTED:
@@ -90,47 +84,69 @@ def serve(desk: Desk) -> None:
     @desk.needs()
     def bulk_note() -> ResponseReturnValue:
         """The same note among colleagues in many cases."""
-        text, me = request.form.get("note", ""), auth.me()
-
-        def note(tx: Transaction, case_id: UUID, _version: int) -> None:
-            actions.add_note(tx, person=me, case_id=case_id, text=text)
-
-        outcomes = each(desk, note)
+        outcomes = NOTE(desk)
         with desk.database.reading() as look:
             return _told(desk, look, outcomes, gettext("đã có ghi chú"))
 
-    @app.route("/desk/list.csv", methods=["GET", "POST"])
-    @desk.needs()
-    def export() -> ResponseReturnValue:
-        """The ticked cases, or the list of the address, as a table; as the reader sees them, and no more."""
-        with desk.database.reading() as look:
-            written = _table(desk, look, _rows(desk, look))
-        response = Response("\ufeff" + written, content_type="text/csv; charset=utf-8")
-        response.headers["Content-Disposition"] = f'attachment; filename="ho-so-{day(look.now).replace("/", "-")}.csv"'
-        return response
 
-    @app.route("/desk/list/print", methods=["GET", "POST"])
-    @desk.needs()
-    def list_on_paper() -> ResponseReturnValue:
-        with desk.database.reading() as look:
-            rows = _rows(desk, look)
-            return render_template(
-                "desk/list_paper.html",
-                desk=desk,
-                words=words,
-                now=look.now,
-                me=auth.me(),
-                rows=rows,
-                names=store.names_of(look),
-                left={row.case.id: left(row.case, desk.rules.calendar, look.now) for row in rows},
-                stages={row.case.id: _stage(desk, row) for row in rows},
-                title=words.VIEWS.get(request.args.get("view", ""), gettext("Hồ sơ đã chọn")),
-            )
+@gives("list.csv", "text/csv", query=("view", *KEPT), fields=("id",), methods=("GET", "POST"))
+def export(desk: Desk) -> Response:
+    """The cases that are named, or the list of the address, as a table; as the reader sees them, and no more"""
+    with desk.database.reading() as look:
+        written = _table(desk, look, _rows(desk, look))
+    response = Response("\ufeff" + written, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="ho-so-{day(look.now).replace("/", "-")}.csv"'
+    return response
 
 
-def each(desk: Desk, act: Act) -> list[Outcome]:
-    """What became of each ticked case."""
-    return [_one(desk, picked, act) for picked in request.form.getlist("id")[:MOST_PICKED]]
+@gives("list/print", "text/html", query=("view", *KEPT), fields=("id",), methods=("GET", "POST"))
+def list_on_paper(desk: Desk) -> Response:
+    """The same list for a printer"""
+    with desk.database.reading() as look:
+        rows = _rows(desk, look)
+        page = render_template(
+            "desk/list_paper.html",
+            desk=desk,
+            words=words,
+            now=look.now,
+            me=auth.me(),
+            rows=rows,
+            names=store.names_of(look),
+            left={row.case.id: left(row.case, desk.rules.calendar, look.now) for row in rows},
+            stages={row.case.id: _stage(desk, row) for row in rows},
+            title=words.VIEWS.get(request.args.get("view", ""), gettext("Hồ sơ đã chọn")),
+        )
+    return make_response(page)
+
+
+def each(desk: Desk, picked: Sequence[str], act: Act) -> list[Outcome]:
+    """What became of each of these cases, named by id and version."""
+    return [_one(desk, one, act) for one in picked[:MOST_PICKED]]
+
+
+def _assign(desk: Desk, *, person: auth.Person, id: Sequence[str], officer: str) -> list[Outcome]:
+    """Many cases given to one officer, or each to whom it is suggested for; of each is said what failed and why."""
+
+    def assign(tx: Transaction, case_id: UUID, version: int) -> None:
+        to = officer
+        if officer == SUGGESTED:
+            to = actions.suggested_officer(tx, desk.rules, person=person, case_id=case_id)
+        actions.assign(tx, desk.rules, person=person, case_id=case_id, version=version, officer=to)
+
+    return each(desk, id, assign)
+
+
+def _note(desk: Desk, *, person: auth.Person, id: Sequence[str], note: str) -> list[Outcome]:
+    """The same note among colleagues in many cases."""
+
+    def add(tx: Transaction, case_id: UUID, _version: int) -> None:
+        actions.add_note(tx, person=person, case_id=case_id, text=note)
+
+    return each(desk, id, add)
+
+
+ASSIGN = does("bulk", _assign, "id", "officer", done=lazy("Đã xong, xem từng hồ sơ"))
+NOTE = does("bulk/note", _note, "id", "note", done=lazy("Đã xong, xem từng hồ sơ"))
 
 
 def _one(desk: Desk, picked: str, act: Act) -> Outcome:
@@ -164,7 +180,7 @@ def _told(desk: Desk, look: Reading, outcomes: Sequence[Outcome], done: str) -> 
 
 def _picked() -> list[UUID]:
     found = []
-    for picked in request.form.getlist("id")[:MOST_PICKED]:
+    for picked in asked().getlist("id")[:MOST_PICKED]:
         try:
             found.append(UUID(picked.partition(":")[0]))
         except ValueError:
@@ -180,8 +196,8 @@ def _rows(desk: Desk, look: Reading) -> Sequence[store.Row]:
     view = request.args.get("view", "")
     if view not in store.VIEWS:
         return ()
-    asked = read_filters(desk.rules.calendar, request.args, view=view, at=desk.glance(look.now))
-    return store.page_of(look, me, view, asked.filters, soon_at=desk.soon_at(look.now), limit=MOST_EXPORTED).rows
+    narrowed = read_filters(desk.rules.calendar, request.args, view=view, at=desk.glance(look.now))
+    return store.page_of(look, me, view, narrowed.filters, soon_at=desk.soon_at(look.now), limit=MOST_EXPORTED).rows
 
 
 def _stage(desk: Desk, row: store.Row) -> Any:

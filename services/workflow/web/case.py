@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from flask import render_template
+from flask import Response, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
@@ -21,6 +21,7 @@ from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import owed, was_ever_late
 from services.workflow.domain.vocabulary import Ground
 from services.workflow.web import answers, counter, dialogues, sealed, together, words
+from services.workflow.web.addresses import gives
 from services.workflow.web.admitting import admission_view
 from services.workflow.web.assignment import why_assigned
 from services.workflow.web.company import in_words, next_in_words
@@ -51,16 +52,17 @@ def serve(desk: Desk) -> None:
         with desk.database.reading() as look:
             return case_page(desk, look, case_id)
 
-    @app.get("/desk/cases/<uuid:case_id>/print")
-    @desk.needs()
-    def case_on_paper(case_id: UUID) -> ResponseReturnValue:
-        with desk.database.writing() as tx:
-            actions.read_case(tx, person=auth.me(), case_id=case_id, kind="export")
-        with desk.database.reading() as look:
-            shown = look_at(desk, look, case_id)
-            if shown["protected"]:
-                shown["told"] = sealed.on_paper(shown["protected"])
-            return render_template("desk/paper.html", desk=desk, words=words, now=look.now, **shown)
+
+@gives("cases/<uuid:case_id>/print", "text/html")
+def case_on_paper(desk: Desk, case_id: UUID) -> Response:
+    """A case for a printer; that it was taken out is told first"""
+    with desk.database.writing() as tx:
+        actions.read_case(tx, person=auth.me(), case_id=case_id, kind="export")
+    with desk.database.reading() as look:
+        shown = look_at(desk, look, case_id)
+        if shown["protected"]:
+            shown["told"] = sealed.on_paper(shown["protected"])
+        return make_response(render_template("desk/paper.html", desk=desk, words=words, now=look.now, **shown))
 
 
 def case_page(

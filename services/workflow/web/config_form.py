@@ -8,21 +8,26 @@ from typing import Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from services.workflow import actions
-from services.workflow.domain.document import Row, digest_of, line_of, with_row
+from services.workflow.domain.document import Document, Row, digest_of, line_of, rows_of, with_row
+from services.workflow.rulebook import RuleBook
 from services.workflow.steps import Incomplete
-from services.workflow.web.config_page import book_of, page, reason_of, state_of, today_of
+from services.workflow.web.addresses import does
+from services.workflow.web.asked import asking
+from services.workflow.web.config_page import page, reason_of, state_of, today_of
 from services.workflow.web.config_words import DAYS
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.config import BadConfig
+from shared.db import Transaction
 from shared.web import lazy
 
 INCOMPLETE = {
     ("valid_from", "past"): lazy("Ngày hiệu lực đã qua: hãy chọn hôm nay hoặc một ngày sau"),
     ("valid_from", "before_last"): lazy("Đã có bản công bố có hiệu lực sau ngày này: hãy chọn ngày không sớm hơn"),
-    ("valid_from", "date"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
+    ("valid_from", "missing"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
     ("text", "unchanged"): lazy("Chưa có gì thay đổi so với bản đang dùng"),
     ("text", "missing"): lazy("Hãy nhập nội dung"),
     ("text", "too_long"): lazy("Nội dung dài quá"),
@@ -31,8 +36,13 @@ INCOMPLETE = {
 }
 
 
-def is_asked(row: Row) -> bool:
-    return str(row.number) == request.args.get("row", "")
+def row_asked_for(text: str) -> Row:
+    """The row of a document that the address names, by its list and its number. Raises DocumentUnknown."""
+    rows = rows_of(text).get(request.args.get("list", ""), [])
+    found = next((one for one in rows if str(one.number) == request.args.get("row", "")), None)
+    if found is None:
+        raise actions.DocumentUnknown
+    return found
 
 
 def form(
@@ -127,29 +137,18 @@ def _day(typed: str) -> date | None:
 
 def drafted(desk: Desk, name: str, text: str, *, row: Row | None = None) -> ResponseReturnValue:
     """Keep what was typed as a draft and show it for review; or the form again, with what is wrong and where."""
-    written = text
+    act, typed = WRITE_TEXT, MultiDict(request.form)
+    if row is not None:
+        act = WRITE_ROW
+        typed["row"] = _json(_typed_row(row))
     try:
-        on = _day(request.form.get("valid_from", ""))
-        if on is None:
-            raise Incomplete("valid_from", "date")
-        written = request.form.get("text", "") if row is None else _with_typed_row(text, row, on)
-        with desk.database.writing() as tx:
-            draft = actions.draft_document(
-                tx,
-                book_of(desk),
-                person=auth.me(),
-                name=name,
-                text=written,
-                reason=request.form.get("reason", ""),
-                valid_from=on,
-                based_on=request.form.get("based_on"),
-            )
+        with asking(typed):
+            draft = act(desk, name=name)
     except Incomplete as refusal:
-        said_so = INCOMPLETE.get((refusal.field, refusal.code), INCOMPLETE["text", "missing"])
-        wrong = [SimpleNamespace(id=refusal.field, errors=[said_so])]
+        wrong = [SimpleNamespace(id=refusal.field, errors=[act.said_of(refusal)])]
         return form(desk, name, text, row=row, status=422, wrong=wrong)
     except BadConfig as bad:
-        tidy = written.replace("\r\n", "\n")
+        tidy = _written(text, row).replace("\r\n", "\n")
         line = line_of(tidy, name, str(bad))
         trouble = SimpleNamespace(words=reason_of(str(bad)), plain=str(bad), line=line)
         wrong = [SimpleNamespace(id="trouble", errors=[trouble.words])]
@@ -157,13 +156,89 @@ def drafted(desk: Desk, name: str, text: str, *, row: Row | None = None) -> Resp
     return redirect(url_for("config_draft", document_id=draft.id), 303)
 
 
-def _with_typed_row(text: str, row: Row, on: date) -> str:
-    """The row written anew; or ended on the day before, with what was typed as the row that follows it."""
-    typed = _typed_row(row)
-    if request.form.get("how") != "follow":
-        return with_row(text, row, typed)
-    ended = row.value | {"valid_to": (on - timedelta(days=1)).isoformat()}
-    return with_row(text, row, ended, next_one=typed | {"valid_from": on.isoformat()})
+def _written(text: str, row: Row | None) -> str:
+    """The document as it would be with what stands in the form."""
+    if row is None:
+        return request.form.get("text", "")
+    on = _day(request.form.get("valid_from", ""))
+    return _with_row(text, row, _typed_row(row), on if request.form.get("how") == "follow" else None)
+
+
+def _with_row(text: str, row: Row, value: Mapping[str, Any], follows_on: date | None) -> str:
+    """The row written anew; or ended on the day before, with the new one as the row that follows it."""
+    if follows_on is None:
+        return with_row(text, row, value)
+    ended = row.value | {"valid_to": (follows_on - timedelta(days=1)).isoformat()}
+    return with_row(text, row, ended, next_one={**value, "valid_from": follows_on.isoformat()})
+
+
+def _write_row(
+    tx: Transaction,
+    book: RuleBook,
+    *,
+    person: auth.Person,
+    name: str,
+    row: Mapping[str, Any],
+    how: str = "",
+    valid_from: date,
+    reason: str,
+    based_on: str | None = None,
+) -> Document:
+    """A draft in which one row is written anew; or (`how` is `follow`) ended, and followed by another."""
+    text, _ = actions.newest_text(tx, book, _known(book, name))
+    written = _with_row(text, row_asked_for(text), row, valid_from if how == "follow" else None)
+    return actions.draft_document(
+        tx, book, person=person, name=name, text=written, reason=reason, valid_from=valid_from, based_on=based_on
+    )
+
+
+def _write_text(
+    tx: Transaction,
+    book: RuleBook,
+    *,
+    person: auth.Person,
+    name: str,
+    text: str,
+    valid_from: date,
+    reason: str,
+    based_on: str | None = None,
+) -> Document:
+    """A draft of the whole document."""
+    return actions.draft_document(
+        tx,
+        book,
+        person=person,
+        name=_known(book, name),
+        text=text,
+        reason=reason,
+        valid_from=valid_from,
+        based_on=based_on,
+    )
+
+
+def _known(book: RuleBook, name: str) -> str:
+    if name not in book.names:
+        raise actions.DocumentUnknown
+    return name
+
+
+WRITE_ROW = does(
+    "config/doc/<name>/row",
+    _write_row,
+    *("row", "how", "valid_from", "reason", "based_on"),
+    query=("list", "row"),
+    roles=("admin",),
+    done=lazy("Đã lưu bản thay đổi, chờ người khác công bố"),
+    wrong=INCOMPLETE,
+)
+WRITE_TEXT = does(
+    "config/doc/<name>/text",
+    _write_text,
+    *("text", "valid_from", "reason", "based_on"),
+    roles=("admin",),
+    done=lazy("Đã lưu bản thay đổi, chờ người khác công bố"),
+    wrong=INCOMPLETE,
+)
 
 
 def _excerpt(text: str, line: int | None) -> list[tuple[int, str, bool]]:

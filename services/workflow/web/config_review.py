@@ -32,7 +32,15 @@ EXAMPLES = 12
 KEPT = 48  # letters of what stays at each side of what changes in a long line
 
 
+REVIEWED = ("draft", "document", "lines", "is_outdated", "trouble", "tried", "moves", "may_publish")
+
+
 def review(desk: Desk, look: Reading, draft: Document, *, status: int = 200) -> ResponseReturnValue:
+    facts = reviewed(desk, look, draft)
+    return page(desk, look, "review", status=status, today=today_of(desk, look), **facts)
+
+
+def reviewed(desk: Desk, look: Reading, draft: Document) -> dict[str, Any]:
     """What a draft changes, whether it still makes sense, and what it would have made of what came lately."""
     before, _ = newest(desk, look, draft.name)
     is_open = draft.state == "draft"
@@ -47,21 +55,16 @@ def review(desk: Desk, look: Reading, draft: Document, *, status: int = 200) -> 
         except BadConfig as bad:
             trouble = SimpleNamespace(words=reason_of(str(bad)), plain=str(bad))
     base = before if is_open else _base_of(desk, look, draft)
-    return page(
-        desk,
-        look,
-        "review",
-        status=status,
-        draft=draft,
-        document=state_of(desk, look, draft.name),
-        lines=[] if base is None else [replace(one, parts=_shortened(one)) for one in changes(base, draft.text)],
-        is_outdated=is_outdated,
-        trouble=trouble,
-        tried=tried,
-        moves=moves,
-        may_publish=bool(may_configure(auth.me(), "publish", drafted_by=draft.drafted_by)),
-        today=today_of(desk, look),
-    )
+    return {
+        "draft": draft,
+        "document": state_of(desk, look, draft.name),
+        "lines": [] if base is None else [replace(one, parts=_shortened(one)) for one in changes(base, draft.text)],
+        "is_outdated": is_outdated,
+        "trouble": trouble,
+        "tried": tried,
+        "moves": moves,
+        "may_publish": bool(may_configure(auth.me(), "publish", drafted_by=draft.drafted_by)),
+    }
 
 
 def _shortened(line: Line) -> tuple[tuple[str, str], ...]:
@@ -99,7 +102,8 @@ def _tried(desk: Desk, look: Reading, draft: Document, new: Rules, on: date) -> 
     examples = [(one, *titles[one.case_id]) for one in found.changed if one.case_id in titles][:EXAMPLES]
     there_are = store.count_petitions_since(look, since)
     return SimpleNamespace(
-        found=found,
+        looked_at=found.looked_at,
+        changed=len(found.changed),
         there_are=there_are,
         is_all=found.looked_at >= there_are,
         can_go_on=found.looked_at < min(there_are, TRIED["all"]),

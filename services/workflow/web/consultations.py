@@ -378,7 +378,7 @@ def _moved(desk: Desk, consultation_id: UUID, act: Callable[[Transaction], None]
 
 def _for_each(desk: Desk, consultation_id: UUID, act: Any, done: Any) -> ResponseReturnValue:
     """Act on each ticked comment; where one refuses, the page keeps what was typed and says which and why."""
-    outcomes = each(desk, act)
+    outcomes = each(desk, request.form.getlist("id"), act)
     if not outcomes:
         with desk.database.reading() as look:
             return _page(desk, look, consultation_id, wrong=Incomplete("comments"))

@@ -6,15 +6,15 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from services.workflow import actions, store
-from services.workflow.domain.case import Case
+from services.workflow.domain.case import Case, StepRefused
 from services.workflow.domain.counter import may_hand_over
 from services.workflow.domain.permission import may
 from services.workflow.web import words
+from services.workflow.web.addresses import Facts, does, gives, sees
 from services.workflow.web.filters import code_typed
 from services.workflow.web.frame import Desk
 from shared import auth, passes
@@ -53,13 +53,11 @@ def serve(desk: Desk) -> None:
     @app.get("/desk/counter")
     @desk.needs()
     def counter() -> ResponseReturnValue:
-        me, calendar = auth.me(), desk.rules.calendar
-        typed = request.args.get("code", "").strip()[:20]
         with desk.database.reading() as look:
-            midnight = calendar.start_of_day(calendar.local_day(look.now))
-            mine = store.entered_by(look, me, since=midnight)
-            found = _found(desk, look, me, code_typed(typed))
-            return desk.page(look, "desk/counter.html", here="counter", ways=WAYS, mine=mine, typed=typed, found=found)
+            typed = _typed_code()
+            return desk.page(
+                look, "desk/counter.html", here="counter", ways=WAYS, typed=typed, **at_counter(desk, look)
+            )
 
     @app.post("/desk/counter/open")
     @desk.needs()
@@ -67,35 +65,58 @@ def serve(desk: Desk) -> None:
         """Give this person a pass, and send them to the door with it."""
         return send_to_door(desk, request.form.get("channel", ""))
 
-    @app.get("/desk/cases/<uuid:case_id>/answer/print")
-    @desk.needs()
-    def answer_on_paper(case_id: UUID) -> ResponseReturnValue:
-        """The answer with a place for the signature of who takes it."""
-        with desk.database.writing() as tx:
-            case = actions.read_case(tx, person=auth.me(), case_id=case_id, kind="export")
-            given = next((one for one in reversed(store.answers_of(tx, case_id)) if one.state == "answered"), None)
-            if given is None:
-                return redirect(url_for("case", case_id=case_id), 303)
-            return render_template(
-                "desk/handover.html",
-                desk=desk,
-                words=words,
-                case=case,
-                given=given,
-                signer=store.names_of(tx).get(given.decided_by or "", ""),
-                me=auth.me(),
-                now=tx.now,
-            )
+
+@sees("counter", "mine", "found", query=("code",))
+def at_counter(desk: Desk, look: Reading) -> Facts:
+    """What one wrote down for citizens today, and the cases whose `code` begins so"""
+    me, calendar = auth.me(), desk.rules.calendar
+    midnight = calendar.start_of_day(calendar.local_day(look.now))
+    return {
+        "mine": store.entered_by(look, me, since=midnight),
+        "found": _found(desk, look, me, code_typed(_typed_code())),
+    }
 
 
-def send_to_door(desk: Desk, channel: str) -> Response:
-    """To the door with a pass: in a cookie that goes nowhere else."""
+def _typed_code() -> str:
+    return request.args.get("code", "").strip()[:20]
+
+
+def _sign(desk: Desk, *, person: auth.Person, channel: str) -> str:
+    """A pass to the door, for filing once in a citizen's stead: who has it may enter for half an hour."""
     with desk.database.reading() as look:
-        text = actions.sign_pass(look, desk.database.codec.keys, person=auth.me(), channel=channel)
+        return actions.sign_pass(look, desk.database.codec.keys, person=person, channel=channel)
+
+
+OPEN = does("counter/open", _sign, "channel", done=lazy("Đã mở lượt nhập thay"))
+
+
+@gives("cases/<uuid:case_id>/answer/print", "text/html")
+def answer_on_paper(desk: Desk, case_id: UUID) -> Response:
+    """The answer with a place for the signature of who takes it"""
+    with desk.database.writing() as tx:
+        case = actions.read_case(tx, person=auth.me(), case_id=case_id, kind="export")
+        given = next((one for one in reversed(store.answers_of(tx, case_id)) if one.state == "answered"), None)
+        if given is None:
+            raise StepRefused("no answer was given yet")
+        page = render_template(
+            "desk/handover.html",
+            desk=desk,
+            words=words,
+            case=case,
+            given=given,
+            signer=store.names_of(tx).get(given.decided_by or "", ""),
+            me=auth.me(),
+            now=tx.now,
+        )
+    return make_response(page)
+
+
+def send_to_door(desk: Desk, channel: str) -> ResponseReturnValue:
+    """To the door with a pass: in a cookie that goes nowhere else."""
     page = redirect(passes.ENTRANCE, 303)
     page.set_cookie(
         passes.COOKIE,
-        text,
+        _sign(desk, person=auth.me(), channel=channel),
         max_age=int(passes.LIVES.total_seconds()),
         path=passes.ENTRANCE,
         httponly=True,

@@ -9,6 +9,7 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from services.workflow import store
+from services.workflow.web.addresses import Facts, sees
 from services.workflow.web.charts import Drawing, Load, loads, weeks
 from services.workflow.web.face import left
 from services.workflow.web.frame import Desk, counted
@@ -30,27 +31,35 @@ def serve(desk: Desk) -> None:
     @app.get("/desk/director", endpoint="director_desk")
     @auth.needs("director")
     def director_desk() -> ResponseReturnValue:
-        me = auth.me()
         with desk.database.reading() as look:
-            at = desk.glance(look.now)
-            lists = ("open", "late", "soon", "escalated", "apologies", "sign", "extensions", "suspended", "restricted")
-            starts = _mondays(desk, look.now)
-            told = store.weeks_of(look, me, [desk.rules.calendar.start_of_day(day) for day in starts])
+            facts = day_of(desk, look)
+            trend = _trend(_mondays(desk, look.now), facts["told"])
             return desk.page(
                 look,
                 "desk/director.html",
                 here="director_desk",
-                me=me,
-                counts=store.count_lists(look, me, lists, at),
+                me=auth.me(),
                 counted=counted,
-                few=few,
-                units=chase(desk, look, me, at),
-                kept=_kept(desk, told),
-                trend=_trend(starts, told),
-                told=told,
-                waiting=_waiting(desk, look, me, at),
-                alarms=_alarms(desk, look, me),
+                trend=trend,
+                **facts,
             )
+
+
+@sees("director", "counts", "units", "kept", "told", "waiting", "alarms", roles=("director",))
+def day_of(desk: Desk, look: Reading) -> Facts:
+    """The whole house: what is late and where, eight weeks, and what waits for a decision of the director"""
+    me, at = auth.me(), desk.glance(look.now)
+    lists = ("open", "late", "soon", "escalated", "apologies", "sign", "extensions", "suspended", "restricted")
+    told = store.weeks_of(look, me, [desk.rules.calendar.start_of_day(day) for day in _mondays(desk, look.now)])
+    counts = store.count_lists(look, me, lists, at)
+    return {
+        "counts": counts | {"restricted": few(counts["restricted"])},
+        "units": chase(desk, look, me, at),
+        "kept": _kept(desk, told),
+        "told": told,
+        "waiting": _waiting(desk, look, me, at),
+        "alarms": _alarms(desk, look, me),
+    }
 
 
 def few(count: int) -> str:

@@ -1,5 +1,6 @@
 """The desk of a head: what waits for their decision, and how the unit stands, on one page with one click to act."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ from services.workflow.domain import deadline as clocks
 from services.workflow.domain.case import Case
 from services.workflow.domain.rules import owed
 from services.workflow.domain.vocabulary import holds
+from services.workflow.web.addresses import Facts, sees
 from services.workflow.web.assignment import suggestions
 from services.workflow.web.charts import Load, loads
 from services.workflow.web.face import instant_left, left
@@ -41,35 +43,42 @@ def serve(desk: Desk) -> None:
 
 
 def _page(desk: Desk) -> ResponseReturnValue:
-    me = auth.me()
     with desk.database.reading() as look:
-        at, names = desk.glance(look.now), store.names_of(look)
-        people = store.colleagues(look, unit=me.unit, roles=("officer", "head"))
-        today = desk.rules.calendar.local_day(look.now)
-        absences = store.absences_of(look, {me.unit or ""}, since=today)
-        assigning = _to_assign(desk, look, me, at)
-        counts = store.count_lists(
-            look, me, ("open", "late", "soon", "unassigned", "approve", "extensions", "apologies", "unsent"), at
-        )
+        names = store.names_of(look)
         return desk.page(
-            look,
-            "desk/head.html",
-            here="head_desk",
-            me=me,
-            urges=store.open_urges(look, me),
-            counts=counts,
-            counted=counted,
-            assigning=assigning,
-            suggested=suggestions(desk, look, [one.case for one in assigning]),
-            approving=_to_approve(desk, look, me, at),
-            wishes=_wishes(desk, look, me, at),
-            late=_late(desk, look, me, at),
-            people=people,
-            absences=absences,
-            away={one.person for one in absences if holds(one, today)},
-            names=names,
-            load=_load(look, me, people, at),
+            look, "desk/head.html", here="head_desk", me=auth.me(), counted=counted, names=names, **day_of(desk, look)
         )
+
+
+@sees(
+    "head",
+    *("urges", "counts", "assigning", "suggested", "approving", "wishes", "late"),
+    *("people", "absences", "away", "load"),
+    roles=("head",),
+)
+def day_of(desk: Desk, look: Reading) -> Facts:
+    """What waits for a head's decision, and how the unit stands: the first cases of each list, and counts"""
+    me, at = auth.me(), desk.glance(look.now)
+    people = store.colleagues(look, unit=me.unit, roles=("officer", "head"))
+    today = desk.rules.calendar.local_day(look.now)
+    absences = store.absences_of(look, {me.unit or ""}, since=today)
+    assigning = _to_assign(desk, look, me, at)
+    counts = store.count_lists(
+        look, me, ("open", "late", "soon", "unassigned", "approve", "extensions", "apologies", "unsent"), at
+    )
+    return {
+        "urges": store.open_urges(look, me),
+        "counts": counts,
+        "assigning": assigning,
+        "suggested": suggestions(desk, look, [one.case for one in assigning]),
+        "approving": _to_approve(desk, look, me, at),
+        "wishes": _wishes(desk, look, me, at),
+        "late": _late(desk, look, me, at),
+        "people": people,
+        "absences": absences,
+        "away": {one.person for one in absences if holds(one, today)},
+        "load": _load(look, me, people, at),
+    }
 
 
 def _to_assign(desk: Desk, look: Reading, me: auth.Person, at: store.Glance) -> list[SimpleNamespace]:
@@ -88,8 +97,10 @@ def _to_approve(desk: Desk, look: Reading, me: auth.Person, at: store.Glance) ->
     drafts = store.latest_drafts(look, [row.case for row in rows])
     found = []
     for row in rows:
-        draft = drafts.get(row.case.id)
-        shown = _shown(desk, look, row, draft=draft, is_open=not row.case.is_restricted)
+        draft, is_open = drafts.get(row.case.id), not row.case.is_restricted
+        if draft is not None and not is_open:
+            draft = replace(draft, text="")
+        shown = _shown(desk, look, row, draft=draft, is_open=is_open)
         sheet = store.sheet_of(look, row.case.id, draft.version) if draft else None
         shown.checks = sheet.findings if sheet else ()
         shown.may_approve = desk.rules.workflow_of(row.case).may_take(row.case, "approve", by=me.role)

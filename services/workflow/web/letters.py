@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, request
-from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
 from services.workflow.actions import letters
@@ -14,6 +13,8 @@ from services.workflow.domain.case import Case
 from services.workflow.domain.letter import Letter, NoAuthority, Page, register_number
 from services.workflow.domain.permission import Refused, may
 from services.workflow.steps import NotAllowed
+from services.workflow.web.addresses import gives
+from services.workflow.web.asked import asked
 from services.workflow.web.forms import day_typed
 from services.workflow.web.frame import Desk
 from shared import auth
@@ -71,40 +72,45 @@ def _may_open(case: Case, me: auth.Person) -> bool:
 
 
 def serve(desk: Desk) -> None:
-    app = desk.app
-    app.refuses(NoAuthority, 403, words=lazy("Theo phân công ký, bạn không ký được văn bản này."))
+    desk.app.refuses(NoAuthority, 403, words=lazy("Theo phân công ký, bạn không ký được văn bản này."))
 
-    @app.get("/desk/letters/<uuid:letter_id>.pdf")
-    @desk.needs()
-    def letter(letter_id: UUID) -> ResponseReturnValue:
-        with desk.database.writing() as tx:
-            issued = store.find_letter(tx, letter_id)
-            case = store.find_case(tx, issued.case_id) if issued else None
-            if issued is None or case is None or not _may_open(case, auth.me()):
-                abort(404)
-            actions.read_case(tx, person=auth.me(), case_id=case.id, kind="letter")
-        try:
-            data = desk.rules.press.read(letter_id)
-        except FileNotFoundError:
+
+@gives("letters/<uuid:letter_id>.pdf", "application/pdf", query=("save",))
+def letter(desk: Desk, letter_id: UUID) -> Response:
+    """A letter that was issued, as it was; that it was read is told first"""
+    with desk.database.writing() as tx:
+        issued = store.find_letter(tx, letter_id)
+        case = store.find_case(tx, issued.case_id) if issued else None
+        if issued is None or case is None or not _may_open(case, auth.me()):
             abort(404)
-        return _pdf(data, f"{str(letter_id)[:8]}.pdf", is_saved="save" in request.args)
-
-    @app.get("/desk/cases/<uuid:case_id>/answer.pdf")
-    @desk.needs()
-    def answer_preview(case_id: UUID) -> ResponseReturnValue:
-        """The draft of the answer as the letter that it will be."""
-        return _preview(desk, case_id, "answer")
-
-    @app.post("/desk/cases/<uuid:case_id>/preview/<step>")
-    @desk.needs()
-    def letter_preview(case_id: UUID, step: str) -> ResponseReturnValue:
-        """The letter of a step, with the words as they are typed now."""
-        if step not in PREVIEWED:
-            abort(404)
-        return _preview(desk, case_id, step)
+        actions.read_case(tx, person=auth.me(), case_id=case.id, kind="letter")
+    try:
+        data = desk.rules.press.read(letter_id)
+    except FileNotFoundError:
+        abort(404)
+    return _pdf(data, f"{str(letter_id)[:8]}.pdf", is_saved="save" in request.args)
 
 
-def _preview(desk: Desk, case_id: UUID, step: str) -> ResponseReturnValue:
+@gives("cases/<uuid:case_id>/answer.pdf", "application/pdf")
+def answer_preview(desk: Desk, case_id: UUID) -> Response:
+    """The draft of the answer as the letter that it will be"""
+    return _preview(desk, case_id, "answer")
+
+
+@gives(
+    "cases/<uuid:case_id>/preview/<step>",
+    "application/pdf",
+    fields=("reason", "due_on", "ground", "to"),
+    methods=("POST",),
+)
+def letter_preview(desk: Desk, case_id: UUID, step: str) -> Response:
+    """The letter of a step (`apologise`, `refuse`, `suspend`, `transfer`), with the words as they are sent"""
+    if step not in PREVIEWED:
+        abort(404)
+    return _preview(desk, case_id, step)
+
+
+def _preview(desk: Desk, case_id: UUID, step: str) -> Response:
     me = auth.me()
     with desk.database.writing() as tx:
         case = actions.read_case(tx, person=me, case_id=case_id, kind="letter")
@@ -127,13 +133,13 @@ def _answer_page(desk: Desk, tx: Reading, case: Case, me: auth.Person) -> Page |
 def _typed_page(desk: Desk, tx: Reading, case: Case, me: auth.Person, step: str) -> Page | None:
     if isinstance(answer := may(me, step, case), Refused):
         raise NotAllowed(answer.reason)
-    typed: dict[str, Any] = {"reason": request.form.get("reason", "")}
+    typed: dict[str, Any] = {"reason": asked().get("reason", "")}
     if step == "apologise":
         typed |= {"due_before": case.answer_due_on, "due_on": day_typed("due_on")}
     if step == "refuse":
-        typed |= {"ground": request.form.get("ground", "")}
+        typed |= {"ground": asked().get("ground", "")}
     if step == "transfer":
-        body = desk.rules.catalogue.body(request.form.get("to", ""))
+        body = desk.rules.catalogue.body(asked().get("to", ""))
         typed |= {"to_name": body.name if body else ""}
     return letters.preview(tx, desk.rules, case, step, signer=me.person, **typed)
 

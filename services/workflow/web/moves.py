@@ -1,9 +1,6 @@
 """One address for each step of a case: the form is read, one action is called, and the page comes again."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
-from inspect import Parameter, signature
 from typing import Any
 from uuid import UUID
 
@@ -12,99 +9,20 @@ from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
 from services.workflow.domain.case import Case
-from services.workflow.domain.checks import Reply
 from services.workflow.domain.deadline import ClockRefused
 from services.workflow.domain.permission import may
 from services.workflow.domain.rules import Rules
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from services.workflow.web import words
-from services.workflow.web.asked import asked
+from services.workflow.web.answers import keep_files
+from services.workflow.web.asks import Asks, asks
 from services.workflow.web.case import case_page
-from services.workflow.web.forms import chosen, day_typed, picked, said, ticked
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.db import Transaction
 from shared.web import lazy, sorry
 
-Move = Callable[[Transaction, Desk, dict[str, Any]], Any]
-
 NOT_TYPED = {"csrf_token", "version", "seen", "back"}
-
-
-def _into(tx: Transaction) -> UUID:
-    """The case to follow, by the code that was typed or the id of a button."""
-    typed = asked().get("into", "").replace("-", "").replace(" ", "").upper()
-    if len(typed) == 32:
-        try:
-            return UUID(hex=typed)
-        except ValueError:
-            raise Incomplete("into", "unknown") from None
-    found = [row for row in store.find_by_code(tx, auth.me(), typed) if row.case.code == typed] if typed else []
-    if len(found) != 1:
-        raise Incomplete("into", "unknown")
-    return found[0].case.id
-
-
-def _paper() -> UUID:
-    try:
-        return UUID(asked().get("paper", ""))
-    except ValueError:
-        raise Incomplete("text", "gone") from None
-
-
-def _replies() -> dict[int, Reply]:
-    """The numbers of the petition's questions that the answer answers."""
-    return {int(number): Reply(is_answered=True) for number in asked().getlist("replies") if number.isdecimal()}
-
-
-def _reading(read: Callable[[str], Any], name: str) -> Callable[[Transaction], Any]:
-    return lambda _tx: read(name)
-
-
-DAYS = (
-    "promised_on", "given_on", "due_on", "signed_on", "knew_on", "obstacle_from", "obstacle_to", "answer_by",
-)  # fmt: skip
-TICKS = ("is_remote", "is_signed", "is_told", "is_waiting")
-READ: dict[str, Callable[[Transaction], Any]] = {
-    **{name: _reading(chosen, name) for name in ("kind", "topic")},
-    **{name: _reading(day_typed, name) for name in DAYS},
-    **{name: _reading(ticked, name) for name in TICKS},
-    "into": _into,
-    "paper": lambda _tx: _paper(),
-    "criteria": lambda _tx: asked().getlist("criteria"),
-    "replies": lambda _tx: _replies(),
-    "files": lambda _tx: picked("files"),
-    "consult_id": lambda _tx: next(iter(picked("consult_id")), UUID(int=0)),
-    "language": lambda _tx: "en" if asked().get("language") == "en" else "vi",
-}
-"""How a field is read; one that does not stand here is handed on as it came."""
-
-
-@dataclass(frozen=True)
-class Asks:
-    """A step that reads its fields and hands them to its action."""
-
-    action: Callable[..., Any]
-    fields: tuple[str, ...]
-
-    def __call__(self, tx: Transaction, desk: Desk, at: dict[str, Any]) -> Any:
-        given = {name: READ[name](tx) if name in READ else said(name)[name] for name in self.fields}
-        return self.action(tx, desk.rules, **at, **given)
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The fields that the action cannot do without."""
-        known = signature(self.action).parameters
-        return tuple(name for name in self.fields if known[name].default is Parameter.empty)
-
-
-def asks(action: Callable[..., Any], *fields: str) -> Asks:
-    """A step: what is called, and the fields that are asked for."""
-    return Asks(action, fields)
-
-
-def _refuse_extension(tx: Transaction, _rules: Rules, *, reason: str, **at: Any) -> None:
-    actions.refuse_extension(tx, reason=reason, **at)
 
 
 def _confirm_triage(
@@ -113,16 +31,24 @@ def _confirm_triage(
     return actions.confirm_triage(tx, rules, kind=kind, topic=topic, unit=unit or None, **at)
 
 
-def _apologise(tx: Transaction, rules: Rules, *, reason: str, due_on: date | None, **at: Any) -> Case:
-    if due_on is None:
-        raise Incomplete("due_on")
+def _apologise(tx: Transaction, rules: Rules, *, reason: str, due_on: date, **at: Any) -> Case:
     return actions.apologise(tx, rules, reason=reason, due_on=due_on, signer=at["person"].name, **at)
+
+
+def _keep_promise(tx: Transaction, rules: Rules, *, promise: UUID, done_words: str, **at: Any) -> Any:
+    """What was promised was done: said in words, shown by a photo where the topic wants one."""
+    return actions.keep_promise(tx, rules, promise_id=promise, words=done_words, **at)
+
+
+def _move_promise(tx: Transaction, rules: Rules, *, promise: UUID, moved_to: date, reason: str, **at: Any) -> Any:
+    """One later day for what was promised, with the reason that the citizen reads."""
+    return actions.move_promise(tx, rules, promise_id=promise, moved_to=moved_to, reason=reason, **at)
 
 
 WRITTEN = ("text", "outcome", "basis", "promised_on", "replies", "in_spite", "apology", "point")
 
 # Step → what is called with which fields, and what the person reads when it is done. Pages and programs share it.
-MOVES: dict[str, tuple[Move, str]] = {
+MOVES: dict[str, tuple[Asks, str]] = {
     "decide": (asks(_confirm_triage, "kind", "topic", "unit"), lazy("Đã phân loại")),
     "return_to_triage": (asks(actions.return_to_triage, "reason"), lazy("Đã trả lại để phân loại")),
     "quarantine": (asks(actions.quarantine, "reason"), lazy("Đã đưa vào tin rác")),
@@ -141,7 +67,7 @@ MOVES: dict[str, tuple[Move, str]] = {
         lazy("Đã đề nghị gia hạn, chờ người khác đồng ý"),
     ),
     "extend": (asks(actions.grant_extension, "reason"), lazy("Đã gia hạn, công dân được báo ngày mới")),
-    "refuse_extension": (asks(_refuse_extension, "reason"), lazy("Không gia hạn")),
+    "refuse_extension": (asks(actions.refuse_extension, "reason"), lazy("Không gia hạn")),
     "apologise": (asks(_apologise, "reason", "due_on"), lazy("Đã gửi lời xin lỗi và ngày hẹn mới")),
     "save_draft": (asks(actions.save_draft, *WRITTEN), lazy("Đã lưu bản nháp")),
     "draft": (asks(actions.submit_draft, *WRITTEN), lazy("Đã trình duyệt")),
@@ -159,9 +85,42 @@ MOVES: dict[str, tuple[Move, str]] = {
     "transfer": (asks(actions.transfer, "to", "reason"), lazy("Đã chuyển, công dân được báo tên cơ quan nhận")),
     "refuse": (asks(actions.refuse, "ground", "reason"), lazy("Đã trả lời không thụ lý")),
     "withdraw": (asks(actions.withdraw, "reason"), lazy("Đã ghi nhận công dân rút")),
+    "keep_promise": (
+        asks(_keep_promise, "promise", "done_words"),
+        lazy("Đã ghi việc đã làm. Công dân được hỏi lại."),
+    ),
+    "move_promise": (
+        asks(_move_promise, "promise", "moved_to", "reason"),
+        lazy("Đã dời ngày, công dân được báo lý do"),
+    ),
+    "reopen": (asks(actions.reopen, "words"), lazy("Đã mở lại: đồng hồ chạy từ hôm nay, công dân được báo")),
+    "refuse_reopening": (
+        asks(actions.refuse_reopening, "reason"),
+        lazy("Không mở lại: công dân được báo lý do"),
+    ),
 }
 MOVES["guide"] = MOVES["ask"]
 MOVES["reassign"] = MOVES["assign"]
+
+NOTE = asks(actions.add_note, "note")
+PURPOSE = asks(actions.read_contact, "purpose")
+"""What is no step: a note among colleagues, and opening the contact for a purpose that the citizen sees."""
+
+WITH_FILES = ("draft", "save_draft", "keep_promise")
+"""Steps whose form brings photos and papers. They are kept first: what is refused afterwards does not lose them."""
+
+GO_ON_AT = {
+    "draft": "answer",
+    "save_draft": "answer",
+    "keep_promise": "after",
+    "move_promise": "after",
+    "refuse_reopening": "after",
+    "reopen": "clock-t",
+}
+"""Where on the page of the case the person goes on after a step."""
+
+LISTS_OF = {"hand_back_support": "support"}
+"""The list in which a step was begun that leads out of sight."""
 
 
 def serve(desk: Desk) -> None:
@@ -182,13 +141,15 @@ def serve(desk: Desk) -> None:
         if step not in MOVES:
             abort(404)
         act, done = MOVES[step]
+        if step in WITH_FILES:
+            keep_files(desk, case_id=case_id)
         at = {"person": auth.me(), "case_id": case_id, "version": request.form.get("version", type=int)}
         with desk.database.writing() as tx:
             case = act(tx, desk, at)
         flash(str(done))
         if isinstance(case, Case) and not may(auth.me(), "see", case):  # it went where this person may not look
-            return redirect(url_for("queue"), 303)
-        return redirect(back_to() or url_for("case", case_id=case_id), 303)
+            return redirect(url_for("queue", view=LISTS_OF.get(step)), 303)
+        return redirect(back_to() or url_for("case", case_id=case_id, _anchor=GO_ON_AT.get(step)), 303)
 
     @app.post("/desk/cases/<uuid:case_id>/note")
     @desk.needs()

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
 from services.workflow.domain.doubt import doubt_of, doubts_of
+from services.workflow.web.addresses import Facts, sees
 from services.workflow.web.case import look_at
 from services.workflow.web.charts import Drawing, Load, loads
 from services.workflow.web.face import left
@@ -41,35 +42,17 @@ def serve(desk: Desk) -> None:
     @app.get("/desk/office", endpoint="office_desk")
     @auth.needs("office")
     def office_desk() -> ResponseReturnValue:
-        me = auth.me()
         with desk.database.reading() as look:
-            at = desk.glance(look.now)
-            lists = (
-                "triage",
-                "open",
-                "late",
-                "soon",
-                "escalated",
-                "unassigned",
-                "extensions",
-                "apologies",
-                "passing_on",
-            )
             return desk.page(
                 look,
                 "desk/office.html",
                 here="office_desk",
-                me=me,
-                counts=store.count_lists(look, me, lists, at),
+                me=auth.me(),
                 counted=counted,
-                inbox=inbox(desk, look, me, at)[:SHOWN],
                 doubts=DOUBTS,
-                chase=chase(desk, look, me, at),
-                passing=store.first_of(look, me, "passing_on", at, limit=SHOWN),
-                passed=store.gone(look, me, "transferred", since=look.now - GONE_FOR, limit=SHOWN),
-                quarantined=store.gone(look, me, "quarantined", since=look.now - REVIEWED_EVERY, limit=SHOWN),
                 bodies=dict(desk.bodies()),
                 names=store.names_of(look),
+                **day_of(desk, look),
             )
 
     @app.get("/desk/office/triage")
@@ -104,6 +87,27 @@ def serve(desk: Desk) -> None:
                 has_split="split_up" in MOVES,
                 **context,
             )
+
+
+@sees("office", "counts", "inbox", "chase", "passing", "passed", "quarantined", roles=("office",))
+def day_of(desk: Desk, look: Reading) -> Facts:
+    """The most doubtful petitions first, whom to chase, what left the house: first cases and counts"""
+    me, at = auth.me(), desk.glance(look.now)
+    lists = ("triage", "open", "late", "soon", "escalated", "unassigned", "extensions", "apologies", "passing_on")
+    return {
+        "counts": store.count_lists(look, me, lists, at),
+        "inbox": inbox(desk, look, me, at)[:SHOWN],
+        "chase": chase(desk, look, me, at),
+        "passing": store.first_of(look, me, "passing_on", at, limit=SHOWN),
+        "passed": store.gone(look, me, "transferred", since=look.now - GONE_FOR, limit=SHOWN),
+        "quarantined": store.gone(look, me, "quarantined", since=look.now - REVIEWED_EVERY, limit=SHOWN),
+    }
+
+
+@sees("office/triage", "inbox", roles=("office", "head"))
+def to_sort(desk: Desk, look: Reading) -> Facts:
+    """What waits to be sorted, the most doubtful first, with what is proposed and why it is doubtful"""
+    return {"inbox": inbox(desk, look, auth.me(), desk.glance(look.now))}
 
 
 def _to_the_first(desk: Desk, me: auth.Person) -> ResponseReturnValue:

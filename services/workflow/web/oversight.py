@@ -1,25 +1,29 @@
 """Remedies and checks: what is mended by whom until when, and the monthly look at how cases were handled."""
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from services.workflow import actions, store
 from services.workflow.domain import inspection
 from services.workflow.domain.case import Case
 from services.workflow.domain.inspection import BadMonth
 from services.workflow.domain.permission import may
-from services.workflow.domain.remedy import OVERSEERS, RemedyRefused, may_judge, may_report
-from services.workflow.steps import Incomplete, NotAllowed
+from services.workflow.domain.remedy import OVERSEERS, Remedy, RemedyRefused, may_judge, may_report
+from services.workflow.domain.rules import Rules
+from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from services.workflow.web import words
-from services.workflow.web.forms import day_typed
+from services.workflow.web.addresses import LOOKS, Act, Facts, does, sees
+from services.workflow.web.asked import asking
 from services.workflow.web.frame import Desk
 from shared import auth
-from shared.db import Reading
+from shared.db import Reading, Transaction
 from shared.web import current_language, gettext, lazy
 
 STATES = {"open": lazy("Đang làm"), "done": lazy("Chờ đánh giá"), "closed": lazy("Đã khắc phục")}
@@ -61,12 +65,10 @@ def serve(desk: Desk) -> None:
     @auth.needs("head", "office", "director")
     def remedy_opened() -> ResponseReturnValue:
         try:
-            with desk.database.writing() as tx:
-                new = actions.open_remedy(tx, desk.rules, person=auth.me(), **_asked())
+            new = OPEN.and_say(desk)
         except (Incomplete, NotAllowed) as refusal:
             with desk.database.reading() as look:
                 return _remedies(desk, look, wrong=refusal)
-        flash(gettext("Đã mở việc khắc phục"))
         return redirect(url_for("remedy", remedy_id=new.id), 303)
 
     @app.get("/desk/remedies/<uuid:remedy_id>")
@@ -78,34 +80,20 @@ def serve(desk: Desk) -> None:
     @app.post("/desk/remedies/<uuid:remedy_id>/done")
     @desk.needs()
     def remedy_done(remedy_id: UUID) -> ResponseReturnValue:
-        def act(tx: Any) -> None:
-            actions.report_remedy(tx, person=auth.me(), remedy_id=remedy_id, evidence=request.form.get("evidence", ""))
-
-        return _moved(desk, remedy_id, act, gettext("Đã báo xong, chờ người khác đánh giá"))
+        return _moved(desk, remedy_id, DONE, str(DONE.done))
 
     @app.post("/desk/remedies/<uuid:remedy_id>/judge")
     @desk.needs()
     def remedy_judged(remedy_id: UUID) -> ResponseReturnValue:
         is_good = request.form.get("verdict") == "good"
-
-        def act(tx: Any) -> None:
-            actions.judge_remedy(
-                tx,
-                desk.rules,
-                person=auth.me(),
-                remedy_id=remedy_id,
-                is_good=is_good,
-                words=request.form.get("words", ""),
-            )
-
-        return _moved(desk, remedy_id, act, gettext("Đã khắc phục") if is_good else gettext("Đã trả lại để làm tiếp"))
+        return _moved(desk, remedy_id, JUDGE, gettext("Đã khắc phục") if is_good else gettext("Đã trả lại để làm tiếp"))
 
     @app.get("/desk/checks")
     @auth.needs(*OVERSEERS)
     def checks() -> ResponseReturnValue:
         with desk.database.reading() as look:
-            month = request.args.get("month") or _last_month(desk, look.now)
-            return desk.page(look, "desk/checks.html", here="checks", **_sampled(desk, look, month))
+            names = store.names_of(look)
+            return desk.page(look, "desk/checks.html", here="checks", names=names, **sampled(desk, look))
 
     @app.route("/desk/checks/<month>/<uuid:case_id>", methods=["GET", "POST"])
     @auth.needs(*OVERSEERS)
@@ -114,55 +102,91 @@ def serve(desk: Desk) -> None:
         if request.method == "POST":
             wrong = _check(desk, month, case_id)
             if wrong is None:
-                flash(gettext("Đã ghi kết quả kiểm tra"))
                 return redirect(url_for("checks", month=month), 303)
-        with desk.database.writing() as tx:
-            case = actions.read_case(tx, person=auth.me(), case_id=case_id)
+        facts = LOOKS["checks/<month>/<uuid:case_id>"](desk, month=month, case_id=case_id)
         with desk.database.reading() as look:
-            return _check_page(desk, look, month, case, wrong)
+            return _check_page(desk, look, facts, wrong)
 
 
 # ---- remedies
 
 
-def _asked() -> dict[str, Any]:
-    """What the form asks for: the unit is the owner's own."""
-    owner, _, unit = request.form.get("owner", "").partition("@")
+@sees("remedies", "remedies", "is_closed", query=("state",))
+def remedies_now(_desk: Desk, look: Reading) -> Facts:
+    """What is to be mended by whom until when; with `state=closed` what was mended"""
+    is_closed = request.args.get("state") == "closed"
+    return {"remedies": store.remedies_for(look, auth.me(), is_closed=is_closed), "is_closed": is_closed}
+
+
+@sees("remedies/<uuid:remedy_id>", "remedy", "case", "may_report", "may_judge")
+def one_remedy(_desk: Desk, look: Reading, remedy_id: UUID) -> Facts:
+    """A remedy with its case, and what one may do about it"""
+    me = auth.me()
+    found = store.find_remedy(look, me, remedy_id)
+    if found is None:
+        raise actions.RemedyUnknown
     return {
-        "what": request.form.get("what", ""),
-        "owner": owner,
-        "unit": unit,
-        "due_on": _due_day(),
-        "case_id": _id("case"),
-        "check_id": _id("check"),
+        "remedy": found,
+        "case": store.row_of(look, me, found.case_id) if found.case_id else None,
+        "may_report": found.state == "open" and bool(may_report(me, found)),
+        "may_judge": found.state == "done" and bool(may_judge(me, found)),
     }
 
 
-def _id(name: str) -> UUID | None:
-    typed = request.form.get(name, "")
-    try:
-        return UUID(typed) if typed else None
-    except ValueError:
-        abort(404)
+def _open(
+    tx: Transaction,
+    rules: Rules,
+    *,
+    person: auth.Person,
+    what: str,
+    owner: str,
+    due_on: date,
+    case: UUID | None = None,
+    check: UUID | None = None,
+) -> Remedy:
+    """Something to be mended, by somebody (`pseudonym@UNIT`) until a working day; it may come of a case or a check."""
+    owner, _, unit = owner.partition("@")
+    return actions.open_remedy(
+        tx, rules, person=person, what=what, owner=owner, unit=unit, due_on=due_on, case_id=case, check_id=check
+    )
 
 
-def _due_day() -> date:
-    due_on = day_typed("due_on")
-    if due_on is None:
-        raise Incomplete("due_on")
-    return due_on
+def _judge(
+    tx: Transaction, rules: Rules, *, person: auth.Person, remedy_id: UUID, verdict: str, words: str = ""
+) -> Remedy:
+    """Whether it was mended (`good`), or goes back to be worked on (`bad`), by another person than who did it."""
+    is_good = verdict == "good"
+    return actions.judge_remedy(tx, rules, person=person, remedy_id=remedy_id, is_good=is_good, words=words)
+
+
+OPEN = does(
+    "remedies",
+    _open,
+    *("what", "owner", "due_on", "case", "check"),
+    roles=("head", *OVERSEERS),
+    done=lazy("Đã mở việc khắc phục"),
+    wrong=WRONG,
+)
+DONE = does(
+    "remedies/<uuid:remedy_id>/done",
+    actions.report_remedy,
+    "evidence",
+    done=lazy("Đã báo xong, chờ người khác đánh giá"),
+    wrong=WRONG,
+)
+JUDGE = does("remedies/<uuid:remedy_id>/judge", _judge, "verdict", "words", done=lazy("Đã ghi đánh giá"), wrong=WRONG)
 
 
 def _remedies(desk: Desk, look: Reading, *, wrong: Exception | None = None) -> ResponseReturnValue:
-    me, is_closed = auth.me(), request.args.get("state") == "closed"
+    me, facts = auth.me(), remedies_now(desk, look)
     about = _about(look, request.values.get("case", ""))
     return desk.page(
         look,
         "desk/remedies.html",
         here="remedies",
         status=_status(wrong),
-        rows=store.remedies_for(look, me, is_closed=is_closed),
-        is_closed=is_closed,
+        rows=facts["remedies"],
+        is_closed=facts["is_closed"],
         today=desk.rules.calendar.local_day(look.now),
         names=store.names_of(look),
         owners=_owners(look, about),
@@ -194,21 +218,14 @@ def _owners(look: Reading, about: store.Row | None) -> list[auth.Person]:
 
 
 def _remedy(desk: Desk, look: Reading, remedy_id: UUID, *, wrong: Exception | None = None) -> ResponseReturnValue:
-    me = auth.me()
-    found = store.find_remedy(look, me, remedy_id)
-    if found is None:
-        raise actions.RemedyUnknown
     return desk.page(
         look,
         "desk/remedy.html",
         here="remedies",
         status=_status(wrong),
-        remedy=found,
         names=store.names_of(look),
-        case=store.row_of(look, me, found.case_id) if found.case_id else None,
         today=desk.rules.calendar.local_day(look.now),
-        may_report=found.state == "open" and bool(may_report(me, found)),
-        may_judge=found.state == "done" and bool(may_judge(me, found)),
+        **one_remedy(desk, look, remedy_id),
         typed=request.form,
         wrong=_wrong(wrong),
         STATES=STATES,
@@ -216,10 +233,9 @@ def _remedy(desk: Desk, look: Reading, remedy_id: UUID, *, wrong: Exception | No
     )
 
 
-def _moved(desk: Desk, remedy_id: UUID, act: Any, done: str) -> ResponseReturnValue:
+def _moved(desk: Desk, remedy_id: UUID, act: Act, done: str) -> ResponseReturnValue:
     try:
-        with desk.database.writing() as tx:
-            act(tx)
+        act(desk, remedy_id=remedy_id)
     except (Incomplete, NotAllowed) as refusal:
         with desk.database.reading() as look:
             return _remedy(desk, look, remedy_id, wrong=refusal)
@@ -253,7 +269,15 @@ def _last_month(desk: Desk, now: datetime) -> str:
     return f"{today.replace(day=1) - timedelta(days=1):%Y-%m}"
 
 
-def _sampled(desk: Desk, look: Reading, month: str) -> dict[str, Any]:
+@sees(
+    "checks",
+    *("month", "first", "before", "following", "rows", "done", "checklist"),
+    roles=OVERSEERS,
+    query=("month",),
+)
+def sampled(desk: Desk, look: Reading) -> Facts:
+    """The cases drawn for the checks of a `month` (yyyy-MM, else the last one), and what the checks found"""
+    month = request.args.get("month") or _last_month(desk, look.now)
     first, after = inspection.month_of(month)
     calendar, checklist = desk.rules.calendar, inspection.checklist_on(desk.rules.catalogue.checklists, first)
     drawn: list[UUID] = []
@@ -275,49 +299,59 @@ def _sampled(desk: Desk, look: Reading, month: str) -> dict[str, Any]:
         "rows": rows,
         "done": store.inspections_of(look, auth.me(), month),
         "checklist": checklist,
-        "names": store.names_of(look),
     }
 
 
 def _check(desk: Desk, month: str, case_id: UUID) -> Exception | None:
     """Keep the result of a check; what is wrong with it, if it cannot be kept."""
     results = {name.removeprefix("item-"): value for name, value in request.form.items() if name.startswith("item-")}
+    typed = MultiDict({"results": json.dumps(results), "words": request.form.get("words", "")})
     try:
-        with desk.database.writing() as tx:
-            actions.record_check(
-                tx,
-                desk.rules,
-                person=auth.me(),
-                case_id=case_id,
-                month=month,
-                results=results,
-                words=request.form.get("words", ""),
-            )
+        with asking(typed):
+            CHECK.and_say(desk, month=month, case_id=case_id)
     except (Incomplete, NotAllowed) as refusal:
         return refusal
     return None
 
 
-def _check_page(desk: Desk, look: Reading, month: str, case: Case, wrong: Exception | None) -> ResponseReturnValue:
+@sees("checks/<month>/<uuid:case_id>", "case", "row", "checklist", "done", "month", roles=OVERSEERS, is_told=True)
+def one_check(desk: Desk, look: Reading, month: str, case_id: UUID) -> Facts:
+    """The checklist for a case, and what its check found"""
     first, _ = inspection.month_of(month)
-    checklist = inspection.checklist_on(desk.rules.catalogue.checklists, first)
-    if checklist is None or not may(auth.me(), "check", case):
-        abort(404)
+    case, checklist = store.find_case(look, case_id), inspection.checklist_on(desk.rules.catalogue.checklists, first)
+    if case is None or checklist is None or not may(auth.me(), "check", case):
+        raise CaseUnknown
+    return {
+        "case": case,
+        "row": store.row_of(look, auth.me(), case.id),
+        "checklist": checklist,
+        "done": store.inspection_of(look, case.id, month),
+        "month": month,
+    }
+
+
+CHECK = does(
+    "checks/<month>/<uuid:case_id>",
+    actions.record_check,
+    *("results", "words"),
+    roles=OVERSEERS,
+    done=lazy("Đã ghi kết quả kiểm tra"),
+    wrong=WRONG,
+)
+
+
+def _check_page(desk: Desk, look: Reading, facts: Facts, wrong: Exception | None) -> ResponseReturnValue:
     return desk.page(
         look,
         "desk/check.html",
         here="checks",
         status=_status(wrong),
-        case=case,
-        row=store.row_of(look, auth.me(), case.id),
-        checklist=checklist,
         name=lambda item: item.name if current_language() == "vi" else item.name_en,
-        done=store.inspection_of(look, case.id, month),
-        month=month,
         names=store.names_of(look),
         typed=request.form,
         wrong=_wrong(wrong),
         RESULTS=RESULTS,
+        **facts,
     )
 
 

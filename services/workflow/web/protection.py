@@ -5,7 +5,7 @@ from io import BytesIO
 from types import SimpleNamespace
 from uuid import UUID
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from PIL import Image
 
@@ -15,13 +15,15 @@ from services.workflow.domain.permission import may
 from services.workflow.domain.protection import may_review, shown_figure, told_of_opening
 from services.workflow.steps import CaseUnknown, Incomplete
 from services.workflow.web import words
+from services.workflow.web.addresses import Facts, does, gives, sees
+from services.workflow.web.asks import Asks, asks
 from services.workflow.web.case import case_page
 from services.workflow.web.frame import REVIEWERS, Desk
-from services.workflow.web.moves import MOVES, Move, asks
+from services.workflow.web.moves import MOVES
 from services.workflow.web.sealed import opening_row, reason_words, vault_of
 from shared import auth
 from shared.db import Reading
-from shared.web import gettext, lazy
+from shared.web import lazy
 
 LISTED_FOR = timedelta(days=30)
 PICTURE_BODY = 12 * 1024 * 1024  # bytes
@@ -29,7 +31,7 @@ MOST_PIXELS = 60_000_000
 READ = {"JPEG", "PNG", "WEBP"}
 
 
-STEPS: dict[str, tuple[Move, str]] = {
+STEPS: dict[str, tuple[Asks, str]] = {
     "exclude_person": (
         asks(actions.exclude_person, "who", "reason"),
         lazy("Từ giờ người, đơn vị này không xử lý, không thấy, không được báo về hồ sơ"),
@@ -80,50 +82,73 @@ def serve(desk: Desk) -> None:
     @auth.needs(*REVIEWERS)
     def review(opening_id: UUID) -> ResponseReturnValue:
         try:
-            with desk.database.writing() as tx:
-                said = request.form.get("review", "")
-                actions.review_opening(tx, person=auth.me(), opening_id=opening_id, review=said)
+            REVIEW.and_say(desk, opening_id=opening_id)
         except Incomplete as refusal:
             with desk.database.reading() as look:
                 return _review_page(desk, look, wrong=opening_id, code=refusal.code)
-        flash(gettext("Đã ghi nhận việc xem lại"))
         return redirect(url_for("identities"), 303)
 
     @app.post("/desk/cases/<uuid:case_id>/redacted-file")
     @auth.needs("head", "director")
     def redacted_upload(case_id: UUID) -> ResponseReturnValue:
         """A picture with everything covered that tells who wrote it; kept anew, without what cameras add."""
-        request.max_content_length = PICTURE_BODY
-        me, sent = auth.me(), request.files.get("file")
-        with desk.database.reading() as look:
-            _visible(look, case_id)
-            data = _picture(sent.read() if sent else b"")
-            if data is None:
-                said = gettext("Hãy chọn một ảnh JPG, PNG, WebP")
-                wrong = {"step": "redacted_upload", "field": "file", "words": said}
+        try:
+            ADD_PICTURE.and_say(desk, case_id=case_id)
+        except Incomplete as refusal:
+            wrong = {"step": "redacted_upload", "field": "file", "words": PICTURES["file", refusal.code]}
+            with desk.database.reading() as look:
                 return case_page(desk, look, case_id, status=422, wrong=wrong)
-        with desk.database.writing() as tx:
-            actions.add_redacted_file(tx, desk.rules, person=me, case_id=case_id, data=data, media_type="image/jpeg")
-        flash(gettext("Đã thêm ảnh đã che"))
         return redirect(url_for("case", case_id=case_id, _anchor="letter"), 303)
 
-    @app.get("/desk/redacted/<uuid:file_id>")
-    @desk.needs()
-    def redacted_picture(file_id: UUID) -> ResponseReturnValue:
-        with desk.database.writing() as tx:
-            case_id = store.case_of_redacted_file(tx, file_id)
-            if case_id is None:
-                abort(404)
-            actions.read_case(tx, person=auth.me(), case_id=case_id, kind="attachment")
-            found = store.read_redacted_file(tx, vault_of(desk), file_id)
-        if found is None:
+
+@gives("redacted/<uuid:file_id>", "image/jpeg")
+def redacted_picture(desk: Desk, file_id: UUID) -> Response:
+    """A picture of a denunciation with everything covered; that it was read is told first"""
+    with desk.database.writing() as tx:
+        case_id = store.case_of_redacted_file(tx, file_id)
+        if case_id is None:
             abort(404)
-        response = Response(found[1], content_type=found[0])
-        response.headers["Content-Disposition"] = f'inline; filename="{str(file_id)[:8]}.jpg"'
-        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
+        actions.read_case(tx, person=auth.me(), case_id=case_id, kind="attachment")
+        found = store.read_redacted_file(tx, vault_of(desk), file_id)
+    if found is None:
+        abort(404)
+    response = Response(found[1], content_type=found[0])
+    response.headers["Content-Disposition"] = f'inline; filename="{str(file_id)[:8]}.jpg"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _add_picture(desk: Desk, *, person: auth.Person, case_id: UUID) -> None:
+    """A picture for the handlers, with everything covered that tells who wrote it."""
+    sent = request.files.get("file")
+    with desk.database.reading() as look:
+        _visible(look, case_id)
+    data = _picture(sent.read() if sent else b"")
+    if data is None:
+        raise Incomplete("file")
+    with desk.database.writing() as tx:
+        actions.add_redacted_file(tx, desk.rules, person=person, case_id=case_id, data=data, media_type="image/jpeg")
+
+
+PICTURES = {("file", "missing"): lazy("Hãy chọn một ảnh JPG, PNG, WebP")}
+ADD_PICTURE = does(
+    "cases/<uuid:case_id>/redacted-file",
+    _add_picture,
+    roles=("head", "director"),
+    done=lazy("Đã thêm ảnh đã che"),
+    wrong=PICTURES,
+    upload="file",
+    most_bytes=PICTURE_BODY,
+)
+REVIEW = does(
+    "identity/<uuid:opening_id>",
+    actions.review_opening,
+    "review",
+    roles=REVIEWERS,
+    done=lazy("Đã ghi nhận việc xem lại"),
+)
 
 
 def _visible(tx: Reading, case_id: UUID) -> Case:
@@ -178,8 +203,9 @@ def _ask(
     )
 
 
-def _review_page(desk: Desk, tx: Reading, *, wrong: UUID | None = None, code: str = "") -> ResponseReturnValue:
-    """Openings that this person was told of, or made: never those of cases that they may not know of."""
+@sees("identity", "waiting", "done", "own", "figure", roles=REVIEWERS)
+def openings(desk: Desk, tx: Reading) -> Facts:
+    """Openings of identities that one was told of, or made: never those of cases that one may not know of"""
     me, names = auth.me(), store.names_of(tx)
     waiting: list[SimpleNamespace] = []
     done: list[SimpleNamespace] = []
@@ -195,15 +221,17 @@ def _review_page(desk: Desk, tx: Reading, *, wrong: UUID | None = None, code: st
             own.append(row)
         elif may_review(me, opening, case):
             (done if opening.reviewed_by else waiting).append(row)
+    figure = shown_figure(len(waiting) + len(done) + len(own), KindClass.SECRET)
+    return {"waiting": waiting, "done": done, "own": own, "figure": figure}
+
+
+def _review_page(desk: Desk, tx: Reading, *, wrong: UUID | None = None, code: str = "") -> ResponseReturnValue:
     return desk.page(
         tx,
         "desk/identities.html",
         here="identities",
         status=422 if wrong else 200,
-        waiting=waiting,
-        done=done,
-        own=own,
-        figure=shown_figure(len(waiting) + len(done) + len(own), KindClass.SECRET),
+        **openings(desk, tx),
         wrong=wrong,
         trouble=str(words.INCOMPLETE.get(("review", code), words.INCOMPLETE["review", "missing"])) if wrong else "",
     )

@@ -1,13 +1,13 @@
 """The register of what is made public: written, posted by somebody else, shown to hang where it should, taken down."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, request, url_for
+from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import FileField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 
@@ -16,6 +16,7 @@ from services.workflow.actions.publications import LONGEST_NOTE, LONGEST_PLACE, 
 from services.workflow.domain.letter import short_date
 from services.workflow.domain.publication import (
     OVERSEERS,
+    Proof,
     Publication,
     PublicationRefused,
     may_post,
@@ -23,16 +24,17 @@ from services.workflow.domain.publication import (
     may_withdraw,
     unproved,
 )
+from services.workflow.domain.rules import Rules
 from services.workflow.domain.vocabulary import WEB, Named, NoticeChannel, holds
 from services.workflow.proofs import FileRefused, accept
 from services.workflow.steps import Incomplete, NotAllowed
 from services.workflow.store.publications import NOW, OVER, WAITING
 from services.workflow.web import words
+from services.workflow.web.addresses import Act, Facts, does, gives, sees
 from services.workflow.web.files import file_response, own_file
-from services.workflow.web.forms import day_of
 from services.workflow.web.frame import STAFF, Desk
 from shared import auth
-from shared.db import Reading
+from shared.db import Reading, Transaction
 from shared.events.intake import Attachment
 from shared.files import remove_file, store_file
 from shared.web import Form, current_language, gettext, lazy
@@ -85,19 +87,6 @@ class PublicationForm(Form):
     ends_on = StringField(lazy("Đến hết ngày"), description=lazy("Để trống nếu không có ngày kết thúc."))
     campaign = SelectField(lazy("Đợt tuyên truyền"))
 
-    def written(self) -> actions.Written:
-        """What stands in it. Raises Incomplete."""
-        return actions.Written(
-            title=self.title.data or "",
-            text=self.text.data or "",
-            kind=self.kind.data or "",
-            channels=tuple(self.channels.data or ()),
-            starts_on=day_of(self.starts_on.data or "", "starts_on"),
-            ends_on=day_of(self.ends_on.data or "", "ends_on"),
-            campaign=self.campaign.data or None,
-            unit=self.unit.data or "",
-        )
-
 
 class ProofForm(Form):
     channel = RadioField(lazy("Hình thức"))
@@ -126,26 +115,16 @@ def serve(desk: Desk) -> None:
     @app.route("/desk/publications/new", methods=["GET", "POST"])
     @desk.needs()
     def publication_new() -> ResponseReturnValue:
-        def keep(form: PublicationForm) -> Publication:
-            with desk.database.writing() as tx:
-                return actions.prepare_publication(tx, desk.rules, person=auth.me(), written=form.written())
-
-        return _write(desk, None, keep)
+        return _write(desk, None, PREPARE)
 
     @app.route("/desk/publications/<uuid:publication_id>/change", methods=["GET", "POST"])
     @desk.needs()
     def publication_change(publication_id: UUID) -> ResponseReturnValue:
-        def keep(form: PublicationForm) -> Publication:
-            with desk.database.writing() as tx:
-                return actions.change_publication(
-                    tx, desk.rules, person=auth.me(), publication_id=publication_id, written=form.written()
-                )
-
         with desk.database.reading() as look:
             found = _find(look, publication_id)
         if found.state != "prepared":
             raise PublicationRefused(f"it is {found.state}")
-        return _write(desk, found, keep)
+        return _write(desk, found, CHANGE, publication_id=publication_id)
 
     @app.get("/desk/publications/<uuid:publication_id>")
     @desk.needs()
@@ -156,75 +135,123 @@ def serve(desk: Desk) -> None:
     @app.post("/desk/publications/<uuid:publication_id>/post")
     @desk.needs()
     def publication_post(publication_id: UUID) -> ResponseReturnValue:
-        def act(tx: Any) -> None:
-            version = request.form.get("version", 0, type=int)
-            actions.post_publication(tx, desk.rules, person=auth.me(), publication_id=publication_id, version=version)
-
-        return _moved(desk, publication_id, act, gettext("Đã đăng: ai cũng xem được"))
+        return _moved(desk, publication_id, POST)
 
     @app.post("/desk/publications/<uuid:publication_id>/drop")
     @desk.needs()
     def publication_drop(publication_id: UUID) -> ResponseReturnValue:
-        def act(tx: Any) -> None:
-            actions.drop_publication(tx, person=auth.me(), publication_id=publication_id)
-
-        return _moved(desk, publication_id, act, gettext("Đã bỏ, không đăng"))
+        return _moved(desk, publication_id, DROP)
 
     @app.post("/desk/publications/<uuid:publication_id>/proofs")
     @desk.needs()
     def publication_show(publication_id: UUID) -> ResponseReturnValue:
-        request.max_content_length = PROOF_BODY
-        form = ProofForm.sent()
         try:
-            with ExitStack() as undo:  # what was refused leaves no file behind
-                file = _photo(desk, form, undo)
-                with desk.database.writing() as tx:
-                    actions.show_publication(
-                        tx,
-                        desk.rules,
-                        person=auth.me(),
-                        publication_id=publication_id,
-                        channel=form.channel.data or "",
-                        place=form.place.data or "",
-                        note=form.note.data or "",
-                        seen_on=day_of(form.seen_on.data or "", "seen_on"),
-                        file=file,
-                    )
-                undo.pop_all()
+            SHOW.and_say(desk, publication_id=publication_id)
         except (Incomplete, NotAllowed) as refusal:
             with desk.database.reading() as look:
-                return _page(desk, look, publication_id, proof=form, wrong=refusal)
-        flash(gettext("Đã ghi bằng chứng"))
+                return _page(desk, look, publication_id, proof=ProofForm.sent(), wrong=refusal)
         return redirect(url_for("publication", publication_id=publication_id), 303)
 
     @app.post("/desk/publications/<uuid:publication_id>/withdraw")
     @desk.needs()
     def publication_withdraw(publication_id: UUID) -> ResponseReturnValue:
-        form = WithdrawForm.sent()
+        return _moved(desk, publication_id, WITHDRAW, withdrawal=WithdrawForm.sent())
 
-        def act(tx: Any) -> None:
-            actions.withdraw_publication(
+
+@gives("publication-files/<uuid:proof_id>", "image/jpeg")
+def publication_file(desk: Desk, proof_id: UUID) -> Response:
+    """The photo of a proof"""
+    with desk.database.reading() as look:
+        found = store.find_proof(look, proof_id)
+        if found is None or found.file_id is None:
+            abort(404)
+        _find(look, found.publication_id)
+    return file_response(SimpleNamespace(id=found.file_id, media_type=found.media_type), own_file(desk, found.file_id))
+
+
+def _prepare(
+    tx: Transaction,
+    rules: Rules,
+    *,
+    person: auth.Person,
+    title: str,
+    text: str,
+    kind: str,
+    unit: str,
+    channels: Sequence[str] = (),
+    starts_on: date | None,
+    ends_on: date | None = None,
+    campaign: str | None = None,
+    publication_id: UUID | None = None,
+) -> Publication:
+    """Something to be made public, written; somebody else posts it."""
+    written = actions.Written(
+        title=title,
+        text=text,
+        kind=kind,
+        channels=tuple(channels),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        campaign=campaign,
+        unit=unit,
+    )
+    if publication_id is None:
+        return actions.prepare_publication(tx, rules, person=person, written=written)
+    return actions.change_publication(tx, rules, person=person, publication_id=publication_id, written=written)
+
+
+def _show(
+    desk: Desk,
+    *,
+    person: auth.Person,
+    publication_id: UUID,
+    channel: str,
+    place: str,
+    seen_on: date | None,
+    note: str = "",
+) -> Proof:
+    """Proof that it hung, lay or was said where it should: a photo, or a note of what was seen."""
+    with ExitStack() as undo:  # what was refused leaves no file behind
+        file = _photo(desk, undo)
+        with desk.database.writing() as tx:
+            kept = actions.show_publication(
                 tx,
                 desk.rules,
-                person=auth.me(),
+                person=person,
                 publication_id=publication_id,
-                reason=form.reason.data or "",
-                words=form.words.data or "",
+                channel=channel,
+                place=place,
+                note=note.replace("\r\n", "\n"),
+                seen_on=seen_on,
+                file=file,
             )
+        undo.pop_all()
+    return kept
 
-        return _moved(desk, publication_id, act, gettext("Đã gỡ: trang công khai nói lý do"), withdrawal=form)
 
-    @app.get("/desk/publication-files/<uuid:proof_id>")
-    @desk.needs()
-    def publication_file(proof_id: UUID) -> ResponseReturnValue:
-        with desk.database.reading() as look:
-            found = store.find_proof(look, proof_id)
-            if found is None or found.file_id is None:
-                abort(404)
-            _find(look, found.publication_id)
-        return file_response(
-            SimpleNamespace(id=found.file_id, media_type=found.media_type), own_file(desk, found.file_id)
-        )
+WRITTEN = ("title", "text", "kind", "unit", "channels", "starts_on", "ends_on", "campaign")
+THERE = "publications/<uuid:publication_id>"
+KEPT = lazy("Đã lưu. Người khác xem lại và đăng.")
+PREPARE = does("publications/new", _prepare, *WRITTEN, done=KEPT, wrong=WRONG)
+CHANGE = does(f"{THERE}/change", _prepare, *WRITTEN, done=KEPT, wrong=WRONG)
+POST = does(f"{THERE}/post", actions.post_publication, "version", done=lazy("Đã đăng: ai cũng xem được"), wrong=WRONG)
+DROP = does(f"{THERE}/drop", actions.drop_publication, done=lazy("Đã bỏ, không đăng"), wrong=WRONG)
+SHOW = does(
+    f"{THERE}/proofs",
+    _show,
+    *("channel", "place", "seen_on", "note"),
+    done=lazy("Đã ghi bằng chứng"),
+    wrong=WRONG,
+    upload="photo",
+    most_bytes=PROOF_BODY,
+)
+WITHDRAW = does(
+    f"{THERE}/withdraw",
+    actions.withdraw_publication,
+    *("reason", "words"),
+    done=lazy("Đã gỡ: trang công khai nói lý do"),
+    wrong=WRONG,
+)
 
 
 def _find(look: Reading, publication_id: UUID) -> Publication:
@@ -237,28 +264,37 @@ def _find(look: Reading, publication_id: UUID) -> Publication:
 # ---- the register
 
 
-def _register(desk: Desk, look: Reading) -> ResponseReturnValue:
+@sees("publications", "rows", "which", "missing", "readers", "campaigns", query=("list", "campaign"))
+def registered(desk: Desk, look: Reading) -> Facts:
+    """What is made public (`list`: now, waiting, over), where its proof is missing, how often it was opened"""
     me, today = auth.me(), desk.rules.calendar.local_day(look.now)
     which = request.args.get("list", NOW)
     which, campaign = which if which in LISTS else NOW, request.args.get("campaign", "")
     rows = store.publications_in(look, me, which, day=today, campaign=campaign)
     proofs = store.proofs_of(look, [one.id for one in rows])
     publishing = desk.rules.catalogue.publishing
+    return {
+        "rows": rows,
+        "which": which,
+        "missing": {one.id: unproved(one, proofs.get(one.id, ()), publishing) for one in rows},
+        "readers": store.readers_of(look, [one.id for one in rows]),
+        "campaigns": store.campaigns(look),
+    }
+
+
+def _register(desk: Desk, look: Reading) -> ResponseReturnValue:
+    me = auth.me()
     return desk.page(
         look,
         "desk/publications.html",
         here="publications",
-        rows=rows,
-        which=which,
         lists=LISTS,
-        missing={one.id: unproved(one, proofs.get(one.id, ()), publishing) for one in rows},
-        readers=store.readers_of(look, [one.id for one in rows]),
-        campaigns=store.campaigns(look),
-        campaign=campaign,
+        campaign=request.args.get("campaign", ""),
         said=_names(desk),
-        today=today,
+        today=desk.rules.calendar.local_day(look.now),
         may_prepare=me.role in STAFF,
         STATES=STATES,
+        **registered(desk, look),
     )
 
 
@@ -280,19 +316,18 @@ def _name(row: Named | NoticeChannel) -> str:
 # ---- writing one
 
 
-def _write(desk: Desk, before: Publication | None, keep: Any) -> ResponseReturnValue:
+def _write(desk: Desk, before: Publication | None, act: Act, **at: Any) -> ResponseReturnValue:
     form = PublicationForm.sent(**_as_typed(before) if before else {"unit": auth.me().unit})
     refusal: Exception | None = None
     with desk.database.reading() as look:
         _offer(desk, look, form)
     if request.method == "POST":
         try:
-            kept = keep(form)
+            kept = act.and_say(desk, **at)
         except (Incomplete, NotAllowed) as wrong:
             refusal = wrong
             _mark(form, wrong)
         else:
-            flash(gettext("Đã lưu. Người khác xem lại và đăng."))
             return redirect(url_for("publication", publication_id=kept.id), 303)
     with desk.database.reading() as look:
         return desk.page(
@@ -340,6 +375,29 @@ def _choices(rows: Iterable[Named | NoticeChannel], day: date) -> list[tuple[str
 # ---- one publication
 
 
+@sees(
+    "publications/<uuid:publication_id>",
+    *("one", "proofs", "missing", "readers", "address"),
+    *("may_post", "may_change", "may_prove", "may_withdraw"),
+)
+def one_publication(desk: Desk, look: Reading, publication_id: UUID) -> Facts:
+    """Something made public, with its proofs and readers, and what one may do about it"""
+    found, me, publishing = _find(look, publication_id), auth.me(), desk.rules.catalogue.publishing
+    proofs = store.proofs_of(look, [found.id]).get(found.id, [])
+    has_to_show = any(publishing.must_show(code) for code in found.channels)
+    return {
+        "one": found,
+        "proofs": proofs,
+        "missing": unproved(found, proofs, publishing),
+        "readers": store.readers_of(look, [found.id]).get(found.id, store.Readers()),
+        "address": f"{desk.app.settings.public_url}/cong-khai/{found.number}" if found.number else "",
+        "may_post": found.state == "prepared" and bool(may_post(me, found)),
+        "may_change": found.state == "prepared" and bool(may_prepare(me, found.unit)),
+        "may_prove": found.state == "posted" and has_to_show and bool(may_prepare(me, found.unit)),
+        "may_withdraw": found.state == "posted" and bool(may_withdraw(me, found)),
+    }
+
+
 def _page(
     desk: Desk,
     look: Reading,
@@ -349,9 +407,9 @@ def _page(
     withdrawal: WithdrawForm | None = None,
     wrong: Exception | None = None,
 ) -> ResponseReturnValue:
-    found, me = _find(look, publication_id), auth.me()
-    today, publishing = desk.rules.calendar.local_day(look.now), desk.rules.catalogue.publishing
-    said, proofs = _names(desk), store.proofs_of(look, [found.id]).get(found.id, [])
+    facts = one_publication(desk, look, publication_id)
+    found: Publication = facts["one"]
+    today, publishing, said = desk.rules.calendar.local_day(look.now), desk.rules.catalogue.publishing, _names(desk)
     shown = [code for code in found.channels if publishing.must_show(code)]
     proof_form, withdraw_form = proof or ProofForm(), withdrawal or WithdrawForm()
     proof_form.channel.choices = [(code, said("channels", code)) for code in shown]
@@ -365,32 +423,24 @@ def _page(
         "desk/publication.html",
         here="publications",
         status=_status(wrong),
-        one=found,
-        proofs=proofs,
-        missing=unproved(found, proofs, publishing),
-        readers=store.readers_of(look, [found.id]).get(found.id, store.Readers()),
         names=store.names_of(look),
         said=said,
         channels=[said("channels", code) for code in found.channels],
         today=today,
-        address=f"{desk.app.settings.public_url}/cong-khai/{found.number}" if found.number else "",
-        may_post=found.state == "prepared" and bool(may_post(me, found)),
-        may_change=found.state == "prepared" and bool(may_prepare(me, found.unit)),
-        may_prove=found.state == "posted" and bool(shown) and bool(may_prepare(me, found.unit)),
-        may_withdraw=found.state == "posted" and bool(may_withdraw(me, found)),
         proof=proof_form,
         withdrawal=withdraw_form,
         most=LONGEST_NOTE,
         refused=_refused(wrong),
         wrong=[*proof_form.wrong, *withdraw_form.wrong],
         STATES=STATES,
+        **facts,
     )
 
 
-def _photo(desk: Desk, form: ProofForm, undo: ExitStack) -> Attachment | None:
-    """The photo of the form as it is kept, drawn anew. Raises Incomplete."""
-    sent = form.photo.data
-    if not sent or not getattr(sent, "filename", ""):
+def _photo(desk: Desk, undo: ExitStack) -> Attachment | None:
+    """The photo that was sent as it is kept, drawn anew. Raises Incomplete."""
+    sent = request.files.get("photo")
+    if sent is None or not sent.filename:
         return None
     limits = desk.rules.answers.file_limits(desk.rules.calendar.local_day(desk.database.clock.now()))
     try:
@@ -403,15 +453,13 @@ def _photo(desk: Desk, form: ProofForm, undo: ExitStack) -> Attachment | None:
 
 
 def _moved(
-    desk: Desk, publication_id: UUID, act: Any, done: str, *, withdrawal: WithdrawForm | None = None
+    desk: Desk, publication_id: UUID, act: Act, *, withdrawal: WithdrawForm | None = None
 ) -> ResponseReturnValue:
     try:
-        with desk.database.writing() as tx:
-            act(tx)
+        act.and_say(desk, publication_id=publication_id)
     except (Incomplete, NotAllowed) as refusal:
         with desk.database.reading() as look:
             return _page(desk, look, publication_id, withdrawal=withdrawal, wrong=refusal)
-    flash(done)
     return redirect(url_for("publication", publication_id=publication_id), 303)
 
 

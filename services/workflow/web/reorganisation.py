@@ -3,6 +3,9 @@
 Nothing is written here: carrying a plan out is a command, given by another hand than the page's.
 """
 
+import json
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
@@ -15,10 +18,11 @@ from wtforms.validators import InputRequired, Length
 from services.workflow import store
 from services.workflow.catalogue import catalogue_after, read_plan
 from services.workflow.domain.reorganisation import Plan, PlanRefused, changes
+from services.workflow.web.addresses import Facts, does, sees
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.config import BadConfig
-from shared.db import Reading
+from shared.db import Reading, Transaction
 from shared.web import Form, gettext, lazy
 
 LONGEST_PLAN = 20_000  # characters
@@ -43,7 +47,7 @@ def serve(desk: Desk) -> None:
         with desk.database.reading() as look:
             if form.is_good():
                 try:
-                    effect = _effect(desk, look, form)
+                    effect = _effect(desk, look, form.plan.data, form.on.data)
                 except (PlanRefused, BadConfig) as refused:
                     form.plan.errors = list(getattr(refused, "reasons", (str(refused),)))
             return desk.page(
@@ -55,8 +59,28 @@ def serve(desk: Desk) -> None:
                 wrong=form.wrong,
                 longest=LONGEST_PLAN,
                 effect=effect,
-                known=store.reorganisations(look),
+                **decided(desk, look),
             )
+
+
+@sees("reorganisation", "known", roles=("admin",))
+def decided(_desk: Desk, look: Reading) -> Facts:
+    """Reorganisations that were decided, and how far they are"""
+    return {"known": store.reorganisations(look)}
+
+
+def _try(tx: Transaction, desk: Desk, *, on: date, plan: Mapping[str, Any]) -> SimpleNamespace:
+    """What a plan would change from its first day on. Nothing is written: that takes a command by another hand."""
+    return _effect(desk, tx, json.dumps(plan), on)
+
+
+does(
+    "reorganisation",
+    _try,
+    *("on", "plan"),
+    roles=("admin",),
+    done=lazy("Đây là bản xem trước: chưa có gì thay đổi"),
+)
 
 
 def _plan_of(text: str) -> Plan:
@@ -66,9 +90,9 @@ def _plan_of(text: str) -> Plan:
         return read_plan(file)
 
 
-def _effect(desk: Desk, look: Reading, form: PlanForm) -> Any:
+def _effect(desk: Desk, look: Reading, text: str, on: date) -> SimpleNamespace:
     """What the page shows of a plan: units, topics and roles, people, and ordinary cases by number alone."""
-    plan, on, before = _plan_of(form.plan.data), form.on.data, desk.rules.catalogue
+    plan, before = _plan_of(text), desk.rules.catalogue
     after = catalogue_after(desk.app.settings.config_dir, plan, on)
     counts = store.count_ordinary(look, plan.heirs)
     people = [(one, plan.unit_of(one.login, one.unit)) for one in auth.list_people(look)]

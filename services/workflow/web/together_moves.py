@@ -9,18 +9,22 @@ from flask.typing import ResponseReturnValue
 from services.workflow import actions, store
 from services.workflow.actions.splitting import MOST, Part, pieces_of
 from services.workflow.domain.case import StepRefused
-from services.workflow.steps import CaseUnknown, Incomplete, begin
+from services.workflow.domain.permission import Refused, may
+from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed, begin
 from services.workflow.web import words
-from services.workflow.web.forms import day_typed, said
+from services.workflow.web.addresses import LOOKS, Facts, does, sees
+from services.workflow.web.asks import Asks, asks
 from services.workflow.web.frame import Desk
-from services.workflow.web.moves import MOVES, Move, asks
+from services.workflow.web.moves import MOVES
 from shared import auth
 from shared.db import Reading
 from shared.web import gettext, lazy, ngettext
 
-TOGETHER: dict[str, tuple[Move, str]] = {
+TOGETHER: dict[str, tuple[Asks, str]] = {
     "ask_support": (asks(actions.ask_support, "unit", "question", "due_on"), lazy("Đã gửi đề nghị phối hợp")),
     "give_support": (asks(actions.give_support, "text"), lazy("Đã gửi ý kiến phối hợp")),
+    "hand_back_support": (asks(actions.hand_back_support, "reason"), lazy("Đã trả lại đề nghị phối hợp")),
+    "split_up": (asks(actions.split, "parts"), lazy("Đã tách, người gửi được báo")),
     "unlink": (asks(actions.unlink, "reason"), lazy("Đã thôi gộp: hồ sơ được xem xét riêng, người gửi được báo")),
     "consult": (
         asks(actions.consult, "name", "email", "question", "files", "is_waiting", "language"),
@@ -36,27 +40,11 @@ def serve(desk: Desk) -> None:
     app = desk.app
     MOVES.update(TOGETHER)
 
-    @app.post("/desk/cases/<uuid:case_id>/hand_back_support")
-    @desk.needs()
-    def hand_back(case_id: UUID) -> ResponseReturnValue:
-        """After this the case is out of sight, so the list comes next."""
-        version = request.form.get("version", type=int)
-        with desk.database.writing() as tx:
-            actions.hand_back_support(
-                tx, desk.rules, person=auth.me(), case_id=case_id, version=version, **said("reason")
-            )
-        flash(gettext("Đã trả lại đề nghị phối hợp"))
-        return redirect(url_for("queue", view="support"), 303)
-
     @app.get("/desk/cases/<uuid:case_id>/split_up")
     @desk.needs()
     def taking_apart(case_id: UUID) -> ResponseReturnValue:
         """The letter in pieces, to be given to parts."""
-        me = auth.me()
-        with desk.database.writing() as tx:
-            case = begin(tx, me, "split_up", case_id, None)
-            desk.rules.workflow_of(case).step(case, "split_up", by=me.role)
-            actions.read_case(tx, person=me, case_id=case_id)
+        LOOKS["cases/<uuid:case_id>/split_up"](desk, case_id=case_id)
         with desk.database.reading() as look:
             return _split_page(desk, look, case_id)
 
@@ -81,18 +69,15 @@ def serve(desk: Desk) -> None:
     @desk.needs()
     def mentions() -> ResponseReturnValue:
         with desk.database.reading() as look:
-            found = store.mentions_of(look, auth.me())
-            return desk.page(look, "desk/mentions.html", here="mentions", mentions=found, names=store.names_of(look))
+            found = mentioned(desk, look)
+            return desk.page(look, "desk/mentions.html", here="mentions", names=store.names_of(look), **found)
 
     @app.post("/desk/urge")
     @auth.needs("office", "director")
     def urge_unit() -> ResponseReturnValue:
         """Urge a unit about everything of its that is late."""
         try:
-            with desk.database.writing() as tx:
-                count = actions.urge_unit(
-                    tx, desk.rules, person=auth.me(), **said("unit", "reason"), answer_by=day_typed("answer_by")
-                )
+            count = URGE(desk)
         except Incomplete as refusal:
             flash(words.incomplete(refusal.field, refusal.code), "error")
         except StepRefused:
@@ -100,6 +85,33 @@ def serve(desk: Desk) -> None:
         else:
             flash(ngettext("Đã đôn đốc về %(num)s hồ sơ trễ", "Đã đôn đốc về %(num)s hồ sơ trễ", count))
         return redirect(url_for("queue"), 303)
+
+
+@sees("mentions", "mentions")
+def mentioned(_desk: Desk, look: Reading) -> Facts:
+    """Where colleagues name one in their notes, newest first"""
+    return {"mentions": store.mentions_of(look, auth.me())}
+
+
+URGE = does(
+    "urge",
+    actions.urge_unit,
+    *("unit", "reason", "answer_by"),
+    roles=("office", "director"),
+    done=lazy("Đã đôn đốc đơn vị"),
+)
+
+
+@sees("cases/<uuid:case_id>/split_up", "pieces", "most", is_told=True)
+def pieces(desk: Desk, look: Reading, case_id: UUID) -> Facts:
+    """The letter in pieces, to be given to parts by who may take it apart now"""
+    me, case = auth.me(), store.find_case(look, case_id)
+    if case is None or not may(me, "see", case):
+        raise CaseUnknown
+    if isinstance(answer := may(me, "split_up", case), Refused):
+        raise NotAllowed(answer.reason)
+    desk.rules.workflow_of(case).step(case, "split_up", by=me.role)
+    return {"pieces": pieces_of(store.words_of(look, case_id).text), "most": MOST}
 
 
 def _parts(pieces: list[str]) -> list[Part]:

@@ -2,16 +2,21 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from services.workflow import actions, store
 from services.workflow.actions.tokens import LIVES_DAYS, TokenUnknown, TooManyTokens
+from services.workflow.web.addresses import Facts, does, sees
 from services.workflow.web.frame import STAFF, Desk
 from shared import auth
+from shared.db import Reading
 from shared.web import Form, gettext, lazy
+
+OWNERS = (*STAFF, "admin", "auditor")
+"""Whoever has something to do here may let a program do it."""
 
 SCOPES = {"read": lazy("Chỉ đọc"), "write": lazy("Đọc và làm")}
 LIVES = {7: lazy("7 ngày"), 30: lazy("30 ngày"), 90: lazy("90 ngày"), 365: lazy("1 năm")}
@@ -34,11 +39,11 @@ def serve(desk: Desk) -> None:
     app.refuses(TokenUnknown, 404)
 
     @app.route("/desk/tokens", methods=["GET", "POST"])
-    @auth.needs(*STAFF, "admin")
+    @auth.needs(*OWNERS)
     def tokens() -> ResponseReturnValue:
         """The tokens there are; a new one is shown on the page that answers its making, and never again."""
         form, secret, me = TokenForm.sent(), "", auth.me()
-        if form.is_good() and me.role in STAFF:
+        if form.is_good() and me.role in OWNERS:
             try:
                 with desk.database.writing() as tx:
                     _, secret = actions.make_token(
@@ -48,8 +53,6 @@ def serve(desk: Desk) -> None:
             except TooManyTokens:
                 form.name.errors = [gettext("Bạn đã có nhiều mã còn dùng được. Hãy thu hồi bớt rồi tạo mã mới.")]
         with desk.database.reading() as look:
-            living = store.tokens_of(look, None if me.role == "admin" else me.person_id)
-            owners = {one.person_id: one.name for one in auth.list_people(look)}
             return desk.page(
                 look,
                 "desk/tokens.html",
@@ -58,16 +61,26 @@ def serve(desk: Desk) -> None:
                 f=form,
                 wrong=form.wrong,
                 secret=secret,
-                living=living,
-                owners=owners,
                 scopes=SCOPES,
-                may_make=me.role in STAFF,
+                may_make=me.role in OWNERS,
+                **living_tokens(desk, look),
             )
 
     @app.post("/desk/tokens/<uuid:token_id>/revoke")
-    @auth.needs(*STAFF, "admin")
+    @auth.needs(*OWNERS)
     def revoke(token_id: UUID) -> ResponseReturnValue:
-        with desk.database.writing() as tx:
-            actions.revoke_token(tx, person=auth.me(), token_id=token_id)
-        flash(gettext("Đã thu hồi mã truy cập."))
+        REVOKE.and_say(desk, token_id=token_id)
         return redirect(url_for("tokens"), 303)
+
+
+@sees("tokens", "living", "owners", roles=OWNERS)
+def living_tokens(_desk: Desk, look: Reading) -> Facts:
+    """The tokens that one made, the admin those of all, with the names of their owners; no secret"""
+    me = auth.me()
+    return {
+        "living": store.tokens_of(look, None if me.role == "admin" else me.person_id),
+        "owners": {one.person_id: one.name for one in auth.list_people(look)},
+    }
+
+
+REVOKE = does("tokens/<uuid:token_id>/revoke", actions.revoke_token, roles=OWNERS, done=lazy("Đã thu hồi mã truy cập."))
