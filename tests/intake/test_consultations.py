@@ -1,6 +1,7 @@
 """Drafts at the door: listed, commented on within their days, answered in public; poster and sheet for paper."""
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,9 +17,12 @@ from shared.events.base import Sealed
 from shared.events.intake import Attachment, PetitionFiled
 from shared.events.workflow import CaseAnswered, CaseClockStarted, ConsultationClosed, ConsultationOpened, DraftPolicy
 from shared.files import store_file
+from shared.keys import KeyRing
 from shared.outbox import outbox
+from shared.passes import LIVES, Pass, write_pass
 from tests.builders import an_event
 from tests.intake.builders import a_pdf, case_opened, hear
+from tests.intake.test_counter import come_in
 from tests.support import NOON
 
 COMMENT = {"text": "Nên kéo dài tuyến số 4 đến chợ An Cựu.", "once": "a-form-of-a-test", "party": "individual"}
@@ -223,6 +227,33 @@ def test_a_draft_is_not_commented_on_before_its_first_day(door: Door, client: Fl
 
 def test_nobody_files_a_comment_by_the_general_form(door: Door, client: FlaskClient) -> None:
     assert client.post("/gui", data={"kind": "consultation_comment", "text": COMMENT["text"]}).status_code == 422
+
+
+def test_s18a_an_officer_types_a_sheet_of_paper_in_and_the_receipt_is_the_citizens(
+    door: Door, client: FlaskClient
+) -> None:
+    opened(door)
+    keys = KeyRing.load(Path(door.settings.keys_dir), "workflow")
+    let_in = Pass(
+        audience="intake",
+        person="u:officer",
+        unit="KCHT",
+        channel="counter",
+        expires_at=door.database.clock.now() + LIVES,
+        nonce=uuid4().hex,
+    )
+    come_in(client, write_pass(keys, let_in))
+
+    sent = commented(client)
+
+    receipt = client.get(sent.headers["Location"]).text
+    assert sent.headers["Location"].endswith("/bien-nhan")
+    assert "Đã nhận góp ý của bạn" in receipt
+    assert commented(client, once="a-second-sheet").status_code == 403  # a pass is for one petition
+    with door.database.reading() as look:
+        filed = look.connection.execute(store.petition.select()).one()
+        assert store.entered_at(look, filed.id) is not None
+    assert filed.channel == "counter"
 
 
 # ---- answered
