@@ -30,6 +30,7 @@ from services.workflow.steps import (
     opened,
     routed,
     take_step,
+    tell_of_conduct,
     tell_resumed,
 )
 from shared.db import Cause, Transaction
@@ -86,6 +87,7 @@ def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None
         because.emit(routed(new.case, actor=SYSTEM, units=rules.unit_codes))
         if new.case.id in named:
             because.emit(assigned(new.case, actor=SYSTEM))
+        tell_of_conduct(because, rules, new.case)
         if new.case.petition_id in chosen and new.case.kind in ONLY_KINDS["name_procedure"]:
             _name_procedure(because, new.case, chosen[new.case.petition_id])
 

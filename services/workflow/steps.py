@@ -26,6 +26,7 @@ from shared.events.workflow import (
     CaseAssigned,
     CaseClockPaused,
     CaseClockResumed,
+    CaseExamined,
     CaseFollowUp,
     CaseOpened,
     CaseRouted,
@@ -325,6 +326,25 @@ def tell_resumed(
         tx.emit(replace(told, petition_id=follower.petition_id, case_id=follower.id, ground=why))
 
 
+def examined(
+    taken: Taken, person: Person, *, what: str, is_due_moved: bool = False, words: str | None = None
+) -> CaseExamined:
+    """What was found about a case; of a secret one neither what nor how."""
+    case = taken.case
+    return CaseExamined(
+        petition_id=case.petition_id,
+        case_id=case.id,
+        actor=person.person,
+        what=SEALED if case.is_secret else what,
+        signature_status=None if case.is_secret else case.signature_status,
+        conditions=() if case.is_secret else case.conditions,
+        is_due_moved=is_due_moved,
+        answer_due_on=case.answer_due_on,
+        deadlines=dues(case, taken.clocks),
+        reason=Sealed(words),
+    )
+
+
 # ---- after the answer
 
 
@@ -357,6 +377,19 @@ def check_promise(
             )
         )
     return checked
+
+
+def is_about_conduct(rules: Rules, case: Case) -> bool:
+    """Whether it says how somebody of the house behaves, and is neither complaint nor denunciation."""
+    if case.topic is None or case.is_secret or rules.catalogue.kind(case.kind).signature_needed:
+        return False
+    return rules.catalogue.topic(case.topic, rules.calendar.local_day(case.received_at)).restricted
+
+
+def tell_of_conduct(tx: Transaction, rules: Rules, case: Case) -> None:
+    """The director hears at once of harassment and the like, unless it is about them."""
+    if is_about_conduct(rules, case) and (tell := who_hears(store.colleagues(tx), case, ("director",))):
+        tx.emit(CaseFollowUp(petition_id=case.petition_id, case_id=case.id, ground="conduct_reported", tell=tell))
 
 
 def follow_up(tx: Transaction, case: Case, ground: str) -> None:

@@ -349,13 +349,11 @@ class CaseReopeningRefused(Event):
 
 @event("case.follow_up.v1")
 class CaseFollowUp(Event):
-    """After the answer something waits for the head of the unit."""
+    """Somebody has to look at it: after the answer the head of the unit, at a word about conduct the director."""
 
     petition_id: UUID
     case_id: UUID
-    ground: (
-        str  # reopen_requested, promise_denied (the citizen says no), promise_passed (nobody showed that it was kept)
-    )
+    ground: str  # reopen_requested; promise_denied by the citizen, promise_passed unshown; conduct_reported
     tell: tuple[str, ...]  # pseudonyms of staff
 
 

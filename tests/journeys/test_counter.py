@@ -38,7 +38,7 @@ def file_at(door: FlaskClient, **typed: str) -> str:
     return code[1]
 
 
-def test_filed_at_the_counter_answered_and_handed_over_without_another_letter(
+def test_s35_filed_at_the_counter_answered_and_handed_over_without_another_letter(
     world: World, citizen: Citizen, staff: Desk, later: Any
 ) -> None:
     door = take_turn(world, staff, "ha-tang-1", "counter")

@@ -82,7 +82,7 @@ def test_an_answer_reaches_the_citizen_who_rates_it_and_the_figures_know(
     assert is_sound(world)
 
 
-def test_a_question_to_the_citizen_stops_the_clock_until_the_reply(
+def test_s31a_a_question_to_the_citizen_stops_the_clock_until_the_reply(
     world: World, citizen: Citizen, staff: Desk, later: Any
 ) -> None:
     receipt = citizen.file(POTHOLE)
@@ -130,7 +130,9 @@ def test_the_drafter_cannot_approve(world: World, citizen: Citizen, staff: Desk)
     assert citizen.look(receipt)["answer"] is None
 
 
-def test_a_unit_that_a_petition_is_about_does_not_find_it(world: World, citizen: Citizen, staff: Desk) -> None:
+def test_s22d_a_unit_that_a_petition_is_about_does_not_find_it_and_the_director_hears_of_it(
+    world: World, citizen: Citizen, staff: Desk
+) -> None:
     receipt = citizen.file(
         "Sáng 19/11 tôi đến quầy số 5 nộp hồ sơ, cán bộ trả lời cộc lốc, cho người quen vào trước. "
         "Đề nghị Sở chấn chỉnh."
@@ -142,10 +144,12 @@ def test_a_unit_that_a_petition_is_about_does_not_find_it(world: World, citizen:
     assert str(case) not in staff.sign_in("truong-mot-cua").get("/desk/?q=" + receipt["code"]).text
     assert staff.sign_in("chanh-van-phong").get(f"/desk/cases/{case}").status_code == 200
     assert not [letter for letter in citizen.letters() if "mot-cua" in letter.recipient]
+    told = [letter for letter in citizen.letters() if letter.subject.startswith("Phản ánh về thái độ")]
+    assert [letter.recipient.split("@")[0] for letter in told] == ["giam-doc"]
 
 
 @pytest.mark.timeout(300)  # weeks of office hours, each of which has to come to rest on real servers
-def test_reminders_come_once_each_and_a_late_case_is_escalated(
+def test_s29_reminders_come_once_each_and_a_late_case_is_escalated(
     world: World, citizen: Citizen, staff: Desk, later: Any
 ) -> None:
     receipt = citizen.file(POTHOLE)

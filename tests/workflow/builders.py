@@ -94,7 +94,7 @@ def a_case(**given: Any) -> Case:
         "unit": "KCHT",
         "stage": "in_progress",
         "workflow": "report",
-        "workflow_version": 1,
+        "workflow_version": 2,
         "received_at": NOON,
         "officer": OFFICER.person,
     }

@@ -211,7 +211,7 @@ def test_no_extension_after_the_due_day(office: Office) -> None:
     assert refused.value.code == "too_late"
 
 
-def test_an_apology_gives_one_new_date_only(office: Office) -> None:
+def test_s22c_an_apology_gives_one_new_date_only(office: Office) -> None:
     case_id = in_work(office)
     words = "Mưa lớn làm chậm việc vá đường, chúng tôi xin lỗi."
 

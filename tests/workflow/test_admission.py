@@ -113,7 +113,7 @@ def test_an_unsigned_complaint_has_no_time_of_acceptance_and_is_not_accepted(off
     assert refused.value.field == "signature"
 
 
-def test_a_signed_letter_starts_the_clocks_of_acceptance_from_its_day(office: Office) -> None:
+def test_s17b_a_signed_letter_starts_the_clocks_of_acceptance_from_its_day(office: Office) -> None:
     case_id = complaint(office)
     office.at("2026-11-30T09:00")
 

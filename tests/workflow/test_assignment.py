@@ -353,7 +353,7 @@ def test_an_absence_overlaps_no_other_and_ends_when_they_are_back(office: Office
     assert office.case(office.file()).officer == OFFICER.person
 
 
-def test_an_officer_passes_a_case_on_inside_the_unit_and_says_why(office: Office) -> None:
+def test_s39_an_officer_passes_a_case_on_inside_the_unit_and_says_why(office: Office) -> None:
     case_id = office.file()
     office.act(actions.assign, HEAD, case_id, officer=OFFICER.person)
 

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from hypothesis import strategies as st
 
 from services.workflow.domain.case import BadWorkflow, StepRefused, Workflow, read_workflow
 from services.workflow.domain.permission import MAY
+from services.workflow.domain.rules import make_rules
 from shared.events.base import SHAPES
 from tests.workflow.builders import a_case, the_rules
 
 ROOT = Path(__file__).parents[2]
 TABLES = sorted((ROOT / "config" / "workflows").glob("*.yaml"))
+NAMES = [path.stem for path in TABLES]
 
 
 def table_of(name: str) -> dict:
@@ -59,6 +62,32 @@ def test_every_kind_lives_by_one_table() -> None:
     rules = the_rules()
 
     assert set(rules.current) == {kind.id for kind in rules.catalogue.kinds}
+    assert all(kind in table.kinds for kind, table in rules.current.items())
+
+
+def test_the_page_of_a_case_names_every_kind_and_shows_every_drawing() -> None:
+    page = (ROOT / "docs" / "case-life.md").read_text(encoding="utf-8")
+
+    for kind, table in the_rules().current.items():
+        row = next((line for line in page.splitlines() if f"`{kind}`" in line), "")
+        assert f"(workflows/{table.name}.md)" in row, kind
+    for path in TABLES:
+        assert f"(workflows/{path.stem}.md)" in page
+
+
+def test_a_newer_version_may_leave_a_kind_to_another_table_and_the_older_stays() -> None:
+    """Two versions side by side: new cases live by the newest, running ones by theirs."""
+    rules = the_rules()
+
+    assert {"report": rules.current["report"].version, "spam": rules.current["spam"].name} == {
+        "report": 2,
+        "spam": "spam",
+    }
+    assert "spam" in rules.workflow_of(a_case(workflow_version=1)).kinds
+    assert "spam" not in rules.workflow_of(a_case(workflow_version=2)).kinds
+    greedy = replace(rules.current["report"], version=3, kinds=("report", "spam"))
+    with pytest.raises(BadWorkflow, match="spam stands in"):
+        make_rules(rules.catalogue, [*rules.workflows.values(), greedy], rules.papers, rules.press, rules.answers)
 
 
 def changed(change: str) -> dict:
@@ -130,7 +159,7 @@ def test_a_case_goes_on_where_it_was_paused(paused_in: str) -> None:
 
 
 @settings(max_examples=120, deadline=None)
-@given(data=st.data(), name=st.sampled_from(["report", "complaint", "denunciation"]))
+@given(data=st.data(), name=st.sampled_from(NAMES))
 def test_no_walk_reaches_an_answer_that_was_not_approved(data: st.DataObject, name: str) -> None:
     read = workflow(name)
     case, walk = a_case(stage=data.draw(st.sampled_from(sorted(set(read.starts.values())))), workflow=name), []
@@ -148,7 +177,7 @@ def test_no_walk_reaches_an_answer_that_was_not_approved(data: st.DataObject, na
 
 
 @settings(max_examples=80, deadline=None)
-@given(data=st.data(), name=st.sampled_from(["report", "complaint", "denunciation"]))
+@given(data=st.data(), name=st.sampled_from(NAMES))
 def test_a_case_waits_only_in_a_stage_from_which_it_can_go_on(data: st.DataObject, name: str) -> None:
     read = workflow(name)
     case, length = a_case(stage=read.first_stage("otherwise"), workflow=name), 0

@@ -106,7 +106,7 @@ def confirm(office: Office, case_id: UUID, text: str = "Bản che: ông Nguyễn
 # ---- at rest
 
 
-def test_nothing_that_a_denouncer_wrote_stands_in_any_table(office: Office) -> None:
+def test_s17b_nothing_that_a_denouncer_wrote_stands_in_any_table(office: Office) -> None:
     secret = office.file(**LETTER)
     supplement(office, secret, "Thêm chứng cứ: Lê Thị Mẫu có ghi âm, 2.000.000 đồng.")
     confirm(office, secret)

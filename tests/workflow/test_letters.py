@@ -500,7 +500,7 @@ def test_an_extension_is_a_letter_with_both_days(office: Office) -> None:
     assert f"gia hạn đến hết ngày {office.case(case_id).answer_due_on:%d/%m/%Y}" in words
 
 
-def test_an_apology_has_the_fields_of_its_form(office: Office) -> None:
+def test_s22c_an_apology_has_the_fields_of_its_form(office: Office) -> None:
     case_id = in_work(office)
     due_before = office.case(case_id).answer_due_on
 
@@ -550,7 +550,7 @@ def test_a_transfer_and_a_refusal_are_letters(office: Office) -> None:
     assert "TUQ. GIÁM ĐỐC CÁN BỘ ĐẦU MỐI" in printed(only_letter(office, refused))
 
 
-def test_a_complaint_is_accepted_suspended_and_resumed_by_letters(office: Office) -> None:
+def test_s17b_a_complaint_is_accepted_suspended_and_resumed_by_letters(office: Office) -> None:
     case_id = office.file(**COMPLAINT)
     unit = office.case(case_id).unit
     office.act(actions.confirm_triage, LEGAL_HEAD, case_id, kind="complaint", topic=None, unit=unit)

@@ -60,7 +60,7 @@ def judged(office: Office, person: Staff, found: Remedy, **given: Any) -> tuple[
         return done, emitted(tx)
 
 
-def test_S07a_a_remedy_is_closed_by_somebody_else_than_its_owner(office: Office) -> None:
+def test_s07a_a_remedy_is_closed_by_somebody_else_than_its_owner(office: Office) -> None:
     done = reported(office)
 
     with pytest.raises(NotAllowed):
@@ -204,7 +204,7 @@ def checked(
         return actions.record_check(tx, office.rules, person=person, case_id=case_id, **usual | given), emitted(tx)
 
 
-def test_S22a_a_case_of_the_sample_is_checked_once_and_findings_become_remedies(office: Office) -> None:
+def test_s22a_a_case_of_the_sample_is_checked_once_and_findings_become_remedies(office: Office) -> None:
     case_id = answered(office)
     results = GOOD | {"in_time": "bad"}
 

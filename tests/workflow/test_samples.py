@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from services.workflow.domain.deadline import apology_of, deadlines_of, extend
-from services.workflow.domain.outcome import outcome
+from services.workflow.domain.outcome import deadlines_for, outcome
 from services.workflow.domain.sorting import OpenCase, Petition, Sorted, sort
 from services.workflow.domain.vocabulary import PRIORITIES
 from tests.workflow.support_rules import CONFIG, the_catalogue
@@ -68,6 +68,19 @@ def test_every_sample_is_here():
     assert len(SAMPLES) == 11
 
 
+ASSERTED = {
+    *SAME, "priority", "deadlines", "governing", "scenarios", "same_text_on",
+    "linked_to", "inherits", "transfer_to", "limitation", "dossier", "sealed_identity",
+}  # fmt: skip
+
+
+def test_no_expectation_of_a_sample_is_left_out_here():
+    for id, sample in SAMPLES.items():
+        assert set(sample["expected"]) <= ASSERTED, id
+        for row in sample["expected"]["deadlines"]:
+            assert set(row) == {"rule", "from", "due"}, id
+
+
 @pytest.mark.parametrize("id", SAMPLES)
 def test_a_sample_is_sorted_as_worked_out(id):
     _, told = filed()[id]
@@ -95,10 +108,21 @@ def test_the_duties_toward_the_petitioner_fall_due_as_worked_out(id):
         assert {key: row[key] for key in row} in [{key: other[key] for key in row} for other in told["governing"]]
 
 
+@pytest.mark.parametrize("id", SAMPLES)
+def test_the_duties_run_from_the_day_or_the_instant_that_was_worked_out(id):
+    proposal, _ = filed()[id]
+    clocks = {row.rule: row for row in deadlines_for(proposal, petition_of(SAMPLES[id]), CATALOGUE)}
+
+    for row in SAMPLES[id]["expected"]["deadlines"]:
+        clock = clocks[row["rule"]]
+        begun = clock.anchor_at.astimezone(CALENDAR.zone) if clock.unit == "hour" else clock.anchor_on
+        assert begun.isoformat() == row["from"], row["rule"]
+
+
 def scenarios() -> Iterator[tuple[str, str, dict]]:
     for id, sample in SAMPLES.items():
         for scenario in sample["expected"].get("scenarios", []):
-            yield id, scenario["if"], {row["rule"]: row["due"] for row in scenario["deadlines"]}
+            yield id, scenario["if"], {row["rule"]: (row["from"], row["due"]) for row in scenario["deadlines"]}
 
 
 @pytest.mark.parametrize(("id", "if_", "expected"), list(scenarios()))
@@ -113,7 +137,7 @@ def test_what_follows_falls_due_as_worked_out(id, if_, expected):
             CATALOGUE, kind=proposal.kind, topic=proposal.topic, conditions=proposal.conditions, anchors=anchors
         )
     }
-    due = {rule: row.due_on for rule, row in clocks.items()}
+    due = {rule: (row.anchor_on, row.due_on) for rule, row in clocks.items()}
     if "extended" in if_:
         first = next(row for row in clocks.values() if row.step in ("answer", "settle"))
         rules = (
@@ -122,10 +146,11 @@ def test_what_follows_falls_due_as_worked_out(id, if_, expected):
             else ["policy.extend"]
         )
         for code in rules[: 2 if if_.endswith("twice") else 1]:
+            before = first.unrolled_on  # extensions count from the due day before it moved off a rest day
             first = extend(first, CATALOGUE.rule(code, first.due_on), CALENDAR, on=first.due_on - timedelta(days=5))
-            due[code] = first.due_on
+            due[code] = before, first.due_on
 
-    assert {rule: due[rule].isoformat() for rule in expected} == expected
+    assert {rule: tuple(day.isoformat() for day in due[rule]) for rule in expected} == expected
 
 
 def test_the_same_text_on_an_earlier_date_goes_elsewhere():

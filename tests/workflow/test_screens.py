@@ -374,7 +374,7 @@ def test_a_head_sees_who_is_away_on_the_desk_and_in_the_list(office: Office, vis
     assert "vắng đến 27/11/2026" in text_of(head.get("/desk/?view=unit"))
 
 
-def test_the_most_doubtful_petition_is_sorted_first_and_the_next_one_follows(office: Office, visit: Visit) -> None:
+def test_s36_the_most_doubtful_petition_is_sorted_first_and_the_next_one_follows(office: Office, visit: Visit) -> None:
     office.file(**UNCLEAR)
     desk = visit(OFFICE)
     page = text_of(desk.get("/desk/"))

@@ -139,12 +139,12 @@ TABLE = {
             "is_restricted": True,
             "publication": "private",
             "flags": ("verify_identity",),
-            "conditions": frozenset({"see_correct_or_copy"}),
+            "conditions": frozenset({"see_correct_or_copy", "unidentified"}),
         },
     ),
     "withdrawing consent is another right": (
         {"body": "Tôi rút lại đồng ý nhận tin nhắn, đề nghị xóa số điện thoại và thông tin cá nhân của tôi."},
-        {"kind": "data_request", "conditions": frozenset({"withdraw_restrict_or_object"})},
+        {"kind": "data_request", "conditions": frozenset({"withdraw_restrict_or_object", "unidentified"})},
     ),
     "what nobody could understand is asked back": (
         {"title": "Mong quan tâm", "body": "Tôi thấy chưa tốt lắm, mong cơ quan quan tâm hơn."},

@@ -189,7 +189,7 @@ def test_days_and_reminders_of_an_errand() -> None:
 # ---- urging
 
 
-def test_a_unit_is_urged_and_its_head_answers(office: Office) -> None:
+def test_s37_a_unit_is_urged_and_its_head_answers(office: Office) -> None:
     case_id = in_work(office)
 
     (urged,) = office.act(

@@ -65,7 +65,7 @@ def in_work(office: Office) -> Any:
     return case_id
 
 
-def test_the_whole_ladder_is_climbed_once_and_in_working_hours(office: Office, sweep: Sweep) -> None:
+def test_s37_the_whole_ladder_is_climbed_once_and_in_working_hours(office: Office, sweep: Sweep) -> None:
     in_work(office)  # received Monday 23/11 noon, due Thursday 03/12
     story = []
 
@@ -89,7 +89,7 @@ def test_the_whole_ladder_is_climbed_once_and_in_working_hours(office: Office, s
     assert apology["apologise_by"] == "2026-12-02"
 
 
-def test_each_rung_tells_its_own_level(office: Office, sweep: Sweep) -> None:
+def test_s29_each_rung_tells_its_own_level(office: Office, sweep: Sweep) -> None:
     in_work(office)
 
     office.at("2026-12-14T09:00")

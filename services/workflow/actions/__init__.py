@@ -6,9 +6,11 @@ Each act takes the transaction, the person, and plain values.
 from services.workflow.actions.admission import (
     judge,
     name_first_level,
+    name_right,
     record_signature,
     screen,
     set_limitation,
+    verify_identity,
     verify_signature,
 )
 from services.workflow.actions.answering import answer, approve, return_draft, save_draft, submit_draft, take_back
@@ -100,7 +102,14 @@ from services.workflow.actions.simplification import (
     propose_simplification,
     record_decision,
 )
-from services.workflow.actions.sorting import confirm_triage, link, quarantine, restore, return_to_triage
+from services.workflow.actions.sorting import (
+    confirm_triage,
+    link,
+    look_again,
+    quarantine,
+    restore,
+    return_to_triage,
+)
 from services.workflow.actions.splitting import split
 from services.workflow.actions.support import ask_support, give_support, hand_back_support
 from services.workflow.actions.surveys import (
@@ -205,11 +214,13 @@ __all__ = [
     "leave_case",
     "link",
     "log_call",
+    "look_again",
     "make_token",
     "move_promise",
     "move_view",
     "name_first_level",
     "name_procedure",
+    "name_right",
     "newest_text",
     "notice_rule",
     "open_consultation",
@@ -271,6 +282,7 @@ __all__ = [
     "unlink",
     "urge",
     "urge_unit",
+    "verify_identity",
     "verify_signature",
     "withdraw",
     "withdraw_draft",

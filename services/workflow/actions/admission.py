@@ -1,4 +1,6 @@
-"""Before a case is taken up: its signature, whether it came in time, how complex it is, what it follows, screening."""
+"""Before a case is taken up: who asks and by which right, its signature, whether it came in time, how complex it is,
+what it follows, screening.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,10 +17,8 @@ from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Rules
 from services.workflow.domain.vocabulary import holds
-from services.workflow.steps import SEALED, Incomplete, begin, dues, needed, retimed, take_step
+from services.workflow.steps import Incomplete, Taken, begin, examined, needed, retimed, take_step
 from shared.db import Transaction
-from shared.events.base import Sealed
-from shared.events.workflow import CaseExamined
 
 SCREENED = ("inspect", "pass_on", "file")
 """What becomes of information without a denouncer. Source: Luật Tố cáo 2018 Đ25."""
@@ -41,7 +41,7 @@ def record_signature(
     case = begin(tx, person, "record_signature", case_id, version)
     if how not in admission.SIGNED:
         raise Incomplete("how", "unknown")
-    if case.signature_status != "none":
+    if case.signature_status != "none" and admission.UNSIGNED not in case.conditions:
         raise Incomplete("how", "already")
     on = _a_day_since_receipt(tx, rules, case, signed_on, "signed_on")
     conditions = admission.conditions_when_signed(case.conditions)
@@ -205,8 +205,61 @@ def screen(
     taken = take_step(
         tx, rules, case, "screen", actor=person.person, role=person.role, words=words, data={"outcome": outcome}
     )
-    _tell(tx, taken.case, person, what="screened", is_due_moved=False, clocks_now=taken.clocks, words=None)
+    tx.emit(examined(taken, person, what="screened"))
     return taken.case
+
+
+def verify_identity(
+    tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None, note: str
+) -> Case:
+    """It is known who asks, and the note says from where: a paper, a meeting, what they added.
+
+    Source: Luật 91/2025/QH15; NĐ 20/2008 Đ7.
+    """
+    case = begin(tx, person, "verify_identity", case_id, version)
+    if admission.UNIDENTIFIED not in case.conditions:
+        raise Incomplete("note", "known")
+    words = needed(note, "note", least=10)
+    found = replace(store.admission_of(tx, case.id), verified_by=person.person, verified_at=tx.now)
+    store.keep_admission(tx, case.id, found)
+    conditions = tuple(held for held in case.conditions if held != admission.UNIDENTIFIED)
+    return _examined(tx, rules, case, person, "verify_identity", what="identity", words=words, conditions=conditions)
+
+
+def name_right(
+    tx: Transaction,
+    rules: Rules,
+    *,
+    person: Person,
+    case_id: UUID,
+    version: int | None = None,
+    right: str,
+    has_processor: bool = False,
+) -> Case:
+    """Which right a person uses over their own data: it decides by when it must be done, counted from the receipt.
+
+    Source: NĐ 356/2025.
+    """
+    case = begin(tx, person, "name_right", case_id, version)
+    if right not in admission.RIGHTS:
+        raise Incomplete("right", "unknown")
+    conditions = admission.with_right(case.conditions, right, has_processor=has_processor)
+    known = store.deadlines_of(tx, case.id)
+    fresh = clocks.deadlines_of(
+        rules.catalogue, kind=case.kind, topic=case.topic, conditions=conditions, anchors={"received": case.received_at}
+    )
+    due = [clock for clock in fresh if clock.step == "fulfil"]
+    asked = {clock.rule for clock in due}
+    ended = {
+        key: clocks.void(clock) for key, clock in known.items() if clock.step == "fulfil" and clock.rule not in asked
+    }
+    running = {clock.rule for key, clock in known.items() if clock.is_open and key not in ended}
+    started = store.add_deadlines(tx, case.id, [clock for clock in due if clock.rule not in running])
+    after = _governed(rules, known | ended | started, conditions)
+    data = {"right": right, "has_processor": has_processor}
+    return _examined(
+        tx, rules, case, person, "name_right", what="right", before=known, after=after, data=data, conditions=conditions
+    )
 
 
 # ---- what all of them share
@@ -257,31 +310,5 @@ def _examined(
     store.add_entry(tx, case.id, step, actor=person.person, is_public=is_public, words=words, **(data or {}))
     is_due_moved = saved.answer_due_on != case.answer_due_on
     told = words if what == "complexity" else None
-    _tell(tx, saved, person, what=what, is_due_moved=is_due_moved, clocks_now=now, words=told)
+    tx.emit(examined(Taken(case, saved, now), person, what=what, is_due_moved=is_due_moved, words=told))
     return saved
-
-
-def _tell(
-    tx: Transaction,
-    case: Case,
-    person: Person,
-    *,
-    what: str,
-    is_due_moved: bool,
-    clocks_now: Mapping[UUID, Deadline],
-    words: str | None,
-) -> None:
-    tx.emit(
-        CaseExamined(
-            petition_id=case.petition_id,
-            case_id=case.id,
-            actor=person.person,
-            what=SEALED if case.is_secret else what,
-            signature_status=None if case.is_secret else case.signature_status,
-            conditions=() if case.is_secret else case.conditions,
-            is_due_moved=is_due_moved,
-            answer_due_on=case.answer_due_on,
-            deadlines=dues(case, clocks_now),
-            reason=Sealed(words),
-        )
-    )

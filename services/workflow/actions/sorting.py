@@ -9,11 +9,25 @@ from services.workflow.actions.following import hand_over_followers, release_fol
 from services.workflow.actions.support import end_supports
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain import routing
+from services.workflow.domain.admission import conditions_of_kind, lacks_identity
 from services.workflow.domain.case import Case, KindClass, StepRefused
-from services.workflow.domain.permission import Person, may
+from services.workflow.domain.permission import Person, Refusal, may
 from services.workflow.domain.rules import Rules, timed
 from services.workflow.domain.vocabulary import PRIORITIES, UnknownWord
-from services.workflow.steps import CaseUnknown, Incomplete, begin, give_out, needed, opened, routed, take_step
+from services.workflow.steps import (
+    CaseUnknown,
+    Incomplete,
+    NotAllowed,
+    begin,
+    examined,
+    give_out,
+    is_about_conduct,
+    needed,
+    opened,
+    routed,
+    take_step,
+    tell_of_conduct,
+)
 from shared.db import Transaction
 from shared.events.base import Sealed
 from shared.events.workflow import CaseMerged, CaseRefused
@@ -36,7 +50,9 @@ def confirm_triage(
     """
     case = begin(tx, person, "decide", case_id, version)
     kind, topic = kind or case.kind, topic or case.topic
-    decided = reclassified(case, rules, kind=kind, topic=topic)
+    decided = reclassified(case, rules, kind=kind, topic=topic, told=store.words_of(tx, case.id))
+    if kind == case.kind:  # of another topic, it is no other life: a running case keeps its version
+        decided = replace(decided, workflow=case.workflow, workflow_version=case.workflow_version)
     chosen = unit_for(tx, case, decided, rules, unit)
     decided = replace(decided, unit=chosen, route="accept", linked_to=None)
     is_other = (decided.kind, decided.topic) != (case.kind, case.topic) or case.linked_to is not None
@@ -58,11 +74,17 @@ def confirm_triage(
     else:
         saved = _reclassify(tx, rules, case, decided, person=person, decision=decision)
     tx.emit(routed(saved, actor=person.person, units=rules.unit_codes))
+    if not is_about_conduct(rules, case):  # who was told already is not told again
+        tell_of_conduct(tx, rules, saved)
     return give_out(tx, rules, saved)
 
 
-def reclassified(case: Case, rules: Rules, *, kind: str, topic: str | None) -> Case:
-    """The case as one of another kind or topic, with how closely that kind is kept and how far it may be published."""
+def reclassified(
+    case: Case, rules: Rules, *, kind: str, topic: str | None, told: store.Words, is_part: bool = False
+) -> Case:
+    """The case as one of another kind or topic: how closely that is kept, how far it may be published, and what is
+    asked of its sender. A part that needs a signature waits for a letter of its own.
+    """
     day = rules.calendar.local_day(case.received_at)
     try:
         known = rules.catalogue.kind(kind)
@@ -85,9 +107,18 @@ def reclassified(case: Case, rules: Rules, *, kind: str, topic: str | None) -> C
         priority = max(priority, rule.set_priority, key=PRIORITIES.index)
     if rule is not None and rule.restricted and kind_class is KindClass.ORDINARY:
         kind_class, publication = KindClass.RESTRICTED, "private"
+    conditions = case.conditions
+    if kind != case.kind or is_part:
+        conditions = conditions_of_kind(
+            known,
+            case.conditions,
+            signature_status="none" if is_part else case.signature_status,
+            is_unidentified=lacks_identity(known, name=told.name, address=told.address, phone=told.phone),
+        )
     return replace(
         case,
         priority=priority,
+        conditions=conditions,
         kind=kind,
         topic=topic,
         kind_class=kind_class,
@@ -134,7 +165,8 @@ def _reclassify(
     if decided.is_restricted and not case.is_restricted:
         release_followers(tx, rules, case, why="lead_restricted")
         decided = end_supports(tx, decided)
-    stage = rules.workflow_of(decided).steps["decide"].to
+    after = rules.workflow_of(decided)
+    (stage,) = after.targets(after.steps["decide"], case.stage)
     old = store.deadlines_of(tx, case.id)
     store.save_deadlines(tx, {key: clocks.void(clock) for key, clock in old.items() if clock.is_open})
     fresh = clocks.deadlines_of(
@@ -214,6 +246,20 @@ def quarantine(
             petition_id=case.petition_id, case_id=case.id, actor=person.person, ground="spam", reason=Sealed(None)
         )
     )
+    return taken.case
+
+
+def look_again(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None) -> Case:
+    """A second person agrees that it is spam: it leaves the list of what is looked at again, and stays kept.
+
+    Raises NotAllowed when it is the one who put it there.
+    """
+    case = begin(tx, person, "look_again", case_id, version)
+    put = next(entry for entry in store.entries_of(tx, case.id) if entry.what == "quarantine")  # the newest
+    if put.actor == person.person:
+        raise NotAllowed(Refusal.YOU_PUT_IT_THERE)
+    taken = take_step(tx, rules, case, "look_again", actor=person.person, role=person.role)
+    tx.emit(examined(taken, person, what="looked_again"))
     return taken.case
 
 

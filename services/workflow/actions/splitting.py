@@ -97,7 +97,9 @@ def _part(
     tx: Transaction, rules: Rules, case: Case, part: Part, words: store.Words, files: Sequence[Attachment]
 ) -> store.NewCase:
     text = needed(part.text, "parts", least=10, most=20000)
-    sorted_as = reclassified(case, rules, kind=part.kind or case.kind, topic=part.topic or case.topic)
+    sorted_as = reclassified(
+        case, rules, kind=part.kind or case.kind, topic=part.topic or case.topic, told=words, is_part=True
+    )
     unit = unit_for(tx, case, sorted_as, rules, part.unit)
     is_plain = not sorted_as.is_restricted
     workflow = rules.workflow_of(sorted_as)

@@ -8,6 +8,7 @@ from services.workflow import store
 from services.workflow.actions import letters
 from services.workflow.actions.consulting import end_wait
 from services.workflow.domain import deadline as clocks
+from services.workflow.domain.admission import missing_of
 from services.workflow.domain.assignment import ANSWERS_CASES
 from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import ClockRefused, Deadline
@@ -67,6 +68,7 @@ def assign(
 def take(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None) -> Case:
     """Take a case of one's own unit that nobody has yet, and begin."""
     case = begin(tx, person, "take", case_id, version)
+    _refuse_unready(rules, case)
     taken = take_step(
         tx, rules, case, "take", actor=person.person, role=person.role, is_public=True, officer=person.person
     )
@@ -78,14 +80,19 @@ def take(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, versio
 def accept(tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None) -> Case:
     """Take on what was assigned; for complaints and denunciations: accept it for settlement (thụ lý)."""
     case = begin(tx, person, "accept", case_id, version)
-    if "unsigned" in case.conditions:
-        raise Incomplete("signature")
+    _refuse_unready(rules, case)
     taken = take_step(tx, rules, case, "accept", actor=person.person, role=person.role, is_public=True)
     due_on = taken.case.answer_due_on
     letter = letters.issue(tx, rules, taken.case, "accept", signer=person.person, due_on=due_on)
     told = letters.told(case, letter)
     tx.emit(CaseAccepted(petition_id=case.petition_id, case_id=case.id, actor=person.person, **told))
     return taken.case
+
+
+def _refuse_unready(rules: Rules, case: Case) -> None:
+    """Raises Incomplete by the name of what the law asks of its sender and is not there yet."""
+    if (missing := missing_of(case.conditions, rules.workflow_of(case).steps)) is not None:
+        raise Incomplete(missing)
 
 
 def report_progress(

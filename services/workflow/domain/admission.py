@@ -7,7 +7,7 @@ from typing import Any
 
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.deadline import Deadline
-from services.workflow.domain.vocabulary import Catalogue, Ground, holds
+from services.workflow.domain.vocabulary import Catalogue, Ground, Kind, holds
 
 SIGNED = ("scanned", "in_person", "digital")
 """How a signature comes to us. A digital one equals a written one: Luật Giao dịch điện tử 2023."""
@@ -15,6 +15,21 @@ SIGNED = ("scanned", "in_person", "digital")
 TO_BE_VERIFIED = frozenset({"scanned"})
 LIMITATION = {"complaint": "complaint.limit", "complaint_second": "complaint.second_window"}
 JUDGED = frozenset({"complex", "specially_complex", "remote"})
+UNSIGNED, UNIDENTIFIED = "unsigned", "unidentified"
+"""Conditions that keep a case from being taken on."""
+
+RIGHTS = ("see_correct_or_copy", "withdraw_restrict_or_object")
+"""What a person may ask for about their own data. Source: Luật 91/2025/QH15; NĐ 356/2025."""
+
+PROCESSOR = "processor_involved"
+STEPS = frozenset(
+    {
+        "record_signature", "verify_signature", "set_limitation", "judge", "name_first_level",
+        "screen", "verify_identity", "name_right",
+    }
+)  # fmt: skip
+"""The steps by which is found whether, and within which time, a case must be settled."""
+
 SPECIALLY = 2
 """From how many criteria on a denunciation is specially complex. Source: NĐ 31/2019 Đ3."""
 
@@ -34,11 +49,56 @@ def refusal_text(ground: Ground, reason: str, language: str) -> str:
     return f"{name} ({ground.basis}).\n\n{reason}"
 
 
+# ---- what a kind asks of its sender
+
+
+def lacks_identity(kind: Kind, *, name: str | None, address: str | None, phone: str | None) -> bool:
+    """Whether it is not known yet who asks: kinds that are signed say it by their signature.
+
+    Source: NĐ 20/2008 Đ7 (name, address, telephone); Luật 91/2025/QH15 (the person whose data it is).
+    """
+    if kind.signature_needed:
+        return False
+    is_told = all(value and value.strip() for value in (name, address, phone))
+    return kind.identity == "verified" or (kind.identity == "required" and not is_told)
+
+
+def conditions_of_kind(
+    kind: Kind, held: Iterable[str], *, signature_status: str, is_unidentified: bool
+) -> tuple[str, ...]:
+    """The conditions of a case that becomes one of this kind: a web form is neither complaint nor denunciation."""
+    kept = set(held) - {UNSIGNED, UNIDENTIFIED}
+    if kind.signature_needed and signature_status == "none":
+        kept.add(UNSIGNED)
+    if is_unidentified:
+        kept.add(UNIDENTIFIED)
+    return tuple(sorted(kept))
+
+
+def missing_of(conditions: Iterable[str], steps: Iterable[str]) -> str | None:
+    """What keeps a case from being taken on: signature, identity, right; None when nothing does."""
+    held = set(conditions)
+    if UNSIGNED in held:
+        return "signature"
+    if UNIDENTIFIED in held:
+        return "identity"
+    return "right" if "name_right" in steps and held.isdisjoint(RIGHTS) else None
+
+
+# ---- the right that a data subject uses
+
+
+def with_right(conditions: Iterable[str], right: str, *, has_processor: bool) -> tuple[str, ...]:
+    """The conditions of a request about one's own data once its right was named."""
+    held = set(conditions) - {*RIGHTS, PROCESSOR} | {right}
+    return tuple(sorted(held | {PROCESSOR} if has_processor else held))
+
+
 # ---- signature
 
 
 def conditions_when_signed(conditions: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(conditions) - {"unsigned"}))
+    return tuple(sorted(set(conditions) - {UNSIGNED}))
 
 
 def clocks_when_signed(
@@ -51,7 +111,7 @@ def clocks_when_signed(
     on: date,
 ) -> tuple[Deadline, ...]:
     """The clocks that waited for a signature: from the day on which it came."""
-    waited = {rule.code for rule in catalogue.rules if "unsigned" in rule.unless}
+    waited = {rule.code for rule in catalogue.rules if UNSIGNED in rule.unless}
     known = {clock.rule for clock in running if clock.is_open}
     fresh = clocks.deadlines_of(catalogue, kind=kind, topic=topic, conditions=conditions, anchors={"received": on})
     return tuple(clock for clock in fresh if clock.rule in waited and clock.rule not in known)

@@ -1,6 +1,6 @@
 """A case and its life: stages, and the steps between them, as tables that are read and checked once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -249,17 +249,6 @@ def read_workflow(name: str, table: Mapping[str, Any]) -> Workflow:
     if faults:
         raise BadWorkflow(f"{name}: " + "; ".join(faults))
     return workflow
-
-
-def by_kind(workflows: Iterable[Workflow]) -> dict[str, Workflow]:
-    """Which table each kind lives by. Raises BadWorkflow when two claim one kind."""
-    found: dict[str, Workflow] = {}
-    for workflow in workflows:
-        for kind in workflow.kinds:
-            if kind in found:
-                raise BadWorkflow(f"{kind} stands in {found[kind].name} and in {workflow.name}")
-            found[kind] = workflow
-    return found
 
 
 def _stage(name: str, row: Mapping[str, Any]) -> Stage:

@@ -8,8 +8,8 @@ from services.workflow.domain.case import SYSTEM, Case, Workflow
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.rules import owed
 
-WAY = ("decide", "assign", "accept", "draft", "approve", "answer", "resume", "close")
-"""The steps that lead a case to its answer, in their order; the others lead aside."""
+WAY = ("decide", "assign", "accept", "screen", "draft", "approve", "answer", "resume", "close", "transfer")
+"""The steps that lead a case to its answer, or to the body that gives it, in their order; the others lead aside."""
 
 REOPEN = "reopen"
 """Deciding on a wish to look again: no step of the state table, since it may come in vain."""
@@ -17,7 +17,9 @@ REOPEN = "reopen"
 OWN_CLOCKS = {
     "decide": ("triage",),
     "assign": ("head_assigns_officer",),
-    "accept": ("accept_or_refuse", "register_and_verify"),
+    "accept": ("accept_or_refuse", "register_and_verify", "respond"),
+    "screen": ("screen",),
+    "transfer": ("transfer",),
 }
 """Steps with a clock of their own: until then, and not only until the answer."""
 

@@ -32,6 +32,7 @@ class Refusal(StrEnum):
     NOT_ASSIGNED = "it is assigned to somebody else"
     YOU_DRAFTED_IT = "who drafts an answer does not approve it"
     YOU_PREPARED_IT = "who prepares a publication does not post it"
+    YOU_PUT_IT_THERE = "who puts something into quarantine does not look at it again"
     YOU_OWN_IT = "who does a remedy does not judge it"
     YOU_WROTE_THE_DRAFT = "who prepares a consultation does not open it"
     YOU_ASKED_FOR_IT = "who asks for an extension does not grant it"
@@ -73,6 +74,7 @@ MAY: dict[str, dict[str, str]] = {
     "decide": {"head": UNIT, "office": ANY, "director": ANY},
     "return_to_triage": {"head": UNIT, "office": ANY, "director": ANY},
     "quarantine": {"office": ANY},
+    "look_again": {"office": ANY, "director": ANY},
     "restore": {"office": ANY},
     "split_up": {"head": UNIT, "office": ANY},
     "link": {"head": UNIT, "office": ANY},
@@ -134,6 +136,8 @@ MAY: dict[str, dict[str, str]] = {
     "judge": {"officer": MINE, "head": UNIT},
     "name_first_level": {"officer": MINE, "head": UNIT, "office": ANY},
     "screen": {"head": UNIT, "director": ANY},
+    "verify_identity": {"officer": MINE, "head": UNIT, "office": ANY},
+    "name_right": {"officer": MINE, "head": UNIT, "office": ANY},
     # who is kept out, and who looks behind a denunciation
     "exclude_person": {"head": UNIT, "office": ANY, "director": ANY},
     "redact": {"head": UNIT, "director": ANY},
@@ -151,6 +155,8 @@ ONLY_KINDS: dict[str, frozenset[str]] = {
     "hold_dialogue": COMPLAINTS,
     "screen": frozenset({"denunciation_unqualified"}),
     "name_procedure": frozenset({"procedure_feedback", "regulation_feedback"}),
+    "verify_identity": frozenset({"data_request", "regulation_feedback"}),
+    "name_right": frozenset({"data_request"}),
     "redact": frozenset({"denunciation", "denunciation_unqualified"}),
     "open_identity": frozenset({"denunciation", "denunciation_unqualified"}),
 }

@@ -27,7 +27,7 @@ class Rules:
 
     catalogue: Catalogue
     workflows: Mapping[tuple[str, int], Workflow]  # by name and version: a running case keeps its version
-    current: Mapping[str, Workflow]  # by kind, the newest
+    current: Mapping[str, Workflow]  # by kind: what a new case lives by, the newest version of one table
     papers: Papers
     press: Press
     answers: AnswerRules
@@ -53,6 +53,10 @@ class Rules:
     def unit_codes(self) -> frozenset[str]:
         return frozenset(unit.code for unit in self.catalogue.units)
 
+    def knowing(self, step: str) -> list[tuple[str, int]]:
+        """Names and versions of the state tables that have a step."""
+        return [key for key, workflow in self.workflows.items() if step in workflow.steps]
+
     def workflow_of(self, case: Case) -> Workflow:
         return self.workflows[case.workflow, case.workflow_version]
 
@@ -68,17 +72,17 @@ def make_rules(
 ) -> Rules:
     """The rules of these parts. Raises BadWorkflow when a kind lives by no table."""
     known: dict[tuple[str, int], Workflow] = {}
-    current: dict[str, Workflow] = {}
-    for workflow in workflows:
+    newest: dict[str, Workflow] = {}
+    for workflow in sorted(workflows, key=lambda one: one.version):
         if (workflow.name, workflow.version) in known:
             raise BadWorkflow(f"{workflow.name} has version {workflow.version} twice")
-        known[workflow.name, workflow.version] = workflow
+        known[workflow.name, workflow.version] = newest[workflow.name] = workflow
+    current: dict[str, Workflow] = {}
+    for workflow in newest.values():
         for kind in workflow.kinds:
-            other = current.get(kind)
-            if other is not None and other.name != workflow.name:
+            other = current.setdefault(kind, workflow)
+            if other is not workflow:
                 raise BadWorkflow(f"{kind} stands in {other.name} and in {workflow.name}")
-            if other is None or other.version < workflow.version:
-                current[kind] = workflow
     if missing := {kind.id for kind in catalogue.kinds} - set(current):
         raise BadWorkflow(f"no state table for {', '.join(sorted(missing))}")
     return Rules(catalogue, known, current, papers, press, answers)

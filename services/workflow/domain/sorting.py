@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Literal
 
+from services.workflow.domain.admission import UNIDENTIFIED, UNSIGNED, lacks_identity
 from services.workflow.domain.deadline import start
 from services.workflow.domain.matching import Match, Passage, likeness, longest, trigrams
 from services.workflow.domain.reading import (
@@ -713,7 +714,9 @@ def _route(letter: Letter, draft: _Draft, *, limitation: Limitation | None) -> t
         return "admit", None
     if kind.id == OUT_OF_COMPETENCE or draft.transfer_to:
         return "transfer", None
-    return ("supplement", None) if _is_unclear(letter, draft) else ("accept", None)
+    is_named = not lacks_identity(kind, name=petition.name, address=petition.address, phone=petition.phone)
+    is_asked_back = _is_unclear(letter, draft) or (kind.identity == "required" and not is_named)
+    return ("supplement", None) if is_asked_back else ("accept", None)
 
 
 def _is_unclear(letter: Letter, draft: _Draft) -> bool:
@@ -888,7 +891,9 @@ def _conditions(letter: Letter, kind: Kind, *, priority: Priority) -> frozenset[
         held.add("urgent")
     waits = petition.signature_status == "none" or letter.is_part or letter.is_foreign
     if kind.signature_needed and waits:
-        held.add("unsigned")
+        held.add(UNSIGNED)
+    if lacks_identity(kind, name=petition.name, address=petition.address, phone=petition.phone):
+        held.add(UNIDENTIFIED)
     if not (_given(petition.phone) or _given(petition.email) or _given(petition.address)):
         held.add("no_contact")
     if kind.identity == "verified":

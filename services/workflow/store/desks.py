@@ -192,23 +192,49 @@ class Gone:
     words: str | None
 
 
-def gone(tx: Reading, person: Person, stage: str, *, since: datetime, limit: int = 10) -> list[Gone]:
-    """Cases that were passed on or put into quarantine since then, the newest first."""
-    what = {"transferred": "transfer", "quarantined": "quarantine"}[stage]
+def passed_on(tx: Reading, person: Person, *, since: datetime, limit: int = 10) -> list[Gone]:
+    """Cases that were passed on since then, the newest first."""
     newest = (
         select(case_.c.id)
-        .where(IS_ELSEWHERE, case_.c.stage == stage, case_.c.changed_at >= since, visible_to(person))
+        .where(IS_ELSEWHERE, case_.c.stage == "transferred", case_.c.changed_at >= since, visible_to(person))
         .order_by(case_.c.changed_at.desc())
         .limit(literal_column(str(limit)))
     )
-    rows = {row.case.id: row for row in _whole(tx, list(tx.connection.execute(newest).scalars()))}
+    found = _gone(tx, list(tx.connection.execute(newest).scalars()), "transfer")
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def put_aside(tx: Reading, person: Person, tables: Collection[tuple[str, int]], *, limit: int = 10) -> list[Gone]:
+    """What nobody but the one who put it into quarantine has looked at yet, the oldest first: nothing falls off.
+
+    `tables`: names and versions of the state tables that know a second look.
+    """
+    knows = tuple_(case_.c.workflow, case_.c.workflow_version).in_(tables)
+    last = (
+        select(timeline.c.what)
+        .where(timeline.c.case_id == case_.c.id, timeline.c.what.in_(["quarantine", "look_again"]))
+        .order_by(timeline.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    oldest = (
+        select(case_.c.id)
+        .where(IS_ELSEWHERE, case_.c.stage == "quarantined", knows, last == "quarantine", visible_to(person))
+        .order_by(case_.c.changed_at)
+        .limit(literal_column(str(limit)))
+    )
+    found = _gone(tx, list(tx.connection.execute(oldest).scalars()), "quarantine")
+    return sorted(found, key=lambda one: one.at)
+
+
+def _gone(tx: Reading, ids: Sequence[UUID], what: str) -> list[Gone]:
+    rows = {row.case.id: row for row in _whole(tx, ids)}
     steps = select(timeline).where(timeline.c.case_id.in_(list(rows)), timeline.c.what == what)
     last = {step.case_id: step for step in tx.connection.execute(steps.order_by(timeline.c.at))}
-    left = [
+    return [
         Gone(row=rows[key], at=step.at, actor=step.actor, to=step.data.get("to"), words=step.words)
         for key, step in last.items()
     ]
-    return sorted(left, key=lambda one: one.at, reverse=True)
 
 
 def _whole(tx: Reading, ids: Sequence[UUID]) -> list[Row]:

@@ -21,6 +21,11 @@ STEPS: dict[str, tuple[Asks, str]] = {
         lazy("Đã ghi nhận, thời hạn giải quyết được tính lại"),
     ),
     "name_first_level": (asks(actions.name_first_level, "first"), lazy("Đã nối với hồ sơ khiếu nại lần đầu")),
+    "verify_identity": (asks(actions.verify_identity, "note"), lazy("Đã xác minh người gửi")),
+    "name_right": (
+        asks(actions.name_right, "right", "has_processor"),
+        lazy("Đã ghi nhận quyền được yêu cầu, hạn thực hiện tính từ ngày nhận"),
+    ),
     "screen": (asks(actions.screen, "outcome", "reason", "to"), lazy("Đã ghi nhận kết quả sàng lọc")),
 }
 

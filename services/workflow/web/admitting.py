@@ -17,6 +17,10 @@ SCREENED = {
     "pass_on": lazy("Chuyển cơ quan có thẩm quyền"),
     "file": lazy("Lưu đơn"),
 }
+RIGHTS = {
+    "see_correct_or_copy": lazy("Xem, chỉnh sửa, nhận bản sao dữ liệu của mình"),
+    "withdraw_restrict_or_object": lazy("Rút lại đồng ý, hạn chế, phản đối, yêu cầu xóa"),
+}
 HOW = {
     "scanned": lazy("Bản quét đơn đã ký"),
     "in_person": lazy("Ký trực tiếp tại nơi tiếp nhận"),
@@ -25,12 +29,16 @@ HOW = {
 
 
 def admission_view(desk: Desk, tx: Reading, case: Case, me: Person) -> SimpleNamespace | None:
-    """Signature, limitation, complexity, first level, screening; None for kinds that the law asks nothing of."""
-    if case.workflow == "report":
+    """Who asks and by which right, signature, limitation, complexity, first level, screening; None for kinds
+    that the law asks nothing of.
+    """
+    steps = desk.rules.workflow_of(case).steps
+    if admission.STEPS.isdisjoint(steps):
         return None
     catalogue, calendar = desk.rules.catalogue, desk.rules.calendar
     found, today = store.admission_of(tx, case.id), calendar.local_day(tx.now)
     rows = [row for row in catalogue.criteria if case.kind in row.kinds and holds(row, today)]
+    right = next((right for right in admission.RIGHTS if right in case.conditions), "")
     first = store.row_of(tx, me, found.first_level) if found.first_level else None
     return SimpleNamespace(
         found=found,
@@ -46,6 +54,13 @@ def admission_view(desk: Desk, tx: Reading, case: Case, me: Person) -> SimpleNam
         first=first,
         how=list(HOW.items()),
         screened=list(SCREENED.items()),
+        is_asked_who="verify_identity" in steps,
+        is_unidentified=admission.UNIDENTIFIED in case.conditions,
+        is_asked_which="name_right" in steps,
+        right=right,
+        rights=list(RIGHTS.items()),
+        has_processor=admission.PROCESSOR in case.conditions,
+        right_words=RIGHTS.get(right, ""),
         screened_as=SCREENED.get(found.screened or "", ""),
         today=today,
         may_judge_remote=case.kind in admission.LIMITATION and bool(may(me, "judge", case)),

@@ -24,11 +24,13 @@ NEXT = {
     "decide": lazy("phân loại"),
     "assign": lazy("phân công người xử lý"),
     "accept": lazy("nhận việc"),
+    "screen": lazy("sàng lọc: kiểm tra, chuyển hay lưu đơn"),
     "draft": lazy("soạn và trình câu trả lời"),
     "approve": lazy("duyệt câu trả lời"),
     "answer": lazy("gửi câu trả lời cho công dân"),
     "resume": lazy("trả lời câu hỏi, đồng hồ đang chờ"),
     "close": lazy("đóng hồ sơ nếu công dân không quay lại"),
+    "transfer": lazy("chuyển cơ quan có thẩm quyền"),
     REOPEN: lazy("quyết định có mở lại hay không: công dân đã xin xem lại"),
 }
 TAKE_UP = lazy("quyết định thụ lý hay không")
@@ -71,16 +73,11 @@ def next_in_words(
         return None
     return SimpleNamespace(
         who=_who(case, step, names, heads),
-        what=TAKE_UP if step.step == "accept" and is_taken_up(case) else NEXT[step.step],
+        what=TAKE_UP if step.step == "accept" and rules.catalogue.kind(case.kind).signature_needed else NEXT[step.step],
         until=_until(step),
         is_late=step.due_at is not None and now >= step.due_at and step.who != "system",
         then=_then(_without_stale_rung(case, clocks, rules)),
     )
-
-
-def is_taken_up(case: Case) -> bool:
-    """Whether accepting the case is the act of which the law on complaints and denunciations speaks."""
-    return case.is_restricted and case.workflow != "report"
 
 
 def _who(case: Case, step: Next, names: Mapping[str, str], heads: Sequence[str]) -> Any:

@@ -76,6 +76,8 @@ PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (
     (
         lazy("Giám sát"),
         (
+            ("figures", lazy("Số liệu tháng"), STAFF),
+            ("repeats", lazy("Điều lặp lại"), {"head", *OVERSEERS}),
             ("remedies", lazy("Khắc phục"), STAFF),
             ("checks", lazy("Kiểm tra việc xử lý"), OVERSEERS),
             ("book", lazy("Sổ tiếp nhận"), BOOKKEEPERS),

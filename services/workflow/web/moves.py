@@ -52,6 +52,7 @@ MOVES: dict[str, tuple[Asks, str]] = {
     "decide": (asks(_confirm_triage, "kind", "topic", "unit"), lazy("Đã phân loại")),
     "return_to_triage": (asks(actions.return_to_triage, "reason"), lazy("Đã trả lại để phân loại")),
     "quarantine": (asks(actions.quarantine, "reason"), lazy("Đã đưa vào tin rác")),
+    "look_again": (asks(actions.look_again), lazy("Đã xem lại: vẫn là tin rác, vẫn được giữ")),
     "restore": (asks(actions.restore), lazy("Đã lấy ra khỏi tin rác")),
     "link": (asks(actions.link, "into"), lazy("Đã gộp: người gửi được báo và sẽ nhận cùng kết quả")),
     "assign": (asks(actions.assign, "officer"), lazy("Đã phân công")),

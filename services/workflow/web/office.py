@@ -22,7 +22,6 @@ from shared.web import gettext, lazy
 LOOKED_AT = 50  # petitions among which the most doubtful comes first
 SHOWN = 10
 GONE_FOR = timedelta(days=30)
-REVIEWED_EVERY = timedelta(days=7)
 
 DOUBTS = {
     "no_topic": lazy("chưa rõ lĩnh vực"),
@@ -99,8 +98,8 @@ def day_of(desk: Desk, look: Reading) -> Facts:
         "inbox": inbox(desk, look, me, at)[:SHOWN],
         "chase": chase(desk, look, me, at),
         "passing": store.first_of(look, me, "passing_on", at, limit=SHOWN),
-        "passed": store.gone(look, me, "transferred", since=look.now - GONE_FOR, limit=SHOWN),
-        "quarantined": store.gone(look, me, "quarantined", since=look.now - REVIEWED_EVERY, limit=SHOWN),
+        "passed": store.passed_on(look, me, since=look.now - GONE_FOR, limit=SHOWN),
+        "quarantined": store.put_aside(look, me, desk.rules.knowing("look_again"), limit=SHOWN),
     }
 
 

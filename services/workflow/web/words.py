@@ -147,6 +147,7 @@ STEPS = {
     "decide": lazy("Đã phân loại"),
     "return_to_triage": lazy("Trả lại để phân loại"),
     "quarantine": lazy("Đưa vào tin rác"),
+    "look_again": lazy("Đã xem lại: đúng là tin rác"),
     "restore": lazy("Lấy ra khỏi tin rác"),
     "split_up": lazy("Tách thành nhiều việc"),
     "link": lazy("Gộp vào hồ sơ cùng việc"),
@@ -186,6 +187,8 @@ STEPS = {
     "set_limitation": lazy("Ghi nhận thời hiệu"),
     "judge": lazy("Xác định tính chất phức tạp, vùng xa"),
     "name_first_level": lazy("Nối với khiếu nại lần đầu"),
+    "verify_identity": lazy("Đã xác minh người gửi"),
+    "name_right": lazy("Xác định quyền được yêu cầu"),
     "screen": lazy("Sàng lọc thông tin"),
     "exclude_person": lazy("Loại khỏi hồ sơ người, đơn vị liên quan"),
     "redact": lazy("Xác nhận bản che cho người xử lý"),
@@ -291,6 +294,7 @@ NOTICES = {
     "unlinked": lazy("Thôi gộp"),
     "split": lazy("Tách đơn"),
     "follow_up": lazy("Cập nhật sau trả lời"),
+    "conduct_reported": lazy("Có phản ánh về thái độ, hành vi"),
     "promise_asked": lazy("Hỏi việc đã hẹn"),
     "survey_invited": lazy("Mời trả lời khảo sát"),
     "survey_reminded": lazy("Nhắc lời mời khảo sát"),
@@ -386,6 +390,12 @@ INCOMPLETE = {
     ("moved_to", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
     ("into", "unknown"): lazy("Không có hồ sơ đang mở nào với mã này"),
     ("signature", "missing"): lazy("Đơn chưa có chữ ký: chưa thụ lý được. Hãy ghi nhận đơn có chữ ký trước."),
+    ("identity", "missing"): lazy(
+        "Chưa biết chắc ai gửi: hãy hỏi cho đủ họ tên, địa chỉ, số điện thoại, hoặc xác minh rồi ghi nhận."
+    ),
+    ("right", "missing"): lazy("Hãy xác định quyền được yêu cầu trước: hạn thực hiện phụ thuộc vào đó."),
+    ("right", "unknown"): lazy("Hãy chọn quyền được yêu cầu"),
+    ("note", "known"): lazy("Đã biết ai gửi, không cần xác minh"),
     ("how", "unknown"): lazy("Hãy chọn chữ ký đến bằng cách nào"),
     ("how", "already"): lazy("Hồ sơ này đã có chữ ký"),
     ("note", "already"): lazy("Chữ ký này không cần xác minh hoặc đã xác minh"),
@@ -457,6 +467,9 @@ REFUSALS = {
     "who prepares a publication does not post it": lazy("Người soạn không tự đăng. Cần một người khác."),
     "who prepares a consultation does not open it": lazy(
         "Người chuẩn bị không tự mở lấy ý kiến. Cần trưởng đơn vị phụ trách hoặc giám đốc."
+    ),
+    "who puts something into quarantine does not look at it again": lazy(
+        "Người đưa vào tin rác không tự xem lại. Cần một người khác."
     ),
     "who does a remedy does not judge it": lazy("Người khắc phục không tự đánh giá. Cần một người khác."),
     "who asks for an extension does not grant it": lazy("Người đề nghị gia hạn không tự đồng ý. Cần một người khác."),
