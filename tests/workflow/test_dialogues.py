@@ -371,8 +371,10 @@ def a_complaint(office: Office, kind: str = "complaint_second") -> UUID:
         title="Khiếu nại quyết định thu hồi phù hiệu",
         text="Tôi khiếu nại Quyết định số 12/QĐ-SGTVT ngày 10/11/2026 thu hồi phù hiệu xe của tôi.",
     )
+    table = the_rules().current[kind]
     with office.database.writing() as tx:
-        _move(tx, case_id, kind=kind, stage="in_progress", unit="PCAT", officer=LAWYER.person)
+        lives = {"workflow": table.name, "workflow_version": table.version}
+        _move(tx, case_id, kind=kind, stage="in_progress", unit="PCAT", officer=LAWYER.person, **lives)
     return case_id
 
 
