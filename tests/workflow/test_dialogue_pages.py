@@ -9,7 +9,17 @@ import pytest
 from services.workflow import actions, store
 from tests.workflow.builders import DIRECTOR, HEAD, LAWYER, OFFICE, OFFICER, STRANGER, Office
 from tests.workflow.conftest import Visit
-from tests.workflow.test_dialogues import MINUTES, a_complaint, announced, bound, drafted, held, joined
+from tests.workflow.test_dialogues import (
+    MINUTES,
+    a_complaint,
+    announced,
+    bound,
+    committed,
+    drafted,
+    filed_for,
+    held,
+    joined,
+)
 
 FORM = {
     "kind": "thematic",
@@ -110,6 +120,21 @@ def test_s17a_after_the_session_minutes_and_promises_are_written_on_its_page(off
     assert MINUTES in page
     assert "Vá xong đoạn trước số nhà 120" in page
     assert "hẹn 15/01/2027" in page
+
+
+def test_whom_the_case_of_a_promise_is_about_reads_nothing_of_it(office: Office, visit: Visit) -> None:
+    session = announced(office)
+    held(office, session)
+    made, (event,) = committed(office, session)
+    case_id = filed_for(office, made, event)
+    address = f"/desk/dialogues/{session.id}"
+    before = visit(HEAD).get(address).text
+
+    office.act(actions.exclude_person, OFFICE, case_id, who="KCHT", reason="Việc đã hứa là về chính đơn vị này")
+
+    assert made.what in before
+    assert made.what not in visit(HEAD).get(address).text
+    assert made.what in visit(DIRECTOR).get(address).text
 
 
 def test_calling_off_without_a_reason_comes_back(office: Office, visit: Visit) -> None:

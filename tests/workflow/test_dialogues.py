@@ -22,6 +22,7 @@ from shared.events.intake import DialogueJoined, DialogueLeft
 from tests.builders import petition_filed
 from tests.support import NOON, emitted
 from tests.workflow.builders import (
+    DENUNCIATION,
     DIRECTOR,
     HEAD,
     LAWYER,
@@ -34,6 +35,7 @@ from tests.workflow.builders import (
     hear,
     the_rules,
 )
+from tests.workflow.test_letters import COMPLAINT
 
 CALENDAR = the_rules().calendar
 MINUTES = "Người dân hỏi về lịch vá đường Điện Biên Phủ; Giám đốc nhận việc."
@@ -327,6 +329,20 @@ def test_s17a_a_commitment_becomes_a_case_with_the_promised_day_its_unit_and_its
         assert store.commitment_cases(look, OFFICE, [made.petition_id])[made.petition_id].case.id == case.id
 
 
+def test_what_is_promised_by_a_button_pressed_twice_is_owed_once(office: Office) -> None:
+    session = announced(office)
+    guest, _ = joined(office, session)
+    held(office, session)
+
+    made, told = committed(office, session, guest_id=guest)
+    again, untold = committed(office, session, guest_id=guest)
+    other, told_too = committed(office, session)
+
+    assert (again, untold) == (made, [])
+    assert other.petition_id != made.petition_id  # to everybody, not to this guest
+    assert types([*told, *told_too]) == ["dialogue.committed.v1"] * 2
+
+
 def test_words_that_would_make_a_petition_restricted_do_not_hide_what_was_promised_in_public(office: Office) -> None:
     session = announced(office)
     held(office, session)
@@ -531,3 +547,20 @@ def test_who_looks_at_the_guests_is_told_and_others_see_none(office: Office) -> 
 
     assert (len(seen), types(told)) == (1, ["access.read.v1"])
     assert (hidden, untold) == ([], [])
+
+
+def test_beside_the_name_of_a_guest_stands_no_code_that_tells_who_denounced(office: Office) -> None:
+    denounced, asked = office.case(office.file(**DENUNCIATION)), office.case(office.file(code="7K3M9HDT"))
+    complained = office.case(office.file(**COMPLAINT))
+    session = announced(office)
+    for case in (denounced, asked, complained):
+        joined(office, session, petition_code=Sealed(case.code))
+
+    def codes_for(person: Staff) -> set[str | None]:
+        with office.database.writing() as tx:
+            _, guests = actions.read_dialogue(tx, person=person, dialogue_id=session.id)
+        return {guest.petition_code for guest in guests}
+
+    assert denounced.is_secret
+    assert codes_for(OFFICE) == {None, asked.code}
+    assert codes_for(DIRECTOR) == {None, asked.code, complained.code}  # who sees the denunciation knows no name

@@ -2,7 +2,7 @@
 promised there, which becomes a case. Whoever is coming is told of each turn.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -183,7 +183,7 @@ def read_dialogue(tx: Transaction, *, person: Person, dialogue_id: UUID) -> tupl
         tell_read(tx, case, person, kind="case", purpose="supervision")
     elif not sessions.may_write_up(person, found):
         return found, []
-    guests = store.guests_of(tx, found.id)
+    guests = _with_codes_shown(tx, person, store.guests_of(tx, found.id))
     if guests and found.is_public:
         tx.emit(
             AccessRead(
@@ -196,6 +196,12 @@ def read_dialogue(tx: Transaction, *, person: Person, dialogue_id: UUID) -> tupl
             )
         )
     return found, guests
+
+
+def _with_codes_shown(tx: Reading, person: Person, guests: Sequence[Guest]) -> list[Guest]:
+    """A code beside a name tells who sent that petition: it stands there for those alone who may know."""
+    shown = store.codes_shown(tx, person, {one.petition_code for one in guests if one.petition_code})
+    return [one if one.petition_code in shown else replace(one, petition_code=None) for one in guests]
 
 
 # ---- after it
@@ -292,11 +298,14 @@ def commit_in_dialogue(
         raise Incomplete("topic", "unknown")
     if officer not in {one.person for one in store.colleagues(tx, unit=unit, roles=ANSWERS)}:
         raise Incomplete("officer", "unknown")
+    words = needed(what, "what", least=10, most=4000)
+    if before := _made_before(tx, known, guest_id=guest_id, what=words, officer=officer, due_on=due_on):
+        return before
     made = Commitment(
         petition_id=ordered_id(),
         dialogue_id=known.id,
         guest_id=guest_id,
-        what=needed(what, "what", least=10, most=4000),
+        what=words,
         topic=topic,
         unit=unit,
         officer=officer,
@@ -323,6 +332,12 @@ def commit_in_dialogue(
         )
     )
     return made
+
+
+def _made_before(tx: Reading, known: Dialogue, **told: Any) -> Commitment | None:
+    """The same promise of the same session: the button was pressed twice, and nobody is owed it twice."""
+    made = store.commitments_of(tx, known.id)
+    return next((one for one in made if all(getattr(one, name) == value for name, value in told.items())), None)
 
 
 # ---- who may, and what makes sense

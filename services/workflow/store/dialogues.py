@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from services.workflow.domain.case import KindClass
 from services.workflow.domain.dialogue import ANNOUNCED, PLANNED, Commitment, Dialogue, Guest
 from services.workflow.domain.permission import Person
 from services.workflow.store.queue import _ROW, Row, _row, visible_to
@@ -181,6 +182,17 @@ def guests_of(tx: Reading, dialogue_id: UUID) -> list[Guest]:
     """Everybody who registered or was named, in that order; those who cancelled too."""
     found = select(guest).where(guest.c.dialogue_id == dialogue_id).order_by(guest.c.joined_at, guest.c.id)
     return [Guest(**row._mapping) for row in tx.connection.execute(found)]
+
+
+def codes_shown(tx: Reading, person: Person, codes: Collection[str]) -> set[str]:
+    """Those of these codes whose cases may stand beside the names of guests: that the person may see, and of no secret
+    kind, whose senders nobody knows but by opening their identity.
+    """
+    found = select(case_.c.code).where(
+        case_.c.code.in_(list(codes)), case_.c.kind_class != KindClass.SECRET.value, visible_to(person)
+    )
+    secret = select(case_.c.code).where(case_.c.code.in_(list(codes)), case_.c.kind_class == KindClass.SECRET.value)
+    return set(tx.connection.execute(found.where(case_.c.code.not_in(secret))).scalars())
 
 
 def count_guests(tx: Reading, dialogues: Collection[UUID]) -> dict[UUID, int]:

@@ -313,6 +313,7 @@ def _page(desk: Desk, dialogue_id: UUID, *, step: str = "", wrong: Exception | N
         is_theirs = bool(may(me, "hold_dialogue", case)) if case else bool(sessions.may_write_up(me, found))
         may_plan = is_theirs and (case is not None or me.role in ORGANISERS)
         made = store.commitments_of(look, found.id)
+        cases = store.commitment_cases(look, me, [one.petition_id for one in made])
         day, today = rules.calendar.local_day(found.starts_at), rules.calendar.local_day(look.now)
         rule = actions.notice_rule(rules, found.kind, today)
         has_begun = look.now >= found.starts_at
@@ -335,8 +336,8 @@ def _page(desk: Desk, dialogue_id: UUID, *, step: str = "", wrong: Exception | N
             may_hold=is_theirs and found.state == ANNOUNCED and has_begun,
             may_commit=is_theirs and found.state == HELD and found.is_public,
             is_theirs=is_theirs,
-            commitments=made,
-            cases=store.commitment_cases(look, me, [one.petition_id for one in made]),
+            commitments=[one for one in made if is_theirs or one.petition_id in cases],
+            cases=cases,
             owners=store.colleagues(look, roles=("officer", "head")),
             topics=desk.topics_now(look.now),
             form=_form(desk, look, case, request.form if step == "change" else _as_typed(desk, found), wrong, step),
