@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.workflow import actions, reactions, store
-from services.workflow.actions.surveys import Frame
+from services.workflow.actions.surveys import Frame, look_after
 from services.workflow.domain import survey as rounds
 from services.workflow.domain.survey import Survey, SurveyRefused, sample_size
 from services.workflow.steps import Incomplete, NotAllowed
@@ -192,6 +192,22 @@ def test_s09_who_was_invited_is_reminded_once_and_the_round_closes_after_its_las
     done, after = swept(office)
 
     assert (done, after.state, after.closed_by) == (1, "closed", "system")
+
+
+def test_a_worker_that_looked_a_moment_later_neither_reminds_again_nor_closes_again(office: Office) -> None:
+    survey, _ = opened(office, prepared(office))
+
+    def looked_after(today: date) -> list[str]:
+        with office.database.writing() as tx:
+            look_after(tx, survey.id, today=today)
+            return [event.TYPE for event in emitted(tx)]
+
+    office.at("2026-11-30T08:00")
+    told = [looked_after(date(2026, 11, 30)) for _ in range(2)]
+    office.at("2026-12-13T00:00")
+    told += [looked_after(date(2026, 12, 13)) for _ in range(2)]
+
+    assert told == [["survey.reminded.v1"], [], ["survey.closed.v1"], []]
 
 
 def test_closing_early_needs_a_reason(office: Office) -> None:

@@ -153,13 +153,20 @@ class SurveySweep:
             today = self._book.in_force(tx).calendar.local_day(tx.now)
             due = store.due_surveys(tx, over_before=today)
             for survey_id in due:
-                found = _load(tx, survey_id)
-                if found.ends_on < today:
-                    _close(tx, found, by=SYSTEM, reason=None)
-                else:
-                    store.save_survey(tx, replace(found, remind_at=None))
-                    tx.emit(SurveyReminded(survey_id=survey_id, actor=SYSTEM))
+                look_after(tx, survey_id, today=today)
             return len(due)
+
+
+def look_after(tx: Transaction, survey_id: UUID, *, today: date) -> None:
+    """Close a round whose days are over, or remind its people; neither where another worker was quicker."""
+    found = _load(tx, survey_id)
+    if found.state != rounds.OPEN:
+        return
+    if found.ends_on < today:
+        _close(tx, found, by=SYSTEM, reason=None)
+    elif found.remind_at is not None and found.remind_at <= tx.now:
+        store.save_survey(tx, replace(found, remind_at=None))
+        tx.emit(SurveyReminded(survey_id=survey_id, actor=SYSTEM))
 
 
 def _close(tx: Transaction, found: Survey, *, by: str, reason: str | None) -> Survey:
