@@ -319,6 +319,17 @@ def test_what_is_published_of_a_comment_must_be_said_and_name_nobody(office: Off
     assert office.case(case_id).stage == "accepted"  # nothing of it was kept
 
 
+def test_no_reason_lets_personal_data_into_an_answer_that_everybody_reads(office: Office) -> None:
+    one, _ = opened(office)
+    case_id = commented(office, one)
+
+    with pytest.raises(Incomplete) as refused:
+        drafted(office, case_id, text=f"{ANSWER} Gọi chị Hoa, 0905 123 456.", in_spite="Người góp ý muốn như vậy")
+
+    assert (refused.value.field, refused.value.code) == ("text", "personal")
+    assert office.case(case_id).stage == "accepted"
+
+
 def test_a_draft_must_say_that_it_answers_what_the_comment_asks(office: Office) -> None:
     one, _ = opened(office)
     case_id = commented(office, one, text="Bao giờ có xe buýt đến chợ An Cựu? Đề nghị cho biết sớm.")

@@ -79,7 +79,7 @@ def submit_draft(
     """
     case = begin(tx, person, "draft", case_id, version)
     if case.kind == consultation.KIND:
-        check_point(rules, point)
+        check_published(rules, point=point, text=text)
     if outcome == "scheduled" and promised_on is None:
         raise Incomplete("promised_on")
     if promised_on is not None and promised_on < rules.calendar.local_day(tx.now):
@@ -94,12 +94,15 @@ def submit_draft(
     return _keep(tx, rules, case, "draft", person, draft, _sheet(case, replies, found, in_spite, apology, point))
 
 
-def check_point(rules: Rules, point: str) -> str:
-    """What a comment says, in words fit to be published. Raises Incomplete."""
-    said = needed(point, "point", least=5, most=LONGEST_POINT)
-    if personal_data_in(said, own_phone=rules.answers.own_phone):
-        raise Incomplete("point", "personal")
-    return said
+def check_published(rules: Rules, *, point: str, text: str) -> None:
+    """What everybody reads of a comment, in words fit for that, and its answer: no reason lets personal data through.
+
+    Raises Incomplete.
+    """
+    needed(point, "point", least=5, most=LONGEST_POINT)
+    for field, said in (("point", point), ("text", text)):
+        if personal_data_in(said, own_phone=rules.answers.own_phone):
+            raise Incomplete(field, "personal")
 
 
 def look_over(

@@ -13,7 +13,7 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
-from services.workflow.actions.answering import LONGEST_ANSWER, check_point
+from services.workflow.actions.answering import LONGEST_ANSWER, check_published
 from services.workflow.domain.case import SYSTEM, Case
 from services.workflow.domain.checks import OF_COMMENTS
 from services.workflow.domain.consultation import (
@@ -392,7 +392,7 @@ def _for_each(desk: Desk, consultation_id: UUID, act: Any, done: Any) -> Respons
 def _wrong_answer(desk: Desk, typed: Mapping[str, str]) -> Incomplete | None:
     """What is wrong with an answer whatever it is given to, so that it is said once."""
     try:
-        check_point(desk.rules, typed["point"])
+        check_published(desk.rules, point=typed["point"], text=typed["text"])
         needed(typed["text"], "text", least=20, most=LONGEST_ANSWER)
     except Incomplete as refusal:
         return refusal

@@ -374,6 +374,7 @@ INCOMPLETE = {
     ("note", "missing"): lazy("Hãy viết nội dung"),
     ("text", "missing"): lazy("Hãy viết câu trả lời (ít nhất 20 ký tự)"),
     ("point", "missing"): lazy("Hãy viết điểm góp ý, không ghi tên ai (ít nhất 5 ký tự)"),
+    ("text", "personal"): lazy("Câu trả lời được công bố: hãy bỏ số điện thoại, biển số, số định danh hay thư điện tử"),
     ("point", "personal"): lazy("Điểm góp ý được công bố: hãy bỏ số điện thoại, biển số, số định danh hay thư điện tử"),
     ("in_spite", "missing"): lazy(
         "Câu trả lời chưa qua được mọi điều bắt buộc. Hãy sửa, hoặc viết lý do cho người duyệt (ít nhất 10 ký tự)."
