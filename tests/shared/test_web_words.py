@@ -1,5 +1,7 @@
 """Two languages: which one a page speaks, and that English misses nothing."""
 
+import re
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,15 @@ def door(make_settings: Any) -> FlaskClient:
 @pytest.mark.parametrize("package", ["shared", *(f"services/{name}" for name in SERVICES)])
 def test_everything_we_say_is_said_in_english_too(package: str) -> None:
     assert untranslated(ROOT / package) == []
+
+
+@pytest.mark.parametrize("package", ["shared/web", *(f"services/{name}" for name in SERVICES)])
+def test_no_words_are_put_into_english_twice(package: str) -> None:
+    file = ROOT / package / "translations" / "en.po"
+
+    said = re.findall(r'^msgid ("[^\n]*"(?:\n"[^\n]*")*)', file.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert [words for words, times in Counter(said).items() if times > 1] == []
 
 
 def test_a_missing_or_doubtful_translation_is_reported() -> None:
