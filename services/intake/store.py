@@ -968,7 +968,8 @@ def withdraw_willingness(tx: Transaction, petition_id: UUID) -> list[UUID]:
     """The petitions of this person that agreed to surveys: they agree no more."""
     kept = select(petition.c.id, petition.c.email, petition.c.phone, petition.c.consents)
     own = tx.connection.execute(kept.where(petition.c.id == petition_id)).one()
-    is_same = petition.c.email == own.email if own.email else petition.c.phone == own.phone
+    by_mail = func.lower(petition.c.email) == (own.email or "").lower()
+    is_same = by_mail if own.email else petition.c.phone == own.phone
     rows = tx.connection.execute(kept.where(is_same).with_for_update()).all()
     agreed = [row for row in rows if "survey" in row.consents]
     for row in agreed:

@@ -29,6 +29,7 @@ from shared.passes import ENTRANCE, LIVES, Pass, write_pass
 from tests.builders import an_event
 from tests.intake.builders import case_answered, case_opened, file_one
 from tests.intake.builders import hear as hear_of_petition
+from tests.intake.test_consultations import opened as an_open_draft
 from tests.support import NOON
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -163,7 +164,8 @@ def test_s09_the_reminder_goes_to_everybody_but_those_who_want_no_more(client: F
 
 
 def test_who_wants_no_more_is_not_invited_again(client: FlaskClient, door: Door) -> None:
-    petition_id = answered(door)
+    answered(door, email="hoa@example.vn")
+    petition_id = answered(door, email="Hoa@example.vn")  # the same person, typed otherwise
     start = opening()
     hear(door, start)
     client.post(f"/k/{token_for(door, start, petition_id)}/thoi")
@@ -389,6 +391,8 @@ def test_nobody_types_in_without_a_pass_and_such_a_pass_files_no_petition(
     assert stranger.post("/khao-sat/nhap/2026-1", data=ANSWER).status_code == 404
     petition = {"kind": "report", "text": "Trước cổng trường có ổ gà sâu 20 cm"}
     assert at_work.post("/gui", data=petition).status_code == 403
+    an_open_draft(door)
+    assert at_work.post("/gop-y/7", data={"text": "Đề nghị kéo dài tuyến số 4 đến An Cựu"}).status_code == 403
     assert told(door, "petition.filed.v1") == []
 
 
