@@ -34,6 +34,8 @@ class LockFiles:
         with self._database.reading() as look:
             open_ones, idle = store.files_to_lock(look, limit=BATCH), store.idle_keys(look, limit=BATCH)
         for file in open_ones:
+            with self._database.writing() as tx:  # no file is closed under a key that is not kept yet
+                store.hold_key_for(tx, file)
             with self._database.writing() as tx:
                 self._lock(tx, file)
         for petition_id in idle:
