@@ -529,7 +529,7 @@ def show_publication(tx: Transaction, heard: PublicationPosted) -> None:
             unit=heard.unit,
             starts_on=heard.starts_on,
             ends_on=heard.ends_on,
-            posted_at=tx.now,
+            posted_at=_time(tx),
             reason=None,
             withdrawn_at=None,
             title=heard.title.value,
@@ -540,7 +540,7 @@ def show_publication(tx: Transaction, heard: PublicationPosted) -> None:
 
 def take_down_publication(tx: Transaction, heard: PublicationWithdrawn) -> None:
     """What it said goes; that it was there, and why it is not, stays."""
-    store.empty_publication(tx, heard.publication_id, reason=heard.reason, at=tx.cause.time if tx.cause else tx.now)
+    store.empty_publication(tx, heard.publication_id, reason=heard.reason, at=_time(tx))
 
 
 def open_survey(tx: Transaction, heard: SurveyOpened) -> None:
