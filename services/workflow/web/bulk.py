@@ -30,7 +30,7 @@ SUGGESTED = "suggested"
 
 MOST_PICKED = 200
 MOST_EXPORTED = 5000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """How a cell begins that a spreadsheet would take for a formula. Source: OWASP, CSV injection."""
 
 HEAD = (

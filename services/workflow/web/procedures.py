@@ -17,7 +17,7 @@ from services.workflow.domain.procedure import Procedure, procedures_on
 from services.workflow.domain.simplification import Cut, Dossier, DossierRefused, may_propose, may_write
 from services.workflow.steps import Incomplete, NotAllowed
 from services.workflow.web import words
-from services.workflow.web.bulk import FORMULA
+from services.workflow.web.bulk import safe_cell
 from services.workflow.web.forms import day_typed
 from services.workflow.web.frame import Desk
 from shared import auth
@@ -298,7 +298,7 @@ def _table(desk: Desk, rows: Sequence[Dossier]) -> str:
             day_words(one.decided_on),
             one.outcome or "",
         )
-        table.writerow([f"'{cell}" if str(cell).startswith(FORMULA) else cell for cell in cells])
+        table.writerow([safe_cell(str(cell)) for cell in cells])
     return text.getvalue()
 
 
