@@ -24,9 +24,8 @@ ROUND = {
 
 def press(client: FlaskClient, page: str, address: str, **typed: Any) -> str:
     """Send a form of the desk as its page gives it; where it leads."""
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page).text)
-    assert token
-    answer = client.post(address, data={"csrf_token": token[1], **typed})
+    hidden = dict(re.findall(r'name="(csrf_token|seen)" value="([^"]+)"', client.get(page).text))
+    answer = client.post(address, data={**hidden, **typed})
     assert answer.status_code == 303, answer.text
     return str(answer.location)
 

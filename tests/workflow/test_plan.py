@@ -31,6 +31,7 @@ from tests.workflow.builders import (
 from tests.workflow.conftest import Visit
 from tests.workflow.test_assignment import TODAY, be_away, entrust
 from tests.workflow.test_pages import HOME
+from tests.workflow.test_remedies import opened as remedied
 from tests.workflow.test_sweep import bodies
 
 CATALOGUE = the_rules().catalogue
@@ -260,6 +261,17 @@ def test_s37_each_unit_has_a_page_of_its_month_with_what_was_late_and_how_often_
     assert "<b>1</b><span>quá hạn, chưa trả lời</span>" in december
     assert OFFICER.name in december
     assert visit(DIRECTOR).get("/desk/figures?month=2026-13").status_code == 404
+
+
+def test_a_remedy_of_a_case_that_is_about_a_head_is_in_no_figure_of_theirs(office: Office, visit: Visit) -> None:
+    case_id = office.file(**apart(1))
+    remedied(office, DIRECTOR, case_id=case_id)
+    of_unit = page(visit, HEAD, "/desk/figures")
+
+    office.act(actions.exclude_person, DIRECTOR, case_id, who=HEAD.person, reason="Người dân phản ánh chính người này")
+
+    assert "mở 1, xong 0" in of_unit
+    assert "mở 0, xong 0" in page(visit, HEAD, "/desk/figures")
 
 
 # ---- apologising

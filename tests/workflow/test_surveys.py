@@ -1,5 +1,6 @@
 """Survey rounds at the desk: prepared by one, opened by another, closed in time, signed off by each head."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -56,7 +57,8 @@ def prepared(office: Office, person: Staff = OFFICE, **given: Any) -> Survey:
 
 def opened(office: Office, survey: Survey, person: Staff = DIRECTOR) -> tuple[Survey, list[Event]]:
     with office.database.writing() as tx:
-        after = actions.open_survey(tx, office.rules, person=person, survey_id=survey.id, remind_after=WEEK)
+        seen = survey.prepared_at.isoformat()
+        after = actions.open_survey(tx, office.rules, person=person, survey_id=survey.id, seen=seen, remind_after=WEEK)
         return after, emitted(tx)
 
 
@@ -315,13 +317,34 @@ FORM = {
 }
 
 
+def seen_on(page: str) -> str:
+    """Which writing of a round a page shows."""
+    found = re.search(r'name="seen" value="([^"]+)"', page)
+    assert found, page
+    return found[1]
+
+
+def test_what_was_written_anew_meanwhile_is_not_opened_unread(office: Office, visit: Visit) -> None:
+    by_office, by_director = visit(OFFICE), visit(DIRECTOR)
+    there = by_office.post("/desk/surveys/new", data=FORM, headers=HOME).location
+    seen = seen_on(by_director.get(there).text)
+    office.clock.move_to(NOON + timedelta(minutes=5))
+    changed = by_office.post(f"{there}/change", data=FORM | {"ways": ["link"]}, headers=HOME)
+
+    stale = by_director.post(f"{there}/open", data={"seen": seen}, headers=HOME)
+    fresh = by_director.post(f"{there}/open", data={"seen": seen_on(by_director.get(there).text)}, headers=HOME)
+
+    assert (changed.status_code, stale.status_code, fresh.status_code) == (303, 409, 303)
+
+
 def test_a_round_goes_from_form_to_signature_on_the_pages(office: Office, visit: Visit) -> None:
     by_office, by_director = visit(OFFICE), visit(DIRECTOR)
 
     sent = by_office.post("/desk/surveys/new", data=FORM, headers=HOME)
     there = sent.location
-    own = by_office.post(f"{there}/open", headers=HOME)
-    done = by_director.post(f"{there}/open", headers=HOME)
+    seen = {"seen": seen_on(by_director.get(there).text)}
+    own = by_office.post(f"{there}/open", data=seen, headers=HOME)
+    done = by_director.post(f"{there}/open", data=seen, headers=HOME)
 
     assert (sent.status_code, own.status_code, done.status_code) == (303, 403, 303)
     page = by_director.get(there).text

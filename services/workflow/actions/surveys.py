@@ -70,10 +70,16 @@ def change_survey(
     return changed
 
 
-def open_survey(tx: Transaction, rules: Rules, *, person: Person, survey_id: UUID, remind_after: timedelta) -> Survey:
-    """People may answer from now on, and who is invited hears of it. Raises Incomplete before its first day."""
+def open_survey(
+    tx: Transaction, rules: Rules, *, person: Person, survey_id: UUID, seen: str, remind_after: timedelta
+) -> Survey:
+    """People may answer from now on, and who is invited hears of it. `seen` is when what was looked at had been
+    written: nothing else is opened. Raises Incomplete before its first day, SurveyRefused.
+    """
     found = _load(tx, survey_id)
     _allowed(rounds.may_open(person, found))
+    if found.prepared_at.isoformat() != seen:
+        raise rounds.SurveyRefused("it was written anew since it was looked at")
     today = rules.calendar.local_day(tx.now)
     if today < found.starts_on:
         raise Incomplete("starts_on", "to_come")

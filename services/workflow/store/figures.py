@@ -11,7 +11,7 @@ from sqlalchemy import case as when
 from services.workflow.domain.figures import Month, Repeat
 from services.workflow.domain.permission import Person
 from services.workflow.store.queue import AWAITS, visible_to
-from services.workflow.store.remedies import remedy
+from services.workflow.store.remedies import remedy, shown_to
 from services.workflow.store.tables import case_
 from services.workflow.store.urging import urge
 from shared.db import Reading
@@ -78,20 +78,22 @@ class Urged:
 
 
 def urged_of(tx: Reading, person: Person, span: Span, unit: str) -> Urged:
-    """Of urgings about cases that this person may see."""
+    """Of urgings and remedies that this person may see."""
     visible = select(urge.c.state, func.count()).join(case_, case_.c.id == urge.c.case_id)
     found = visible.where(urge.c.unit == unit, visible_to(person), *_within(urge.c.urged_at, span.first, span.before))
     states: Mapping[str, int] = {row[0]: int(row[1]) for row in tx.connection.execute(found.group_by(urge.c.state))}
     return Urged(
         urged=sum(states.values()),
         answered=states.get("answered", 0),
-        opened=_remedies(tx, unit, *_within(remedy.c.opened_at, span.first, span.before)),
-        closed=_remedies(tx, unit, remedy.c.state == "closed", *_within(remedy.c.judged_at, span.first, span.before)),
+        opened=_remedies(tx, person, unit, *_within(remedy.c.opened_at, span.first, span.before)),
+        closed=_remedies(
+            tx, person, unit, remedy.c.state == "closed", *_within(remedy.c.judged_at, span.first, span.before)
+        ),
     )
 
 
-def _remedies(tx: Reading, unit: str, *which: ColumnElement[bool]) -> int:
-    found = select(func.count()).select_from(remedy).where(remedy.c.unit == unit, *which)
+def _remedies(tx: Reading, person: Person, unit: str, *which: ColumnElement[bool]) -> int:
+    found = select(func.count()).select_from(remedy).where(remedy.c.unit == unit, shown_to(person), *which)
     return int(tx.connection.execute(found).scalar_one())
 
 

@@ -82,7 +82,7 @@ def reviews_opened(tx: Reading, procedures: Iterable[str]) -> set[tuple[str, dat
 
 def reviews_of(tx: Reading, person: Person, procedure: str) -> list[Remedy]:
     """The reviews of a procedure, the newest first, of what the person may see."""
-    found = select(remedy).where(remedy.c.procedure == procedure, _shown_to(person))
+    found = select(remedy).where(remedy.c.procedure == procedure, shown_to(person))
     return [_remedy(row) for row in tx.connection.execute(found.order_by(remedy.c.opened_at.desc()))]
 
 
@@ -93,13 +93,13 @@ def save_remedy(tx: Transaction, changed: Remedy) -> None:
 
 def load_remedy(tx: Transaction, person: Person, remedy_id: UUID) -> Remedy | None:
     """A remedy that the person may see, held until the transaction ends."""
-    found = select(remedy).where(remedy.c.id == remedy_id, _shown_to(person)).with_for_update(of=remedy)
+    found = select(remedy).where(remedy.c.id == remedy_id, shown_to(person)).with_for_update(of=remedy)
     row = tx.connection.execute(found).one_or_none()
     return None if row is None else _remedy(row)
 
 
 def find_remedy(tx: Reading, person: Person, remedy_id: UUID) -> Remedy | None:
-    row = tx.connection.execute(select(remedy).where(remedy.c.id == remedy_id, _shown_to(person))).one_or_none()
+    row = tx.connection.execute(select(remedy).where(remedy.c.id == remedy_id, shown_to(person))).one_or_none()
     return None if row is None else _remedy(row)
 
 
@@ -107,17 +107,17 @@ def remedies_for(tx: Reading, person: Person, *, is_closed: bool = False) -> lis
     """Remedies of the person's unit, or of all for those who look over all: the next due first, closed ones newest."""
     order = (remedy.c.judged_at.desc(), remedy.c.id) if is_closed else (remedy.c.due_on, remedy.c.id)
     which = remedy.c.state == CLOSED if is_closed else remedy.c.state != CLOSED
-    found = select(remedy).where(which, _shown_to(person)).order_by(*order).limit(LISTED)
+    found = select(remedy).where(which, shown_to(person)).order_by(*order).limit(LISTED)
     return [_remedy(row) for row in tx.connection.execute(found)]
 
 
 def remedies_of(tx: Reading, person: Person, case_id: UUID) -> list[Remedy]:
     """What a case gave rise to, oldest first, of what the person may see."""
-    found = select(remedy).where(remedy.c.case_id == case_id, _shown_to(person)).order_by(remedy.c.opened_at)
+    found = select(remedy).where(remedy.c.case_id == case_id, shown_to(person)).order_by(remedy.c.opened_at)
     return [_remedy(row) for row in tx.connection.execute(found)]
 
 
-def _shown_to(person: Person) -> Any:
+def shown_to(person: Person) -> Any:
     """Remedies of one's unit; of a case only to those who may see the case."""
     of_visible = exists().where(case_.c.id == remedy.c.case_id, visible_to(person))
     whose = True if person.role in OVERSEERS else or_(remedy.c.unit == person.unit, remedy.c.owner == person.person)

@@ -189,7 +189,14 @@ def serve(desk: Desk) -> None:
     @desk.needs()
     def survey_opened(survey_id: UUID) -> ResponseReturnValue:
         def act(tx: Any) -> None:
-            actions.open_survey(tx, desk.rules, person=auth.me(), survey_id=survey_id, remind_after=remind_after)
+            actions.open_survey(
+                tx,
+                desk.rules,
+                person=auth.me(),
+                survey_id=survey_id,
+                seen=request.form.get("seen", ""),
+                remind_after=remind_after,
+            )
 
         return _moved(desk, asked, survey_id, act, gettext("Đã mở đợt khảo sát"))
 
