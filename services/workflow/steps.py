@@ -16,7 +16,7 @@ from services.workflow.domain.case import SYSTEM, Case
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.dialogue import Dialogue, Guest
 from services.workflow.domain.ladder import who_hears
-from services.workflow.domain.permission import Person, Refusal, Refused, may
+from services.workflow.domain.permission import Allowed, Person, Refusal, Refused, may
 from services.workflow.domain.promise import Promise
 from services.workflow.domain.rules import OPEN_STATES, Rules, effect_of, follow, owed, sooner, timed
 from shared.db import Transaction
@@ -87,6 +87,12 @@ def begin(tx: Transaction, person: Person, action: str, case_id: UUID, version: 
     if version is not None and case.version != version:
         raise store.StaleCase(case)
     return case
+
+
+def must(answer: Allowed | Refused) -> None:
+    """Go on only where this is allowed. Raises NotAllowed."""
+    if isinstance(answer, Refused):
+        raise NotAllowed(answer.reason)
 
 
 def needed(value: str | None, field: str, *, least: int = 1, most: int = 4000) -> str:

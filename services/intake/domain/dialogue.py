@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from services.intake.domain.code import CodeMistyped, parse_code
-from services.intake.domain.petition import Phone, _Reader
+from services.intake.domain.petition import Phone, Reader
 
 LONGEST_QUESTION = 1000
 SHORTEST_QUESTION = 10
@@ -64,7 +64,7 @@ def check_registration(
     typed: Mapping[str, str], *, read_phone: Callable[[str], Phone], read_email: Callable[[str], str]
 ) -> Registration:
     """The registration that was typed. Raises Refused with every field that needs mending."""
-    reader = _Reader(typed)
+    reader = Reader(typed)
     name = reader.line("name")
     if name is None:
         reader.refuse("name", "missing")
@@ -91,7 +91,7 @@ def check_registration(
     )
 
 
-def _code(reader: _Reader, typed: str) -> str | None:
+def _code(reader: Reader, typed: str) -> str | None:
     if not typed.strip():
         return None
     try:

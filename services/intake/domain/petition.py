@@ -133,7 +133,7 @@ class Kept:
 
 def check_petition(typed: Mapping[str, str], *, choices: Choices, language: str) -> Petition:
     """The petition that was typed. Raises Refused with every field that needs mending."""
-    reader = _Reader(typed)
+    reader = Reader(typed)
     kind = reader.chosen("kind", choices.kinds, is_required=True)
     topic = reader.chosen("topic", choices.topics)
     title, text = reader.line("title"), reader.body("text")
@@ -170,13 +170,13 @@ def check_petition(typed: Mapping[str, str], *, choices: Choices, language: str)
 
 def check_words(field: str, typed: str, *, shortest: int = 0, limit: int = LIMITS["text"]) -> str:
     """Some words of a citizen: a supplement, a remark beside a rating. Raises Refused."""
-    reader = _Reader({field: typed})
+    reader = Reader({field: typed})
     words = reader.body(field, shortest=shortest, limit=limit)
     reader.finish()
     return words
 
 
-class _Reader:
+class Reader:
     """Reads field after field and remembers what was wrong with them, so that everything is said at once."""
 
     def __init__(self, typed: Mapping[str, str]) -> None:

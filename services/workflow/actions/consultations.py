@@ -16,10 +16,10 @@ from services.workflow.domain import consultation as rules_of_consultations
 from services.workflow.domain.case import SYSTEM, Case
 from services.workflow.domain.checks import Reply, questions_in
 from services.workflow.domain.consultation import ANCHOR, PREPARED, Consultation, ConsultationRefused
-from services.workflow.domain.permission import Allowed, Person, Refused
+from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Book, Rules, timed
 from services.workflow.domain.vocabulary import holds
-from services.workflow.steps import Incomplete, NotAllowed, begin, dues, needed
+from services.workflow.steps import Incomplete, begin, dues, must, needed
 from shared.db import Database, Transaction
 from shared.events.base import Sealed
 from shared.events.intake import Attachment
@@ -39,7 +39,7 @@ def prepare_consultation(
     tx: Transaction, rules: Rules, *, person: Person, document: Attachment | None = None, **written: Any
 ) -> Consultation:
     """Write down what shall be laid before the public: title, summary, asked, text, unit, opens_on, closes_on."""
-    _allowed(rules_of_consultations.may_prepare(person))
+    must(rules_of_consultations.may_prepare(person))
     new = Consultation(
         id=ordered_id(),
         number=0,
@@ -63,7 +63,7 @@ def change_consultation(
     **written: Any,
 ) -> Consultation:
     """Write it anew before anybody opened it; a file that was there stays where no other comes."""
-    _allowed(rules_of_consultations.may_prepare(person))
+    must(rules_of_consultations.may_prepare(person))
     found = _load(tx, consultation_id)
     if found.state != PREPARED:
         raise ConsultationRefused("what people comment on is not changed any more")
@@ -115,7 +115,7 @@ def open_consultation(
     Source: Kế hoạch 1167/KH-SGTVT, 1.2; two persons: policy.
     """
     found = _load(tx, consultation_id)
-    _allowed(rules_of_consultations.may_open(person, found))
+    must(rules_of_consultations.may_open(person, found))
     if found.prepared_at.isoformat() != seen:
         raise ConsultationRefused("it was written anew since it was looked at")
     today = rules.calendar.local_day(tx.now)
@@ -150,7 +150,7 @@ def close_consultation(
 ) -> Consultation:
     """End it before its last day, with the reason that everybody reads."""
     found = _load(tx, consultation_id)
-    _allowed(rules_of_consultations.may_close(person, found))
+    must(rules_of_consultations.may_close(person, found))
     words = needed(reason, "reason", least=10, most=1000)
     return _close(tx, rules, found, by=person.person, today=rules.calendar.local_day(tx.now), reason=words)
 
@@ -179,11 +179,6 @@ def _load(tx: Transaction, consultation_id: UUID) -> Consultation:
     if found is None:
         raise ConsultationUnknown
     return found
-
-
-def _allowed(answer: Allowed | Refused) -> None:
-    if isinstance(answer, Refused):
-        raise NotAllowed(answer.reason)
 
 
 # ---- the clock

@@ -25,10 +25,10 @@ from services.workflow.domain.dialogue import (
     DialogueRefused,
     Guest,
 )
-from services.workflow.domain.permission import Allowed, Person, Refused
+from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Book, Rules
 from services.workflow.domain.vocabulary import DialogueKind, Rule
-from services.workflow.steps import Incomplete, NotAllowed, begin, invitation, needed, working_day_ahead
+from services.workflow.steps import Incomplete, begin, invitation, must, needed, working_day_ahead
 from shared.db import Database, Reading, Transaction
 from shared.events.base import Sealed
 from shared.events.common import AccessRead
@@ -152,11 +152,15 @@ def invite_to_dialogue(
         raise DialogueRefused("public")  # there people register themselves
     if not known.is_open or tx.now >= known.starts_at:
         raise DialogueRefused(known.state if not known.is_open else "over")
+    who, address = needed(name, "name", most=100), _address(email)
+    invited = (one for one in store.guests_of(tx, known.id) if (one.name, one.email) == (who, address))
+    if (before := next(invited, None)) is not None:  # the button was pressed twice
+        return before
     named = Guest(
         id=ordered_id(),
         dialogue_id=known.id,
-        name=needed(name, "name", most=100),
-        email=_address(email),
+        name=who,
+        email=address,
         mobile=None,
         phone=None,
         language="vi",
@@ -347,7 +351,7 @@ def _allowed(tx: Transaction, person: Person, case_id: UUID | None) -> Case | No
     """The case of a bound session, held for this person. Raises NotAllowed, CaseUnknown."""
     if case_id is not None:
         return begin(tx, person, "hold_dialogue", case_id, None)
-    _must(sessions.may_organise(person))
+    must(sessions.may_organise(person))
     return None
 
 
@@ -362,13 +366,8 @@ def _load(
     known = store.load_dialogue(tx, dialogue_id)
     assert known is not None
     if case is None:
-        _must(sessions.may_write_up(person, known) if is_write_up else sessions.may_organise(person))
+        must(sessions.may_write_up(person, known) if is_write_up else sessions.may_organise(person))
     return known, case
-
-
-def _must(answer: Allowed | Refused) -> None:
-    if isinstance(answer, Refused):
-        raise NotAllowed(answer.reason)
 
 
 def _kind(rules: Rules, code: str, *, is_bound: bool) -> DialogueKind:

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from services.workflow import store
 from services.workflow.domain import publication as rules_of_publications
-from services.workflow.domain.permission import Allowed, Person, Refused
+from services.workflow.domain.permission import Person
 from services.workflow.domain.publication import POSTED, PREPARED, Proof, Publication, PublicationRefused
 from services.workflow.domain.rules import Rules
 from services.workflow.domain.vocabulary import Named, holds
-from services.workflow.steps import Incomplete, NotAllowed, needed
+from services.workflow.steps import Incomplete, must, needed
 from shared.db import Transaction
 from shared.events.base import Sealed
 from shared.events.intake import Attachment
@@ -46,7 +46,7 @@ class Written:
 
 def prepare_publication(tx: Transaction, rules: Rules, *, person: Person, written: Written) -> Publication:
     """Keep what somebody else may post. Raises Incomplete, NotAllowed."""
-    _allowed(rules_of_publications.may_prepare(person, written.unit))
+    must(rules_of_publications.may_prepare(person, written.unit))
     new = Publication(
         id=ordered_id(),
         version=1,
@@ -67,8 +67,8 @@ def change_publication(
     Raises Incomplete, NotAllowed, PublicationRefused.
     """
     found = _load(tx, person, publication_id)
-    _allowed(rules_of_publications.may_prepare(person, found.unit))
-    _allowed(rules_of_publications.may_prepare(person, written.unit))
+    must(rules_of_publications.may_prepare(person, found.unit))
+    must(rules_of_publications.may_prepare(person, written.unit))
     if found.state != PREPARED:
         raise PublicationRefused(f"it is {found.state}")
     changed = replace(
@@ -90,7 +90,7 @@ def post_publication(
     Raises PublicationRefused where it was changed meanwhile, Incomplete where its last day has passed.
     """
     found = _load(tx, person, publication_id)
-    _allowed(rules_of_publications.may_post(person, found))
+    must(rules_of_publications.may_post(person, found))
     today = rules.calendar.local_day(tx.now)
     if found.is_over_on(today):
         raise Incomplete("ends_on", "passed")
@@ -122,7 +122,7 @@ def post_publication(
 def drop_publication(tx: Transaction, *, person: Person, publication_id: UUID) -> Publication:
     """Give up what was not posted. Raises PublicationRefused."""
     found = _load(tx, person, publication_id)
-    _allowed(rules_of_publications.may_prepare(person, found.unit))
+    must(rules_of_publications.may_prepare(person, found.unit))
     dropped = rules_of_publications.drop(found, by=person.person, at=tx.now)
     store.save_publication(tx, dropped)
     return dropped
@@ -142,7 +142,7 @@ def show_publication(
 ) -> Proof:
     """Somebody saw or heard it at a place: with a photo, or in words. Raises Incomplete, PublicationRefused."""
     found = _load(tx, person, publication_id)
-    _allowed(rules_of_publications.may_prepare(person, found.unit))
+    must(rules_of_publications.may_prepare(person, found.unit))
     if found.state != POSTED:
         raise PublicationRefused(f"it is {found.state}")
     if channel not in found.channels or not rules.catalogue.publishing.must_show(channel):
@@ -187,7 +187,7 @@ def withdraw_publication(
 ) -> Publication:
     """Take it down; its address goes on saying why. Raises Incomplete, PublicationRefused."""
     found = _load(tx, person, publication_id)
-    _allowed(rules_of_publications.may_withdraw(person, found))
+    must(rules_of_publications.may_withdraw(person, found))
     withdrawn = rules_of_publications.withdraw(
         found,
         reason=_code(reason, rules.catalogue.publishing.reasons, rules.calendar.local_day(tx.now), "reason"),
@@ -206,11 +206,6 @@ def _load(tx: Transaction, person: Person, publication_id: UUID) -> Publication:
     if found is None:
         raise PublicationUnknown
     return found
-
-
-def _allowed(answer: Allowed | Refused) -> None:
-    if isinstance(answer, Refused):
-        raise NotAllowed(answer.reason)
 
 
 # ---- what was typed

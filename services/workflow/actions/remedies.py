@@ -8,10 +8,10 @@ from services.workflow import store
 from services.workflow.domain import inspection
 from services.workflow.domain import remedy as rules_of_remedies
 from services.workflow.domain.case import Case
-from services.workflow.domain.permission import Allowed, Person, Refused
+from services.workflow.domain.permission import Person
 from services.workflow.domain.remedy import OPEN, Remedy
 from services.workflow.domain.rules import Rules
-from services.workflow.steps import Incomplete, NotAllowed, begin, needed, working_day_ahead
+from services.workflow.steps import Incomplete, begin, must, needed, working_day_ahead
 from shared.db import Transaction
 from shared.events.workflow import CheckRecorded, RemedyDone, RemedyOpened
 from shared.ids import ordered_id
@@ -37,7 +37,7 @@ def open_remedy(
 ) -> Remedy:
     """Somebody of a unit mends something by a day, because of a case, a check, or what the figures show."""
     case = begin(tx, person, "open_remedy", case_id, None) if case_id else None
-    _allowed(rules_of_remedies.may_open(person, unit))
+    must(rules_of_remedies.may_open(person, unit))
     new = Remedy(
         id=ordered_id(),
         what=needed(what, "what", least=10, most=1000),
@@ -72,7 +72,7 @@ def _owner(tx: Transaction, case: Case | None, *, unit: str, owner: str) -> str:
 def report_remedy(tx: Transaction, *, person: Person, remedy_id: UUID, evidence: str) -> Remedy:
     """The owner says what was done and what shows it; somebody else judges."""
     found = _load(tx, person, remedy_id)
-    _allowed(rules_of_remedies.may_report(person, found))
+    must(rules_of_remedies.may_report(person, found))
     words = needed(evidence, "evidence", least=10)
     done = rules_of_remedies.report(found, evidence=words, by=person.person, at=tx.now)
     store.save_remedy(tx, done)
@@ -84,7 +84,7 @@ def judge_remedy(
 ) -> Remedy:
     """Somebody else than the owner closes it, or sends it back with the reason."""
     found = _load(tx, person, remedy_id)
-    _allowed(rules_of_remedies.may_judge(person, found))
+    must(rules_of_remedies.may_judge(person, found))
     said = words.strip() or None if is_good else needed(words, "words", least=5)
     judged = rules_of_remedies.judge(found, is_good=is_good, words=said, by=person.person, at=tx.now)
     store.save_remedy(tx, judged)
@@ -115,11 +115,6 @@ def _load(tx: Transaction, person: Person, remedy_id: UUID) -> Remedy:
     if found is None:
         raise RemedyUnknown
     return found
-
-
-def _allowed(answer: Allowed | Refused) -> None:
-    if isinstance(answer, Refused):
-        raise NotAllowed(answer.reason)
 
 
 def record_check(

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from services.workflow import store
 from services.workflow.domain import simplification as rules_of_dossiers
-from services.workflow.domain.permission import Allowed, Person, Refused
+from services.workflow.domain.permission import Person
 from services.workflow.domain.procedure import Procedure, procedures_on
 from services.workflow.domain.rules import Rules
 from services.workflow.domain.simplification import DRAFT, Cut, Dossier
-from services.workflow.steps import Incomplete, NotAllowed, needed
+from services.workflow.steps import Incomplete, must, needed
 from shared.db import Transaction
 from shared.events.workflow import SimplificationDecided, SimplificationProposed
 from shared.ids import ordered_id
@@ -28,7 +28,7 @@ def open_dossier(tx: Transaction, rules: Rules, *, person: Person, procedure: st
     row = next((one for one in procedures_on(rules.catalogue.procedures, today) if one.code == procedure), None)
     if row is None:
         raise DossierUnknown
-    _allowed(rules_of_dossiers.may_write(person, row.unit))
+    must(rules_of_dossiers.may_write(person, row.unit))
     new = Dossier(
         id=ordered_id(),
         procedure=row.code,
@@ -48,7 +48,7 @@ def open_dossier(tx: Transaction, rules: Rules, *, person: Person, procedure: st
 def propose_simplification(tx: Transaction, rules: Rules, *, person: Person, dossier_id: UUID, to: str) -> Dossier:
     """Hand a dossier to who decides: a department or a body outside, with how many cases call for it."""
     found = _load(tx, dossier_id)
-    _allowed(rules_of_dossiers.may_propose(person, found.unit))
+    must(rules_of_dossiers.may_propose(person, found.unit))
     today = rules.calendar.local_day(tx.now)
     if to not in {body.code for body in rules.catalogue.deciders_on(today)}:
         raise Incomplete("to", "unknown")
@@ -84,7 +84,7 @@ def record_decision(
 ) -> Dossier:
     """Write down what was decided about a proposal. Raises DossierRefused, Incomplete."""
     found = _load(tx, dossier_id)
-    _allowed(rules_of_dossiers.may_propose(person, found.unit))
+    must(rules_of_dossiers.may_propose(person, found.unit))
     if decided_on is None:
         raise Incomplete("decided_on")
     if decided_on > rules.calendar.local_day(tx.now):
@@ -125,8 +125,3 @@ def _load(tx: Transaction, dossier_id: UUID) -> Dossier:
     if found is None:
         raise DossierUnknown
     return found
-
-
-def _allowed(answer: Allowed | Refused) -> None:
-    if isinstance(answer, Refused):
-        raise NotAllowed(answer.reason)

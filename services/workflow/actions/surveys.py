@@ -10,10 +10,10 @@ from uuid import UUID
 from services.workflow import store
 from services.workflow.domain import survey as rounds
 from services.workflow.domain.case import SYSTEM
-from services.workflow.domain.permission import Allowed, Person, Refusal, Refused
+from services.workflow.domain.permission import Person, Refusal
 from services.workflow.domain.rules import Book, Rules
 from services.workflow.domain.survey import INVITATION, LONGEST_DAYS, WAYS, Survey
-from services.workflow.steps import Incomplete, NotAllowed, needed
+from services.workflow.steps import Incomplete, NotAllowed, must, needed
 from shared.db import Database, Transaction
 from shared.events.base import Sealed
 from shared.events.workflow import SurveyClosed, SurveyOpened, SurveyReminded, SurveySigned
@@ -42,7 +42,7 @@ class Frame:
 
 def prepare_survey(tx: Transaction, rules: Rules, *, person: Person, frame: Frame, known: Collection[str]) -> Survey:
     """A new round, which somebody else opens. `known`: codes of the items there are. Raises Incomplete, NotAllowed."""
-    _allowed(rounds.may_prepare(person))
+    must(rounds.may_prepare(person))
     today = rules.calendar.local_day(tx.now)
     new = Survey(
         id=ordered_id(),
@@ -60,7 +60,7 @@ def change_survey(
     tx: Transaction, rules: Rules, *, person: Person, survey_id: UUID, frame: Frame, known: Collection[str]
 ) -> Survey:
     """A round before it is opened, written anew: who wrote it last has prepared it."""
-    _allowed(rounds.may_prepare(person))
+    must(rounds.may_prepare(person))
     found = _load(tx, survey_id)
     if found.state != rounds.PREPARED:
         raise rounds.SurveyRefused("it was opened already")
@@ -77,7 +77,7 @@ def open_survey(
     written: nothing else is opened. Raises Incomplete before its first day, SurveyRefused.
     """
     found = _load(tx, survey_id)
-    _allowed(rounds.may_open(person, found))
+    must(rounds.may_open(person, found))
     if found.prepared_at.isoformat() != seen:
         raise rounds.SurveyRefused("it was written anew since it was looked at")
     today = rules.calendar.local_day(tx.now)
@@ -121,7 +121,7 @@ def answered_between(rules: Rules, found: Survey) -> tuple[datetime, datetime] |
 
 def close_survey(tx: Transaction, *, person: Person, survey_id: UUID, reason: str) -> Survey:
     """End a round before its last day, with the reason."""
-    _allowed(rounds.may_prepare(person))
+    must(rounds.may_prepare(person))
     return _close(tx, _load(tx, survey_id), by=person.person, reason=needed(reason, "reason", least=10, most=1000))
 
 
@@ -192,11 +192,6 @@ def _load(tx: Transaction, survey_id: UUID) -> Survey:
     if found is None:
         raise SurveyUnknown
     return found
-
-
-def _allowed(answer: Allowed | Refused) -> None:
-    if isinstance(answer, Refused):
-        raise NotAllowed(answer.reason)
 
 
 def _checked(rules: Rules, frame: Frame, known: Collection[str], today: date) -> dict[str, Any]:
