@@ -182,6 +182,8 @@ def addresses(cases: list[Case], visible: list[Case]) -> Iterator[str]:
         "ward=thuan-hoa",
     ):
         yield f"/desk/?view=all&{query}"
+    yield "/desk/figures"
+    yield "/desk/repeats"
     yield "/desk/?view=all&q=o+ga"
     yield "/desk/?view=all&q=L%C3%AA+Th%E1%BB%8B+M%E1%BA%ABu"
     for case in cases:
