@@ -1,6 +1,10 @@
 """The pages of who gets a case: the unit's own, the list with suggestions, sorting with reasons, plans and phrases."""
 
 import json
+import re
+from html import unescape
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +12,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.workflow import actions, store
+from services.workflow.catalogue import read_plan
+from services.workflow.domain.reorganisation import REASONS
+from services.workflow.web import reorganisation_form
 from tests.workflow.builders import (
     ADMIN,
     COLLEAGUE,
@@ -224,6 +231,148 @@ def test_a_plan_that_cannot_be_is_refused_with_its_reason(visit: Visit, plan: st
 
     assert answer.status_code == 422
     assert says in answer.get_data(as_text=True)
+
+
+MERGER = {
+    "decision-source": "QĐ 01/QĐ-SXD",
+    "decision-on": "23/11/2026",
+    "close-KCHT-closes": "y",
+    "close-KCHT-successor": "new-0",
+    "close-KCHT-accounts": "y",
+    "open-0-code": "htgt",
+    "open-0-name": "Phòng Hạ tầng giao thông",
+    "open-0-name_en": "Roads Division",
+    "open-0-type": "division",
+    "move-0-what": "topics:C06",
+    "move-0-unit": "new-0",
+    "move-1-what": "roles:regulation_feedback",
+    "move-1-unit": "VP",
+    "people-0-what": STRANGER.person,
+    "people-0-unit": "new-0",
+}
+"""A decision as an admin ticks and types it."""
+
+
+def merged(client: FlaskClient, **other: str) -> Any:
+    changed = {name.replace("__", "-"): value for name, value in other.items()}
+    return send(client, "/desk/reorganisation", **(MERGER | changed))
+
+
+def plan_of(text: str) -> Any:
+    """The plan that a page hands on."""
+    (found,) = re.findall(r'name="plan" value="([^"]*)"', text)
+    return json.loads(unescape(found))
+
+
+def test_a_form_makes_the_plan_that_the_command_reads_and_shows_what_it_would_do(office: Office, visit: Visit) -> None:
+    case_id = office.file()
+
+    shown = merged(visit(ADMIN))
+
+    text = shown.get_data(as_text=True)
+    assert shown.status_code == 200
+    assert "1 hồ sơ thường đang mở chuyển theo" in text
+    assert OFFICER.name in text
+    assert plan_of(text) == {
+        "source": "QĐ 01/QĐ-SXD",
+        "close": [{"unit": "KCHT", "successor": "HTGT", "accounts": True}],
+        "open": [
+            {"code": "HTGT", "name": "Phòng Hạ tầng giao thông", "name_en": "Roads Division", "type": "division"},
+        ],
+        "move": {"topics": {"C06": "HTGT"}, "roles": {"regulation_feedback": "VP"}},
+        "people": {STRANGER.person: "HTGT"},
+    }
+    assert office.case(case_id).unit == "KCHT"
+    with office.database.reading() as look:
+        assert store.reorganisations(look) == []
+
+
+def test_what_was_looked_at_is_handed_over_as_the_file_of_the_command(visit: Visit, tmp_path: Path) -> None:
+    admin = visit(ADMIN)
+    text = merged(admin).get_data(as_text=True)
+
+    file = send(admin, "/desk/reorganisation", on="23/11/2026", plan=json.dumps(plan_of(text)), do="file")
+
+    (tmp_path / "plan.json").write_bytes(file.data)
+    assert file.headers["Content-Disposition"] == 'attachment; filename="plan-2026-11-23.json"'
+    assert "--plan plan-2026-11-23.json" in text
+    assert read_plan(tmp_path / "plan.json").heirs == {"KCHT": "HTGT"}
+
+
+def test_a_file_may_be_sent_instead_of_pasted(visit: Visit) -> None:
+    file = (BytesIO(json.dumps(PLAN).encode()), "plan.json")
+
+    shown = send(visit(ADMIN), "/desk/reorganisation", on="23/11/2026", plan="", file=file)
+
+    assert shown.status_code == 200
+    assert "Phòng Hạ tầng giao thông" in shown.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("other", "field", "says"),
+    [
+        ({"decision__on": "sớm"}, "decision-on", "Hãy nhập ngày theo dạng"),
+        ({"decision__source": ""}, "decision-source", "Hãy ghi số quyết định"),
+        ({"close-KCHT-successor": ""}, "close-KCHT-successor", "Hãy chọn đơn vị kế tiếp"),
+        ({"close-KCHT-successor": "new-1"}, "close-KCHT-successor", "Hãy ghi đơn vị mới 2 ở bên dưới"),
+        ({"close-KCHT-successor": "X-CA"}, "close-KCHT-successor", "Không tài khoản nào làm việc được ở Công an"),
+        ({"open-0-name_en": ""}, "open-0-name_en", "Hãy ghi tên tiếng Anh"),
+        ({"open-0-code": "Hạ tầng"}, "open-0-code", "chữ hoa không dấu"),
+        ({"open-0-code": "TTRA"}, "open-0-code", "Mã TTRA là của đơn vị khác"),
+        ({"move-1-what": "topics:C06"}, "move-1-what", "Đã có ở một dòng trên"),
+        ({"move-1-unit": ""}, "move-1-unit", "Hãy chọn đơn vị nhận"),
+        ({"people-0-unit": ""}, "people-0-unit", "Hãy chọn đơn vị nhận"),
+        (
+            {"close-VP-closes": "y", "close-VP-successor": "X-UBND"},
+            "move",
+            "“Cơ quan đầu mối” sẽ ra ngoài Sở: hãy chuyển cho một đơn vị của Sở",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_plan_stands_at_its_field_and_everything_typed_stays(
+    visit: Visit, other: dict[str, str], field: str, says: str
+) -> None:
+    refused = merged(visit(ADMIN), **other)
+
+    text = unescape(refused.get_data(as_text=True))
+    assert refused.status_code == 422
+    (error,) = re.findall(rf'<p class="err" id="{field}-e">(.*?)</p>', text)
+    assert says in error
+    assert f'href="#{field}"' in text
+    assert 'value="Phòng Hạ tầng giao thông"' in text
+    assert re.search('name="close-KCHT-closes" value="y" checked', text)
+
+
+def test_units_that_take_over_each_other_are_told_so_at_the_tick(visit: Visit) -> None:
+    circle = {"close-KCHT-successor": "QLCL", "close-QLCL-closes": "y", "close-QLCL-successor": "KCHT"}
+
+    refused = merged(visit(ADMIN), **circle)
+
+    assert refused.status_code == 422
+    assert "sẽ là đơn vị kế tiếp của chính mình" in refused.get_data(as_text=True)
+
+
+def test_a_decision_that_changes_nothing_is_no_plan(visit: Visit) -> None:
+    only = {"decision-source": "QĐ 01/QĐ-SXD", "decision-on": "23/11/2026"}
+
+    refused = send(visit(ADMIN), "/desk/reorganisation", **only)
+
+    assert refused.status_code == 422
+    assert "Hãy chọn đơn vị kết thúc" in refused.get_data(as_text=True)
+
+
+def test_rows_that_are_filled_in_bring_empty_ones(visit: Visit) -> None:
+    more = {f"move-{number}-what": f"topics:C0{number + 1}" for number in range(4)}
+    more |= {f"move-{number}-unit": "VP" for number in range(4)}
+
+    text = merged(visit(ADMIN), **more).get_data(as_text=True)
+
+    assert 'name="move-5-what"' in text
+    assert 'name="move-6-what"' not in text
+
+
+def test_no_reason_of_a_refusal_lacks_its_words() -> None:
+    assert set(reorganisation_form.REASONS) == set(REASONS)
 
 
 @pytest.mark.parametrize("person", [OFFICER, HEAD])

@@ -3,12 +3,39 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from services.workflow.domain.routing import is_external, target_on, unit_on
 from services.workflow.domain.vocabulary import Catalogue, Target, UnknownWord, holds
 
 Row = dict[str, Any]
+
+
+REASONS = {
+    "own_successor": "{unit} would be its own successor",
+    "closed_already": "{unit} is closed already, in favour of {successor}",
+    "unit_unknown": "no unit {unit} works on {day}",
+    "code_taken": "the code {opened} is that of another unit: codes are never used again",
+    "moved_already": "{moved} has a row from {day} already",
+    "topic_unknown": "no topic {moved} holds on {day}",
+    "role_unknown": "no role {moved} holds on {day}",
+    "topic_nowhere": "topic {moved} would lead nowhere: {why}",
+    "role_nowhere": "the role {moved} would lead nowhere: {why}",
+    "role_outside": "the role {moved} would be another body's: move it",
+    "no_accounts": "no account can work in {unit} on {day}",
+}
+
+
+class Reason(str):
+    """Why a plan is refused, as operators read it; `code` and `about` let a page say it beside its field."""
+
+    code: str
+    about: Mapping[str, str]
+
+    def __new__(cls, code: str, **about: Any) -> Self:
+        made = super().__new__(cls, REASONS[code].format(**about))
+        made.code, made.about = code, {name: str(value) for name, value in about.items()}
+        return made
 
 
 class PlanRefused(Exception):
@@ -60,7 +87,7 @@ class Plan:
         while unit in successors:
             unit = successors[unit]
             if unit in seen:
-                raise PlanRefused([f"{unit} would be its own successor"])
+                raise PlanRefused([Reason("own_successor", unit=unit)])
             seen.add(unit)
         return unit
 
@@ -81,7 +108,7 @@ class Plan:
 
 def rewritten(organisation: Mapping[str, Any], topics: Mapping[str, Any], plan: Plan, on: date) -> tuple[Row, Row]:
     """Both files with the rows of the plan; with what they have already they stay as they are. Raises PlanRefused."""
-    reasons = [f"{unit} would be closed in favour of itself" for unit, heir in plan.heirs.items() if unit == heir]
+    reasons = [Reason("own_successor", unit=unit) for unit, heir in plan.heirs.items() if unit == heir]
     units = _opened(_closed(organisation["units"], plan, on, reasons), plan, on, reasons)
     roles = _moved(organisation["roles"], "role", plan.move.roles, plan, on, reasons)
     rows = _moved(topics["topics"], "code", plan.move.topics, plan, on, reasons)
@@ -90,7 +117,7 @@ def rewritten(organisation: Mapping[str, Any], topics: Mapping[str, Any], plan: 
     return {**organisation, "units": units, "roles": roles}, {**topics, "topics": rows}
 
 
-def _closed(units: Iterable[Row], plan: Plan, on: date, reasons: list[str]) -> list[Row]:
+def _closed(units: Iterable[Row], plan: Plan, on: date, reasons: list[Reason]) -> list[Row]:
     closing, last, found = {one.unit: one for one in plan.close}, on - timedelta(days=1), set()
     rows = []
     for row in units:
@@ -98,14 +125,14 @@ def _closed(units: Iterable[Row], plan: Plan, on: date, reasons: list[str]) -> l
         if one is not None and _holds(row, last):
             found.add(one.unit)
             if row["valid_to"] == last.isoformat() and row["successor"] != one.successor:
-                reasons.append(f"{one.unit} is closed already, in favour of {row['successor']}")
+                reasons.append(Reason("closed_already", unit=one.unit, successor=row["successor"]))
             row = row | {"valid_to": last.isoformat(), "successor": one.successor}
         rows.append(row)
-    reasons += [f"no unit {code} works on {last}" for code in sorted(set(closing) - found)]
+    reasons += [Reason("unit_unknown", unit=code, day=last) for code in sorted(set(closing) - found)]
     return rows
 
 
-def _opened(units: list[Row], plan: Plan, on: date, reasons: list[str]) -> list[Row]:
+def _opened(units: list[Row], plan: Plan, on: date, reasons: list[Reason]) -> list[Row]:
     known = {row["code"]: row for row in units}
     for one in plan.open:
         old = known.get(one.code)
@@ -124,12 +151,12 @@ def _opened(units: list[Row], plan: Plan, on: date, reasons: list[str]) -> list[
                 },
             ]
         elif old["valid_from"] != on.isoformat() or old["name"] != one.name:
-            reasons.append(f"the code {one.code} is that of another unit: codes are never used again")
+            reasons.append(Reason("code_taken", opened=one.code))
     return units
 
 
 def _moved(
-    rows: Iterable[Row], key: str, moves: Mapping[str, str], plan: Plan, on: date, reasons: list[str]
+    rows: Iterable[Row], key: str, moves: Mapping[str, str], plan: Plan, on: date, reasons: list[Reason]
 ) -> list[Row]:
     """The rows, those that move ended and followed by a new one of the same code."""
     found, kept = set(), []
@@ -143,13 +170,12 @@ def _moved(
         if all(row[name] == value for name, value in whose.items()):
             continue  # it is there already
         if row["valid_from"] == on.isoformat():
-            reasons.append(f"{row[key]} has a row from {on} already")
+            reasons.append(Reason("moved_already", moved=row[key], day=on))
             continue
         kept[-1] = row | {"valid_to": (on - timedelta(days=1)).isoformat()}
         kept.append(row | whose | {"valid_from": on.isoformat(), "source": plan.source})
-    reasons += [
-        f"no {'role' if key == 'role' else 'topic'} {code} holds on {on}" for code in sorted(set(moves) - found)
-    ]
+    unknown = "role_unknown" if key == "role" else "topic_unknown"
+    reasons += [Reason(unknown, moved=code, day=on) for code in sorted(set(moves) - found)]
     return kept
 
 
@@ -167,23 +193,23 @@ def refuse_dead_ends(after: Catalogue, plan: Plan, on: date) -> None:
         raise PlanRefused(reasons)
 
 
-def _dead_ends(after: Catalogue, plan: Plan, on: date) -> Iterator[str]:
+def _dead_ends(after: Catalogue, plan: Plan, on: date) -> Iterator[Reason]:
     for topic in after.topics_on(on):
         try:
             target_on(after, topic.routes_to, on)
         except UnknownWord as nowhere:
-            yield f"topic {topic.code} would lead nowhere: {nowhere}"
+            yield Reason("topic_nowhere", moved=topic.code, why=nowhere)
     for role in (row for row in after.roles if holds(row, on)):
         try:
             if is_external(after, unit_on(after, role.unit, on)):
-                yield f"the role {role.role} would be another body's: move it"
+                yield Reason("role_outside", moved=role.role)
         except UnknownWord as nowhere:
-            yield f"the role {role.role} would lead nowhere: {nowhere}"
+            yield Reason("role_nowhere", moved=role.role, why=nowhere)
     goes_to = {*plan.people.values(), *(plan.heir_of(one.unit) for one in plan.close if one.accounts)}
     for code in sorted(goes_to):
         unit = after.unit(code)
         if unit is None or not holds(unit, on):
-            yield f"no account can work in {code} on {on}"
+            yield Reason("no_accounts", unit=code, day=on)
 
 
 @dataclass(frozen=True)

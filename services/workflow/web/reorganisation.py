@@ -1,6 +1,7 @@
 """What a reorganisation would do, before anybody does it; and how far those are that were decided.
 
-Nothing is written here: carrying a plan out is a command, given by another hand than the page's.
+Nothing is written here: carrying a plan out is a command, given by another hand than the page's. A form, a file that
+somebody wrote and a program all give the same text to the same parser.
 """
 
 import json
@@ -9,32 +10,46 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
+from flask import Response, request
 from flask.typing import ResponseReturnValue
-from wtforms import DateField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, FileField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from services.workflow import store
 from services.workflow.catalogue import catalogue_after, read_plan
 from services.workflow.domain.reorganisation import Plan, PlanRefused, changes
 from services.workflow.web.addresses import Facts, does, sees
 from services.workflow.web.frame import Desk
+from services.workflow.web.reorganisation_form import PlanFields
 from shared import auth
 from shared.config import BadConfig
 from shared.db import Reading, Transaction
-from shared.web import Form, gettext, lazy
+from shared.web import Form, current_language, lazy
 
 LONGEST_PLAN = 20_000  # characters
 
 
 class PlanForm(Form):
-    on = DateField(lazy("Ngày đầu tiên"), [InputRequired(lazy("Hãy nhập ngày bắt đầu"))], format=["%d/%m/%Y"])
+    """The plan as its file, for who has written one."""
+
+    on = DateField(
+        lazy("Ngày đầu tiên của phương án"), [InputRequired(lazy("Hãy nhập ngày bắt đầu"))], format=["%d/%m/%Y"]
+    )
     plan = TextAreaField(
         lazy("Phương án"),
-        [InputRequired(lazy("Hãy dán nội dung tệp phương án")), Length(max=LONGEST_PLAN)],
+        [DataRequired(lazy("Hãy dán nội dung tệp phương án, hoặc chọn tệp")), Length(max=LONGEST_PLAN)],
         description=lazy("Nội dung tệp JSON: close, open, move, people, source"),
     )
+    file = FileField(lazy("Hoặc chọn tệp phương án"))
+
+    @classmethod
+    def sent(cls, **values: Any) -> Self:
+        form = super().sent(**values)
+        if form.file.data:
+            form.plan.data = form.file.data.read(4 * LONGEST_PLAN).decode("utf-8", errors="replace")
+        return form
 
 
 def serve(desk: Desk) -> None:
@@ -43,24 +58,51 @@ def serve(desk: Desk) -> None:
     @app.route("/desk/reorganisation", methods=["GET", "POST"])
     @auth.needs("admin")
     def reorganisation() -> ResponseReturnValue:
-        form, effect = PlanForm.sent(), None
         with desk.database.reading() as look:
-            if form.is_good():
+            if "plan" in request.form:
+                return _as_file(desk, look, PlanForm.sent())
+            form = PlanFields(desk, look)
+            effect = None
+            if request.method == "POST" and form.is_good():
                 try:
-                    effect = _effect(desk, look, form.plan.data, form.on.data)
+                    effect = _effect(desk, look, form.text, form.decision.on.data)
                 except (PlanRefused, BadConfig) as refused:
-                    form.plan.errors = list(getattr(refused, "reasons", (str(refused),)))
-            return desk.page(
-                look,
-                "desk/reorganisation.html",
-                here="reorganisation",
-                status=422 if form.wrong else 200,
-                f=form,
-                wrong=form.wrong,
-                longest=LONGEST_PLAN,
-                effect=effect,
-                **decided(desk, look),
-            )
+                    form.say(getattr(refused, "reasons", (str(refused),)))
+            return _page(desk, look, form, PlanForm(), effect, form.text if effect else "")
+
+
+def _as_file(desk: Desk, look: Reading, pasted: PlanForm) -> ResponseReturnValue:
+    """The page after a plan that is a file already: what it would do, or the file itself, to be handed over."""
+    effect = None
+    if pasted.is_good():
+        try:
+            effect = _effect(desk, look, pasted.plan.data, pasted.on.data)
+        except (PlanRefused, BadConfig) as refused:
+            pasted.plan.errors = list(getattr(refused, "reasons", (str(refused),)))
+    if effect is not None and request.form.get("do") == "file":
+        response = Response(pasted.plan.data, mimetype="application/json")
+        response.headers["Content-Disposition"] = f'attachment; filename="{effect.file}"'
+        return response
+    return _page(desk, look, PlanFields(desk, look), pasted, effect, pasted.plan.data)
+
+
+def _page(
+    desk: Desk, look: Reading, form: PlanFields, pasted: PlanForm, effect: SimpleNamespace | None, text: str
+) -> ResponseReturnValue:
+    wrong = [*form.wrong, *pasted.wrong]
+    return desk.page(
+        look,
+        "desk/reorganisation.html",
+        here="reorganisation",
+        status=422 if wrong else 200,
+        form=form,
+        f=pasted,
+        wrong=wrong,
+        longest=LONGEST_PLAN,
+        effect=effect,
+        text=text,
+        **decided(desk, look),
+    )
 
 
 @sees("reorganisation", "known", roles=("admin",))
@@ -96,16 +138,22 @@ def _effect(desk: Desk, look: Reading, text: str, on: date) -> SimpleNamespace:
     after = catalogue_after(desk.app.settings.config_dir, plan, on)
     counts = store.count_ordinary(look, plan.heirs)
     people = [(one, plan.unit_of(one.login, one.unit)) for one in auth.list_people(look)]
-    roles, named = {row.role: row.name for row in after.roles}, after.unit_name
+    roles = {row.role: row.name for row in after.roles}
+    file = f"plan-{on.isoformat()}.json"
+
+    def named(unit: str) -> str:
+        return after.unit_name(unit, current_language())
+
     return SimpleNamespace(
         on=on,
         closed=[(named(unit), named(heir), counts.get(unit, 0)) for unit, heir in plan.heirs.items()],
-        opened=[one.name for one in plan.open],
+        opened=[named(one.code) for one in plan.open],
         changes=[
             (desk.topic(one.code) or roles.get(one.code, one.code), named(one.before), named(one.after))
             for one in changes(before, after, on)
         ],
         people=[(one.name, desk.unit(one.unit), named(unit)) for one, unit in people if unit and unit != one.unit],
         stay=[one.name for one, unit in people if unit in plan.heirs],
-        command=gettext("python -m services.workflow reorganise --on %(on)s --plan TỆP.json", on=on.isoformat()),
+        file=file,
+        command=f"python -m services.workflow reorganise --on {on.isoformat()} --plan {file}",
     )
