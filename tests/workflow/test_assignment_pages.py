@@ -308,6 +308,15 @@ def test_a_file_may_be_sent_instead_of_pasted(visit: Visit) -> None:
     assert "Phòng Hạ tầng giao thông" in shown.get_data(as_text=True)
 
 
+def test_a_file_in_another_encoding_is_refused_before_names_lose_their_letters(visit: Visit) -> None:
+    file = (BytesIO(json.dumps(PLAN, ensure_ascii=False).encode("utf-16")), "plan.json")
+
+    refused = send(visit(ADMIN), "/desk/reorganisation", on="23/11/2026", plan="", file=file)
+
+    assert refused.status_code == 422
+    assert "Hãy lưu tệp dạng UTF-8" in refused.get_data(as_text=True)
+
+
 @pytest.mark.parametrize(
     ("other", "field", "says"),
     [

@@ -15,7 +15,7 @@ from typing import Any, Self
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 from wtforms import DateField, FileField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from services.workflow import store
 from services.workflow.catalogue import catalogue_after, read_plan
@@ -26,7 +26,7 @@ from services.workflow.web.reorganisation_form import PlanFields
 from shared import auth
 from shared.config import BadConfig
 from shared.db import Reading, Transaction
-from shared.web import Form, current_language, lazy
+from shared.web import Form, current_language, gettext, lazy
 
 LONGEST_PLAN = 20_000  # characters
 
@@ -48,8 +48,13 @@ class PlanForm(Form):
     def sent(cls, **values: Any) -> Self:
         form = super().sent(**values)
         if form.file.data:
-            form.plan.data = form.file.data.read(4 * LONGEST_PLAN).decode("utf-8", errors="replace")
+            form.plan.data = form.file.data.read(4 * LONGEST_PLAN).decode("utf-8-sig", errors="replace")
         return form
+
+    def validate_plan(self, field: TextAreaField) -> None:
+        """Refuse what was not UTF-8: names would be kept with holes."""
+        if "\ufffd" in field.data:
+            raise ValidationError(gettext("Hãy lưu tệp dạng UTF-8 rồi chọn lại"))
 
 
 def serve(desk: Desk) -> None:
