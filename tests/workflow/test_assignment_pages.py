@@ -334,7 +334,7 @@ def test_a_file_in_another_encoding_is_refused_before_names_lose_their_letters(v
         (
             {"close-VP-closes": "y", "close-VP-successor": "X-UBND"},
             "move",
-            "“Cơ quan đầu mối” sẽ ra ngoài Sở: hãy chuyển cho một đơn vị của Sở",
+            "một đơn vị của Sở; “Văn thư” sẽ ra ngoài Sở: hãy chuyển cho một đơn vị của Sở",
         ),
     ],
 )

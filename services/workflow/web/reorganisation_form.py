@@ -126,14 +126,11 @@ class PlanFields:
         self.openings = self._rows("open", OpeningForm)
         inside, outside = self._units(), [*desk.bodies()]
         self.closings = {code: self._closing(code, name, inside, outside) for code, name in inside}
-        topics, roles = desk.topics_now(look.now), list(self._roles())
+        topics = [(f"topics:{code}", name) for code, name in desk.topics_now(look.now)]
+        roles = [(f"roles:{code}", name) for code, name in self._roles()]
         self.moves = self._rows("move", MovingForm)
         for one in self.moves:
-            topic, role = (
-                [(f"{kind}:{code}", name) for code, name in rows]
-                for kind, rows in (("topics", topics), ("roles", roles))
-            )
-            one.what.choices = {"": [("", "—")], gettext("Lĩnh vực"): topic, gettext("Nhiệm vụ"): role}
+            one.what.choices = {"": [("", "—")], gettext("Lĩnh vực"): topics, gettext("Nhiệm vụ"): roles}
             one.unit.choices = self._choices(inside, outside)
         self.people = self._rows("people", MovingForm)
         staff = [(one.login, f"{one.name} · {desk.unit(one.unit)}") for one in auth.list_people(look) if one.unit]
@@ -144,7 +141,7 @@ class PlanFields:
     # ---- the rows
 
     def _rows(self, name: str, form: type[Row]) -> list[Row]:
-        numbers = (re.match(rf"{name}-(\d+)-", key) for key in self.sent or ())
+        numbers = (re.match(rf"{name}-(\d{{1,3}})-", key) for key in self.sent or ())
         shown = max((int(found[1]) + 1 for found in numbers if found), default=FEWEST)
         rows = [form(self.sent, prefix=f"{name}-{number}-") for number in range(min(shown, MOST))]
         used = max((number for number, one in enumerate(rows, 1) if one.is_used), default=0)
@@ -170,10 +167,10 @@ class PlanFields:
             (f"new-{number}", ": ".join(filter(None, (gettext("Đơn vị mới %(n)s", n=number + 1), one.name.data))))
             for number, one in enumerate(self.openings)
         ]
-        groups = {gettext("Đơn vị mới, ghi bên dưới"): new, gettext("Đơn vị của Sở"): inside}
-        return {"": [("", gettext("— Chọn đơn vị —"))], **groups} | (
-            {gettext("Cơ quan ngoài Sở"): outside} if outside else {}
-        )
+        groups: dict[str, Sequence[Any]] = {gettext("Đơn vị mới, ghi bên dưới"): new, gettext("Đơn vị của Sở"): inside}
+        if outside:
+            groups[gettext("Cơ quan ngoài Sở")] = outside
+        return {"": [("", gettext("— Chọn đơn vị —"))], **groups}
 
     # ---- what was sent
 
@@ -236,6 +233,8 @@ class PlanFields:
                 _add(self._place_of(reason), self._said(reason))
             else:
                 _add(self.closing, gettext("Bộ quy tắc không nhận phương án này: %(why)s", why=reason))
+        for group in (self.closing, self.moving):
+            group.errors = list(filter(None, ["; ".join(group.errors)]))  # a place shows one message
 
     def _said(self, reason: Reason) -> str:
         names = dict(reason.about)
