@@ -508,16 +508,16 @@ class DialogueReminder:
                 return 0
         with self._database.writing() as tx:
             due, rules = store.due_dialogues(tx, limit=BATCH), self._book.in_force(tx)
-            for dialogue_id in due:
+            for dialogue_id, case_id in due:
+                case = store.load_case(tx, case_id) if case_id else None  # first, as by everybody: else two would wait
                 known = store.load_dialogue(tx, dialogue_id)
                 if known is not None and known.reminds_at is not None and known.reminds_at <= tx.now:
-                    _remind(tx, rules, known)
+                    _remind(tx, rules, known, case)
             return len(due)
 
 
-def _remind(tx: Transaction, rules: Rules, known: Dialogue) -> None:
+def _remind(tx: Transaction, rules: Rules, known: Dialogue, case: Case | None) -> None:
     """Nobody is reminded of a dialogue within a case that has ended."""
     store.save_dialogue(tx, replace(known, reminds_at=None))
-    case = store.load_case(tx, known.case_id) if known.case_id is not None else None
     if case is None or not case.is_ended:
         _tell_guests(tx, rules, known, SOON, actor=SYSTEM)

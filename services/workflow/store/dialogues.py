@@ -159,10 +159,11 @@ def _shown_to(person: Person) -> Any:
     return or_(dialogue.c.case_id.is_(None), of_visible)
 
 
-def due_dialogues(tx: Transaction, *, limit: int) -> list[UUID]:
-    """Sessions whose guests are to be reminded now."""
-    due = select(dialogue.c.id).where(dialogue.c.reminds_at <= tx.now).order_by(dialogue.c.reminds_at).limit(limit)
-    return list(tx.connection.execute(due).scalars())
+def due_dialogues(tx: Transaction, *, limit: int) -> list[tuple[UUID, UUID | None]]:
+    """Sessions whose guests are to be reminded now, each with the case that it is within."""
+    due = select(dialogue.c.id, dialogue.c.case_id).where(dialogue.c.reminds_at <= tx.now)
+    rows = tx.connection.execute(due.order_by(dialogue.c.reminds_at, dialogue.c.id).limit(limit))
+    return [(row.id, row.case_id) for row in rows]
 
 
 def is_any_dialogue_due(tx: Reading) -> bool:

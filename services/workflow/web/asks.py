@@ -119,7 +119,7 @@ def replies(_tx: Reading, name: str = "replies") -> dict[int, Reply]:
     found = {int(number): Reply(is_answered=True) for number in asked().getlist(name) if number.isdecimal()}
     for typed, value in asked().items():
         what, _, number = typed.partition("_")
-        if what in {"answered", "unanswered"} and number.isdigit():
+        if what in {"answered", "unanswered"} and number.isdecimal():
             before = found.get(int(number), Reply(False))
             is_answered = before.is_answered or what == "answered"
             found[int(number)] = Reply(is_answered, value.strip()[:400] if what == "unanswered" else before.why_not)
