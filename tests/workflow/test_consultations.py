@@ -307,6 +307,21 @@ def test_s14b_the_same_answer_is_given_to_several_comments_by_four_eyes(office: 
     assert len({comment.written for comment in comments}) == 1
 
 
+def test_however_many_comments_were_answered_the_next_one_stands_on_the_page(office: Office) -> None:
+    one, _ = opened(office)
+    first, second = commented(office, one), commented(office, one)
+    drafted(office, first)
+    office.act(actions.approve, HEAD, first)
+    office.act(actions.answer, OFFICER, first)
+
+    with office.database.writing() as tx:
+        shown = store.comments_of(tx, OFFICER, one.id, limit=1)
+        taken_out = actions.read_comments(tx, person=OFFICER, consultation_id=one.id)
+
+    assert [comment.case.id for comment in shown] == [second]
+    assert [comment.case.id for comment in taken_out] == [first, second]  # in the order in which they came
+
+
 @pytest.mark.parametrize("point", ["", "Gọi 0905 123 456 để hỏi thêm", "x" * 501])
 def test_what_is_published_of_a_comment_must_be_said_and_name_nobody(office: Office, point: str) -> None:
     one, _ = opened(office)

@@ -272,10 +272,12 @@ def draft_for_comment(
 
 
 def read_comments(tx: Transaction, *, person: Person, consultation_id: UUID) -> list[store.Comment]:
-    """All comments that this person may see, to be taken out of here; told for each before anything is given."""
+    """All comments that this person may see, to be taken out of here, oldest first; told for each before anything is
+    given.
+    """
     if store.find_consultation(tx, consultation_id) is None:
         raise ConsultationUnknown
     found = store.comments_of(tx, person, consultation_id, limit=EXPORTED)
     for comment in found:
         tell_read(tx, comment.case, person, kind="export", purpose="supervision")
-    return found
+    return sorted(found, key=lambda comment: comment.case.id)

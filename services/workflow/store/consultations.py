@@ -166,7 +166,9 @@ class Comment:
 
 
 def comments_of(tx: Reading, person: Person, consultation_id: UUID, *, limit: int) -> list[Comment]:
-    """The comments that this person may see, with the last version of their answers, oldest first."""
+    """The comments that this person may see, with the last version of their answers: those not answered yet first, so
+    that however many there are, the next ones stand there; each oldest first.
+    """
     is_last = (answer.c.case_id == case_.c.id) & (answer.c.version == case_.c.draft_version)
     is_beside = (answer_sheet.c.case_id == answer.c.case_id) & (answer_sheet.c.version == answer.c.version)
     written = (answer.c.text.label("written"), answer.c.outcome, answer_sheet.c.point)
@@ -175,7 +177,7 @@ def comments_of(tx: Reading, person: Person, consultation_id: UUID, *, limit: in
         .outerjoin(answer, is_last)
         .outerjoin(answer_sheet, is_beside)
         .where(case_.c.consultation_id == consultation_id, case_.c.kind == KIND, visible_to(person))
-        .order_by(case_.c.id)
+        .order_by(case_.c.answered_at.is_not(None), case_.c.id)
         .limit(limit)
     )
     return [_comment(row) for row in tx.connection.execute(found)]
