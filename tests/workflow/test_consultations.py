@@ -188,6 +188,15 @@ def test_whom_a_comment_names_neither_sees_nor_answers_it(office: Office) -> Non
     case = office.case(commented(office, one, text=text))
 
     assert COLLEAGUE.person in case.excluded
+    with office.database.reading() as look:
+        seen = [
+            (
+                len(store.comments_of(look, person, one.id, limit=10)),
+                store.count_comments(look, person, [one.id])[one.id],
+            )
+            for person in (COLLEAGUE, DIRECTOR)
+        ]
+    assert seen == [(0, {}), (1, {"accepted": 1})]  # and no number tells them that there is one
 
 
 def test_s14b_the_clock_of_a_comment_does_not_run_from_its_filing(office: Office) -> None:
@@ -278,7 +287,7 @@ def test_what_is_a_report_after_all_is_no_comment_any_more(office: Office) -> No
     office.act(actions.confirm_triage, HEAD, case_id, kind="report", topic="C01")
 
     with office.database.reading() as look:
-        assert store.count_comments(look, [one.id]) == {one.id: {}}
+        assert store.count_comments(look, DIRECTOR, [one.id]) == {one.id: {}}
     assert office.case(case_id).answer_due_on == date(2026, 12, 3)  # of its own clock, from its filing
 
 
@@ -303,7 +312,7 @@ def test_s14b_the_same_answer_is_given_to_several_comments_by_four_eyes(office: 
     assert {event.outcome for event in answers} == {"taken_up"}  # type: ignore[attr-defined]
     with office.database.reading() as look:
         comments = store.comments_of(look, OFFICER, one.id, limit=10)
-        assert Tally.of(store.count_comments(look, [one.id])[one.id]).answered == 3
+        assert Tally.of(store.count_comments(look, DIRECTOR, [one.id])[one.id]).answered == 3
     assert len({comment.written for comment in comments}) == 1
 
 

@@ -15,7 +15,7 @@ from services.workflow.domain.permission import Person
 from services.workflow.store.answering import answer_sheet
 from services.workflow.store.cases import _COLUMNS, _case
 from services.workflow.store.letters import allot
-from services.workflow.store.queue import visible_to
+from services.workflow.store.queue import _not_about, visible_to
 from services.workflow.store.tables import AWAITS_THE_CLOSE, answer, case_, metadata
 from shared.db import Instant, Reading, Transaction
 from shared.events.intake import Attachment
@@ -135,13 +135,15 @@ def is_comment_without_clock(tx: Reading) -> bool:
 # ---- the comments
 
 
-def count_comments(tx: Reading, ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
-    """How many comments stand in each stage, by consultation. A number tells nobody anything, so all are counted."""
+def count_comments(tx: Reading, person: Person, ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+    """How many comments stand in each stage, by consultation. A number tells nobody anything, so all are counted but
+    those about the person: beside a shorter list it would tell them that there is one.
+    """
     wanted = list(ids)
     found: dict[UUID, dict[str, int]] = {one: {} for one in wanted}
     if wanted:
         count = select(case_.c.consultation_id, case_.c.stage, func.count().label("many"))
-        mine = count.where(case_.c.consultation_id.in_(padded(wanted)), case_.c.kind == KIND)
+        mine = count.where(case_.c.consultation_id.in_(padded(wanted)), case_.c.kind == KIND, _not_about(person))
         for row in tx.connection.execute(mine.group_by(case_.c.consultation_id, case_.c.stage)):
             found[row.consultation_id][row.stage] = row.many
     return found

@@ -92,7 +92,7 @@ def serve(desk: Desk) -> None:
     def consultations() -> ResponseReturnValue:
         with desk.database.reading() as look:
             found = store.all_consultations(look)
-            counts = store.count_comments(look, [one.id for one in found])
+            counts = store.count_comments(look, auth.me(), [one.id for one in found])
             return desk.page(
                 look,
                 "desk/consultations.html",
@@ -302,7 +302,7 @@ def _page(
 ) -> ResponseReturnValue:
     me, found = auth.me(), _found(look, consultation_id)
     comments = store.comments_of(look, me, found.id, limit=LISTED)
-    tally = Tally.of(store.count_comments(look, [found.id])[found.id])
+    tally = Tally.of(store.count_comments(look, me, [found.id])[found.id])
     waiting = [one for one in comments if one.case.stage not in {"drafted", "approved"} and not _is_over(one.case)]
     closed_on = found.closed_on or found.closes_on
     refused = [one for one in outcomes if one.why]
@@ -314,6 +314,7 @@ def _page(
         found=found,
         tally=tally,
         seen=len(comments),
+        most=LISTED,
         waiting=waiting,
         may_draft={one.case.id for one in waiting if _may_begin(me, one.case)},
         to_approve=_groups(comments, "drafted", lambda case: bool(may(me, "approve", case))),
