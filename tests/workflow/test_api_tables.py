@@ -19,8 +19,11 @@ from services.workflow.rulebook import RuleBook
 from services.workflow.web import make_desk
 from services.workflow.web.addresses import ACTS, LOOKS, PAPERS
 from shared import passes
+from shared.events.common import AccessRead
+from shared.outbox import outbox
 from shared.settings import Settings
 from shared.web import WebApp
+from tests.intake.builders import a_pdf
 from tests.workflow.builders import (
     ADMIN,
     COLLEAGUE,
@@ -29,6 +32,7 @@ from tests.workflow.builders import (
     DIRECTOR,
     EVERYBODY,
     HEAD,
+    LAWYER,
     LEGAL_HEAD,
     OFFICE,
     OFFICER,
@@ -39,6 +43,9 @@ from tests.workflow.builders import (
 )
 from tests.workflow.programs import URL, Program, account_of, token_of
 from tests.workflow.test_answer_pages import a_picture
+from tests.workflow.test_consultations import ANSWER, POINT, commented, opened
+from tests.workflow.test_dialogues import MINUTES, a_complaint, announced, bound, joined
+from tests.workflow.test_procedures import WHAT, named
 from tests.workflow.test_promises import promised, the_promise
 from tests.workflow.test_remedies import GOOD, answered
 from tests.workflow.test_splitting import LETTER, PARTS, to_be_sorted
@@ -610,49 +617,241 @@ def test_what_one_program_writes_another_makes_public(program: Programs) -> None
     assert head.post(f"{there}/withdraw", {"reason": "x"}).json["errors"][0]["field"] == "reason"
 
 
+# ---- with the public
+
+
+DRAFT = {
+    "title": "Quy chế quản lý xe buýt công cộng",
+    "summary": "Dự thảo sắp xếp lại 12 tuyến xe buýt và giờ chạy, từ tháng 3 năm 2027.",
+    "asked": "Tuyến nào nên kéo dài, giờ nào nên thêm chuyến.",
+    "draft_text": "Điều 1. Phạm vi điều chỉnh",
+    "unit": "KCHT",
+    "opens_on": "2026-11-23",
+    "closes_on": "2026-11-30",
+}
+
+
+def test_s14b_a_draft_is_prepared_by_one_program_and_opened_by_another(office: Office, program: Programs) -> None:
+    early = program(OFFICE).post("/consultations/new", DRAFT | {"closes_on": "2026-11-22"})
+    by_head = program(HEAD).post("/consultations/new", DRAFT)
+    there = f"/consultations/{program(OFFICE).post('/consultations/new', DRAFT).json['made']['id']}"
+    seen = program(HEAD).get(there).json["found"]["prepared_at"]
+    office.at("2026-11-23T16:00")
+    changed = program(OFFICE).post(f"{there}/change", DRAFT | {"title": "Quy chế quản lý xe buýt, bản hai"})
+    outdated = program(HEAD).post(f"{there}/open", {"seen": seen})
+    by_writer = program(OFFICE).post(f"{there}/open", {"seen": changed.json["made"]["prepared_at"]})
+    opened = program(HEAD).post(f"{there}/open", {"seen": changed.json["made"]["prepared_at"]})
+    closed = [program(HEAD).post(f"{there}/close", {"reason": why}) for why in ("Đủ", "Quốc hội đã hoãn luật này")]
+
+    assert early.json["errors"][0]["detail"] == "Ngày cuối cùng trước ngày bắt đầu"
+    assert [one.status_code for one in (by_head, changed, outdated, by_writer, opened)] == [403, 200, 409, 403, 200]
+    assert [one.status_code for one in closed] == [422, 200]
+    assert program(OFFICER).get("/consultations").json["rows"][0][0]["state"] == "closed"
+
+
+def test_s14b_the_file_of_a_draft_is_sent_as_a_form(program: Programs) -> None:
+    written = DRAFT | {"draft_text": ""}
+    word = upload(program(OFFICE), "/consultations/new", **written, document=(BytesIO(b"PK\x03\x04"), "du-thao.docx"))
+    paper = upload(program(OFFICE), "/consultations/new", **written, document=(BytesIO(a_pdf()), "du-thao.pdf"))
+    there = f"/consultations/{paper.json['made']['id']}"
+
+    assert (word.status_code, word.json["errors"][0]["field"], paper.status_code) == (422, "document", 200)
+    assert program(HEAD).get(f"{there}/document").data.startswith(b"%PDF-")
+
+
+def test_s14b_several_comments_are_answered_at_once_by_programs(office: Office, program: Programs) -> None:
+    one, _ = opened(office)
+    plain = commented(office, one)
+    asking = commented(office, one, text="Bao giờ xe chạy? Đề nghị trả lời sớm cho dân.")
+    there, words = f"/consultations/{one.id}", {"point": POINT, "text": ANSWER, "outcome": "taken_up"}
+
+    def ticks(*cases: UUID) -> list[str]:
+        return [f"{case_id}:{office.case(case_id).version}" for case_id in cases]
+
+    nobody = program(OFFICER).post(f"{there}/draft", words)
+    some = program(OFFICER).post(f"{there}/draft", words | {"id": ticks(plain, asking)}).json["made"]
+    rest = program(OFFICER).post(f"{there}/draft", words | {"id": ticks(asking), "answers_all": True}).json["made"]
+    own = program(OFFICER).post(f"{there}/approve", {"id": ticks(plain)}).json["made"]
+    approved = program(HEAD).post(f"{there}/approve", {"id": ticks(plain, asking)}).json["made"]
+    sent = program(OFFICER).post(f"{there}/answer", {"id": ticks(plain, asking)}).json["made"]
+    told = program(HEAD).get(there).json
+    table = program(HEAD).get(f"{there}/summary.csv").get_data(as_text=True)
+
+    assert (nobody.status_code, nobody.json["errors"][0]["field"]) == (422, "id")
+    done = [[bool(one["why"]) for one in each] for each in (some, rest, own, approved, sent)]
+    assert done == [[False, True], [False], [True], [False, False], [False, False]]
+    assert [len(group["comments"]) for group in told["given"]] == [2]
+    assert program(STRANGER).get(there).json["seen"] == 0
+    assert POINT in table
+
+
+def test_s17a_a_session_is_planned_announced_written_up_and_its_promise_becomes_a_case(
+    office: Office, program: Programs
+) -> None:
+    mine, chair = program(OFFICE), program(DIRECTOR)
+    plan = {
+        "kind": "thematic",
+        "title": "Đối thoại với hộ dân đường Điện Biên Phủ",
+        "place": "Hội trường tầng 2",
+        "starts_on": "2026-12-03",
+        "begins": "08:00",
+        "ends": "11:30",
+        "seats": 40,
+        "chair": DIRECTOR.person,
+    }
+    online = {"kind": "online", "place": "https://hop.example.vn/1", "starts_on": "2026-11-27"}
+
+    too_soon = mine.post("/dialogues", plan | online)
+    odd = mine.post("/dialogues", plan | {"begins": "sáng"})
+    by_head = program(HEAD).post("/dialogues", plan)
+    there = f"/dialogues/{mine.post('/dialogues', plan).json['made']['id']}"
+    early = mine.post(f"{there}/held", {"minutes": MINUTES})
+    moved = mine.post(f"{there}/change", plan | {"ends": "12:00"} | {"kind": "online"})
+    moved_well = mine.post(f"{there}/change", {name: one for name, one in plan.items() if name != "kind"})
+    announced = [mine.post(f"{there}/announce").status_code for _ in range(2)]
+    office.at("2026-12-03T12:00")
+    held = chair.post(f"{there}/held", {"minutes": MINUTES, "walked_in": 3})
+    promise = {"what": "Vá xong đoạn trước số nhà 120", "topic": "C01", "due_on": "2027-01-15"}
+    nameless = chair.post(f"{there}/commit", promise | {"officer": ""})
+    made = chair.post(f"{there}/commit", promise | {"officer": f"{OFFICER.person}@KCHT"})
+
+    assert (too_soon.json["errors"][0]["field"], too_soon.json["errors"][0]["code"]) == ("starts_on", "too_soon")
+    assert "sớm nhất là thứ Ba 01/12/2026" in too_soon.json["errors"][0]["detail"]
+    assert (odd.json["errors"][0]["field"], by_head.status_code) == ("begins", 403)
+    assert (early.status_code, early.json["code"], early.json["reason"]) == (409, "dialogue_refused", "planned")
+    assert (moved.json["errors"][0]["code"], moved_well.status_code, announced) == ("unknown_field", 200, [200, 409])
+    assert [one.status_code for one in (held, nameless, made)] == [200, 422, 200]
+    assert chair.get(there).json["minutes"] == MINUTES
+    assert mine.get("/dialogues?state=over").json["rows"][0]["state"] == "held"
+
+
+def test_guests_and_minutes_are_told_to_programs_of_those_who_organise_and_told_first(
+    office: Office, program: Programs
+) -> None:
+    session = announced(office)
+    joined(office, session)
+
+    def told() -> int:
+        with office.database.reading() as look:
+            return len(look.connection.execute(outbox.select().where(outbox.c.type == AccessRead.TYPE)).all())
+
+    by_head = program(HEAD).get(f"/dialogues/{session.id}")
+    untold = told()
+    by_office = program(OFFICE).get(f"/dialogues/{session.id}")
+
+    assert (by_head.json["guests"], by_head.json["minutes"], untold) == ([], None, 0)
+    (guest,) = by_office.json["guests"]
+    assert guest["name"] == "Nguyễn Thị Hồng Ánh"
+    assert told() == 1
+    for answer in (by_head, by_office, program(OFFICE).get("/dialogues")):
+        assert "link_token" not in answer.get_data(as_text=True)
+    assert "minutes" not in program(OFFICE).get("/dialogues").json["rows"][0]
+
+
+def test_s17a_a_dialogue_within_a_case_is_hidden_from_programs_of_others(office: Office, program: Programs) -> None:
+    session = bound(office, a_complaint(office, "complaint"))
+    there, guest = f"/dialogues/{session.id}", {"name": "Ông Lê Văn C", "email": "c@example.vn"}
+
+    invited = program(LAWYER).post(f"{there}/invite", guest)
+    hidden = [program(STRANGER).get(there), program(STRANGER).post(f"{there}/invite", guest)]
+
+    assert (invited.status_code, [one.status_code for one in hidden]) == (200, [404, 404])
+    assert program(STRANGER).get("/dialogues").json["rows"] == []
+    assert [one["name"] for one in program(LAWYER).get(there).json["guests"]] == ["Ông Lê Văn C"]
+
+
+def test_a_round_is_prepared_opened_closed_and_signed_off_by_programs(office: Office, program: Programs) -> None:
+    mine, director = program(OFFICE), program(DIRECTOR)
+    asked = mine.get("/surveys/new").json
+    code = asked["groups"][0][1][0]["code"]
+    frame = {
+        "name": "Đợt hỏi sau khi sửa đường quý IV",
+        "items": [code],
+        "ways": ["link", "paper"],
+        "starts_on": "2026-11-23",
+        "ends_on": "2026-12-20",
+        "population": "5.000",
+    }
+
+    odd = mine.post("/surveys/new", frame | {"population": "nhiều"})
+    by_head = program(HEAD).post("/surveys/new", frame)
+    there = f"/surveys/{mine.post('/surveys/new', frame).json['made']['id']}"
+    changed = mine.post(f"{there}/change", frame | {"policy": "Vá đường trong 7 ngày"})
+    seen = {"seen": changed.json["made"]["prepared_at"]}
+    by_writer = mine.post(f"{there}/open", seen)
+    unseen = director.post(f"{there}/open")
+    opened_it = director.post(f"{there}/open", seen)
+    given = mine.post("/surveys/enter").json["made"]
+    closed = [mine.post(f"{there}/close", {"reason": why}) for why in ("", "Đã đủ số phiếu cần có")]
+    signed = [program(one).post(f"{there}/sign").status_code for one in (OFFICER, HEAD, HEAD)]
+    told = program(HEAD).get(there).json
+
+    assert (odd.json["errors"][0]["field"], by_head.status_code) == ("population", 403)
+    assert [one.status_code for one in (changed, by_writer, unseen, opened_it)] == [200, 403, 409, 200]
+    assert json.loads(passes._from_b64u(given.partition(".")[0]))["channel"] == "survey"
+    assert [one.status_code for one in closed] == [422, 200]
+    assert signed == [403, 200, 403]
+    assert (told["survey"]["population"], told["signed"]["KCHT"][0], told["said"]) == (5000, HEAD.person, [])
+
+
+def test_s20a_a_dossier_is_written_proposed_and_decided_by_programs(office: Office, program: Programs) -> None:
+    cut = {"what": WHAT, "cut_papers": 1, "cut_days": 2}
+    head = program(HEAD)
+
+    too_many = program(OFFICER).post("/procedures/DB-02/dossiers", cut | {"cut_papers": 9})
+    there = f"/dossiers/{program(OFFICER).post('/procedures/DB-02/dossiers', cut).json['made']['id']}"
+    by_officer = program(OFFICER).post(f"{there}/propose", {"to": "X-UBND"})
+    asked = head.post(f"{there}/propose", {"to": "X-UBND"})
+    decision = {"decided_on": "2026-11-23", "outcome": "QĐ 12/QĐ-UBND: đồng ý"}
+    unsaid = head.post(f"{there}/decide", decision)
+    decided = [head.post(f"{there}/decide", decision | {"verdict": "accepted"}) for _ in range(2)]
+
+    assert too_many.json["errors"][0]["detail"] == "Thủ tục không có nhiều giấy tờ như vậy"
+    assert (by_officer.status_code, asked.status_code) == (403, 200)
+    assert (unsaid.status_code, unsaid.json["errors"][0]["field"]) == (422, "verdict")
+    assert [one.status_code for one in decided] == [200, 409]
+    assert head.get(there).json["one"]["state"] == "accepted"
+    assert "DB-02" in head.get("/dossiers.csv?year=2026").get_data(as_text=True)
+    assert [head.get(f"/dossiers?year={year}").status_code for year in (2026, 1066)] == [200, 404]
+
+
+def test_s20a_a_procedure_tells_programs_of_the_cases_that_their_owner_may_see(
+    office: Office, program: Programs
+) -> None:
+    case_id, _ = named(office)
+
+    mine, others = (program(one).get("/procedures/DB-02").json for one in (OFFICE, STRANGER))
+
+    assert [one["id"] for one in mine["cases"]] == [str(case_id)]
+    assert (others["cases"], others["topics"]) == ([], [])
+    assert program(OFFICE).get("/procedures").json["counts"] == {"DB-02": 1}
+    assert program(OFFICE).get("/procedures/XX-99").status_code == 404
+
+
 # ---- accounts and tokens
 
 
-def test_the_admin_makes_an_account_and_switches_it_off(office: Office, program: Programs) -> None:
+def test_no_program_makes_an_account_and_the_admins_switches_one_off(office: Office, program: Programs) -> None:
     new = {
         "login": "can.bo.moi",
         "name": "Cán bộ Mới",
         "email": "moi@desk.example.vn",
-        "role": "officer",
+        "role": "admin",
         "unit": "KCHT",
         "password": "mot cau dai chi minh toi biet",
     }
-    mine = program(ADMIN)
+    mine, account = program(ADMIN), account_of(office.database, COLLEAGUE)
 
     made = mine.post("/people", new)
-    again = mine.post("/people", new)
-    weak = mine.post("/people", new | {"login": "khac", "password": "123456789012"})
-    odd = mine.post("/people", new | {"login": "khac", "role": "king"})
-    off = mine.post(f"/people/{made.json['made']}", {"is_active": False})
+    by_head = program(HEAD).post(f"/people/{account.person_id}", {"is_active": False})
+    off = mine.post(f"/people/{account.person_id}", {"is_active": False})
 
     everybody = {one["login"]: one for one in mine.get("/people").json["people"]}
-    assert everybody["can.bo.moi"]["is_active"] is False
-    assert (again.json["errors"][0]["code"], weak.json["errors"][0]["field"]) == ("taken", "password")
-    assert odd.json["errors"][0]["field"] == "role"
-    assert off.status_code == 200
-    assert program(HEAD).post("/people", new).status_code == 403
+    assert made.status_code == 405
+    assert "can.bo.moi" not in everybody
+    assert (by_head.status_code, off.status_code) == (403, 200)
+    assert everybody[account.login]["is_active"] is False
     assert "email" not in program(HEAD).get("/people").json["people"][0]
-
-
-def test_no_password_is_kept_with_a_key(office: Office, program: Programs) -> None:
-    new = {
-        "login": "can.bo.moi",
-        "name": "Cán bộ Mới",
-        "email": "moi@desk.example.vn",
-        "role": "officer",
-        "unit": "KCHT",
-        "password": "mot cau dai chi minh toi biet",
-    }
-    program(ADMIN).post("/people", new, **{"Idempotency-Key": "0f0e2c86-9a35-4c8e-8b38-5f1f9c3c2f10"})
-
-    with office.database.writing() as tx:
-        owner = account_of(office.database, ADMIN).person_id
-        assert store.take_key(tx, owner, "0f0e2c86-9a35-4c8e-8b38-5f1f9c3c2f10", "x") is None
 
 
 def test_tokens_are_listed_without_their_secret_and_revoked_but_never_made(office: Office, program: Programs) -> None:

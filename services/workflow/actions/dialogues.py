@@ -2,7 +2,7 @@
 promised there, which becomes a case. Whoever is coming is told of each turn.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -185,9 +185,7 @@ def read_dialogue(tx: Transaction, *, person: Person, dialogue_id: UUID) -> tupl
     if found.case_id is not None:
         case = begin(tx, person, "see", found.case_id, None)
         tell_read(tx, case, person, kind="case", purpose="supervision")
-    elif not sessions.may_write_up(person, found):
-        return found, []
-    guests = _with_codes_shown(tx, person, store.guests_of(tx, found.id))
+    guests = guests_for(tx, person, found)
     if guests and found.is_public:
         tx.emit(
             AccessRead(
@@ -202,9 +200,15 @@ def read_dialogue(tx: Transaction, *, person: Person, dialogue_id: UUID) -> tupl
     return found, guests
 
 
-def _with_codes_shown(tx: Reading, person: Person, guests: Sequence[Guest]) -> list[Guest]:
-    """A code beside a name tells who sent that petition: it stands there for those alone who may know."""
-    shown = store.codes_shown(tx, person, {one.petition_code for one in guests if one.petition_code})
+def guests_for(look: Reading, person: Person, found: Dialogue) -> list[Guest]:
+    """Those who are coming, for who organises or chairs the session; within a case, for whoever sees it.
+
+    A code beside a name tells who sent that petition: it stands there for those alone who may know.
+    """
+    if found.is_public and not sessions.may_write_up(person, found):
+        return []
+    guests = store.guests_of(look, found.id)
+    shown = store.codes_shown(look, person, {one.petition_code for one in guests if one.petition_code})
     return [one if one.petition_code in shown else replace(one, petition_code=None) for one in guests]
 
 

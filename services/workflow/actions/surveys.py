@@ -19,8 +19,6 @@ from shared.events.base import Sealed
 from shared.events.workflow import SurveyClosed, SurveyOpened, SurveyReminded, SurveySigned
 from shared.ids import ordered_id
 
-SERIES = "survey"
-
 
 class SurveyUnknown(Exception):
     """There is no such round."""
@@ -48,7 +46,7 @@ def prepare_survey(tx: Transaction, rules: Rules, *, person: Person, frame: Fram
     today = rules.calendar.local_day(tx.now)
     new = Survey(
         id=ordered_id(),
-        code=f"{today.year}-{store.allot(tx, {(SERIES, today.year): 1})[SERIES, today.year]}",
+        code=rounds.next_code(today.year, store.survey_codes(tx)),
         state=rounds.PREPARED,
         prepared_by=person.person,
         prepared_at=tx.now,

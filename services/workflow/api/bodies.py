@@ -12,6 +12,7 @@ from babel.support import LazyProxy
 from services.workflow import store
 from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import Deadline
+from services.workflow.domain.dialogue import Dialogue, Guest
 from services.workflow.domain.document import Document
 from services.workflow.web import words
 from services.workflow.web.case import line
@@ -251,6 +252,10 @@ def plain(desk: Desk, value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is nothing that a page shows as it is")
 
 
+def without(value: Any, left_out: str) -> dict[str, Any]:
+    return {name: one for name, one in vars(value).items() if name != left_out}
+
+
 SHOWN_AS: Mapping[type, Callable[[Desk, Any], Any]] = {
     store.Row: row,
     Case: brief,
@@ -258,9 +263,13 @@ SHOWN_AS: Mapping[type, Callable[[Desk, Any], Any]] = {
     store.Answer: lambda _desk, value: draft(value),
     Deadline: lambda _desk, value: deadline(value),
     Drawing: lambda desk, value: {"title": value.title, "rows": plain(desk, value.rows)},
-    Document: lambda desk, value: plain(desk, {name: one for name, one in vars(value).items() if name != "text"}),
+    Document: lambda desk, value: plain(desk, without(value, "text")),
+    Dialogue: lambda desk, value: plain(desk, without(value, "minutes")),
+    Guest: lambda desk, value: plain(desk, without(value, "link_token")),
 }
-"""Things that stand in JSON otherwise than by their fields: a text of the rule book is given by its own address."""
+"""Things that stand in JSON otherwise than by their fields: a text of the rule book is given by its own address, the
+minutes of a session stand beside it for those who may read them, and a guest's link is that guest's key.
+"""
 
 
 def _iso(value: Any) -> str | None:

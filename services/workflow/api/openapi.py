@@ -16,8 +16,12 @@ from services.workflow.domain.counter import DIRECTIONS, RECEIVERS
 from services.workflow.web import words
 from services.workflow.web.addresses import ACTS, LOOKS, PAPERS, Act, Look, Paper
 from services.workflow.web.asks import Asks
+from services.workflow.web.consultations import OPEN
+from services.workflow.web.dialogues import PETITIONER, PLAN, STEPS
 from services.workflow.web.frame import Desk
 from services.workflow.web.moves import MOVES, NOTE, PURPOSE
+from services.workflow.web.procedures import DECIDE, VERDICTS
+from services.workflow.web.surveys import OPEN_IT
 
 Schema = dict[str, Any]
 
@@ -49,6 +53,7 @@ IDS: Schema = {"type": "string", "format": "uuid"}
 BY_TYPE: dict[Any, Schema] = {
     bool: {"type": "boolean"},
     int: {"type": "integer"},
+    int | None: {"type": ["integer", "null"]},
     date: DAY,
     date | None: DAY,
     UUID: IDS,
@@ -69,8 +74,21 @@ BY_TYPE: dict[Any, Schema] = {
 }
 
 
+OWN: dict[tuple[Asks, str], Schema] = {
+    (DECIDE.asks, "outcome"): TEXT,
+    (DECIDE.asks, "verdict"): {"type": "string", "enum": list(VERDICTS)},
+    (PLAN.asks, "kind"): {"type": "string", "description": "A code out of dialogues.json, kinds."},
+    (STEPS["commit"].asks, "topic"): TEXT,
+    (STEPS["commit"].asks, "officer"): {"type": "string", "description": "pseudonym@UNIT"},
+    (STEPS["held"].asks, "petitioner"): {"type": "string", "enum": ["", *PETITIONER]},
+    (OPEN.asks, "seen"): {"type": "string", "description": "`prepared_at` of the draft that was looked at."},
+    (OPEN_IT.asks, "seen"): {"type": "string", "description": "`prepared_at` of the round that was looked at."},
+}
+"""Fields that mean something else in one act."""
+
+
 def _field(asks: Asks, name: str) -> Schema:
-    return FIELDS.get(name) or BY_TYPE.get(asks.type_of(name), TEXT)
+    return OWN.get((asks, name)) or FIELDS.get(name) or BY_TYPE.get(asks.type_of(name), TEXT)
 
 
 RESPONSES = {

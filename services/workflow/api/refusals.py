@@ -13,14 +13,14 @@ from services.workflow.api.bodies import brief, entry
 from services.workflow.api.caller import TokenMissing, TokenReadsOnly, TokenRefused
 from services.workflow.domain.case import StepRefused
 from services.workflow.domain.deadline import ClockRefused
+from services.workflow.domain.dialogue import DialogueRefused, TooSoon
 from services.workflow.domain.reorganisation import PlanRefused
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from services.workflow.store import BadKey, StaleCase
-from services.workflow.web import words
+from services.workflow.web import dialogues, words
 from services.workflow.web.addresses import Act
 from services.workflow.web.config_page import reason_of
 from services.workflow.web.frame import Desk
-from shared import auth
 from shared.config import BadConfig
 from shared.web import gettext, lazy, problem
 
@@ -78,8 +78,9 @@ def install(blueprint: Blueprint, desk: Desk) -> None:
     refuse(StepRefused, _step_refused)
     refuse(ClockRefused, _clock_refused)
     refuse(Incomplete, _incomplete)
+    refuse(TooSoon, _too_soon)
+    refuse(DialogueRefused, _dialogue_refused)
     refuse(StaleCase, lambda stale: _stale(desk, stale))
-    refuse(auth.WeakPassword, _weak_password)
     refuse(BadConfig, _bad_config)
     refuse(PlanRefused, lambda refused: problem(422, "; ".join(refused.reasons), code="plan_refused"))
     refuse(HTTPException, _on_http)
@@ -125,9 +126,13 @@ def _incomplete(refusal: Incomplete) -> Response:
     return problem(422, gettext("Có chỗ chưa đúng"), code="incomplete", errors=[error])
 
 
-def _weak_password(weak: auth.WeakPassword) -> Response:
-    error = {"field": "password", "code": "weak", "detail": str(weak)}
+def _too_soon(refusal: TooSoon) -> Response:
+    error = {"field": "starts_on", "code": "too_soon", "detail": dialogues.too_soon(refusal)}
     return problem(422, gettext("Có chỗ chưa đúng"), code="incomplete", errors=[error])
+
+
+def _dialogue_refused(refusal: DialogueRefused) -> Response:
+    return problem(409, dialogues.refused(refusal), code="dialogue_refused", reason=refusal.code)
 
 
 def _bad_config(bad: BadConfig) -> Response:

@@ -1,5 +1,6 @@
 """Survey rounds: what is asked of whom and until when; prepared by one, opened by another, signed off by each head."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -106,6 +107,12 @@ def signed(survey: Survey, *, at: datetime, missing: int) -> Survey:
     """`missing`: the units that have still to sign. Raises SurveyRefused."""
     _must(survey, CLOSED)
     return survey if missing else replace(survey, state=SIGNED, signed_at=at)
+
+
+def next_code(year: int, taken: Collection[str]) -> str:
+    """The code of a new round: its year, and its number in it."""
+    numbers = [int(found[1]) for code in taken if (found := re.fullmatch(rf"{year}-(\d+)", code))]
+    return f"{year}-{max(numbers, default=0) + 1}"
 
 
 def _must(survey: Survey, state: str) -> None:

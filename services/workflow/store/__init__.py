@@ -343,6 +343,7 @@ from services.workflow.store.surveys import (
     load_survey,
     save_survey,
     signatures_of,
+    survey_codes,
     survey_words,
     surveys,
 )
@@ -704,6 +705,7 @@ __all__ = [
     "sums_of",
     "supplements_of",
     "supports_of",
+    "survey_codes",
     "survey_words",
     "surveys",
     "take_key",

@@ -115,6 +115,10 @@ def surveys(tx: Reading) -> list[Survey]:
     return [_survey(row) for row in tx.connection.execute(found)]
 
 
+def survey_codes(tx: Reading) -> list[str]:
+    return list(tx.connection.execute(select(survey.c.code)).scalars())
+
+
 def due_surveys(tx: Reading, *, over_before: Any) -> list[UUID]:
     """Open rounds whose reminder has come, or whose last day lies before that day."""
     is_due = or_(survey.c.remind_at <= tx.now, survey.c.ends_on < over_before)

@@ -6,11 +6,11 @@ action and words. A page adds its frame and its forms; the API says the same in 
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 from flask import Response, flash, request
 
-from services.workflow import actions
 from services.workflow.steps import Incomplete
 from services.workflow.web import words
 from services.workflow.web.asks import Asks
@@ -31,15 +31,16 @@ class Look:
     roles: Collection[str]
     gives: tuple[str, ...]  # the names of the facts
     query: tuple[str, ...]  # what may narrow it, in the address
-    is_told: bool  # it reads the case of the address, and that is told first
+    tells: Callable[..., Any] | None  # the action that tells of the reading, before anything is shown
 
     def __call__(self, desk: Desk, **at: Any) -> Facts:
         """The facts, for who asks; told before they are shown. Raises what is refused."""
         with desk.database.reading() as look:
             facts = self.see(desk, look, **at)
-        if self.is_told:
+        if self.tells is not None:
+            known = signature(self.tells).parameters
             with desk.database.writing() as tx:
-                actions.read_case(tx, person=auth.me(), case_id=at["case_id"])
+                self.tells(tx, person=auth.me(), **{name: one for name, one in at.items() if name in known})
         return facts
 
 
@@ -99,12 +100,16 @@ PAPERS: dict[str, Paper] = {}
 
 
 def sees(
-    address: str, *gives: str, roles: Collection[str] = STAFF, query: tuple[str, ...] = (), is_told: bool = False
+    address: str,
+    *gives: str,
+    roles: Collection[str] = STAFF,
+    query: tuple[str, ...] = (),
+    tells: Callable[..., Any] | None = None,
 ) -> Callable[[See], See]:
     """Say what is to be seen at this address. The first line of the docstring describes it to programs."""
 
     def keep(see: See) -> See:
-        LOOKS[address] = Look(see, roles, gives, query, is_told)
+        LOOKS[address] = Look(see, roles, gives, query, tells)
         return see
 
     return keep

@@ -14,7 +14,7 @@ from services.workflow.actions.splitting import Part
 from services.workflow.domain.checks import Reply
 from services.workflow.steps import Incomplete
 from services.workflow.web.asked import asked
-from services.workflow.web.forms import chosen, day_typed, picked, ticked
+from services.workflow.web.forms import chosen, day_typed, number_typed, picked, ticked
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.db import Reading
@@ -75,6 +75,7 @@ BY_TYPE: dict[Any, Callable[[str], Any]] = {
     str | None: chosen,
     bool: ticked,
     int: lambda name: asked().get(name, 0, type=int),
+    int | None: number_typed,
     date: _day,
     date | None: day_typed,
     UUID: _one_id,

@@ -31,18 +31,19 @@ from services.workflow.domain.redaction import Sender, redact
 from services.workflow.proofs import FileRefused, accept
 from services.workflow.steps import Incomplete, NotAllowed, needed
 from services.workflow.web import words
+from services.workflow.web.addresses import Act, Facts, does, gives, sees
 from services.workflow.web.bulk import Outcome, each, safe_cell
 from services.workflow.web.files import file_response, own_file
-from services.workflow.web.forms import day_typed, ticked
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.db import Reading, Transaction
 from shared.events.intake import Attachment
 from shared.files import remove_file, store_file
-from shared.web import gettext, lazy, ngettext, said
+from shared.web import lazy, ngettext, said
 from shared.web.i18n import day
 
 LISTED = 500
+DRAFT_BODY = 16 * 1024 * 1024  # bytes of a form with its file
 STANDS = {
     "prepared": lazy("Chờ mở"),
     "planned": lazy("Sắp lấy ý kiến"),
@@ -50,7 +51,6 @@ STANDS = {
     "closed": lazy("Đã kết thúc"),
 }
 TONES = {"prepared": "wait", "planned": "new", "open": "doing", "closed": "done"}
-WRITTEN = ("title", "summary", "asked", "draft_text", "unit", "opens_on", "closes_on")
 WRONG = {
     ("title", "missing"): lazy("Hãy viết tên dự thảo, ít nhất 10 ký tự"),
     ("summary", "missing"): lazy("Hãy tóm tắt bằng lời dễ hiểu, ít nhất 20 ký tự"),
@@ -68,6 +68,7 @@ WRONG = {
     ("closes_on", "too_early"): lazy("Ngày cuối cùng trước ngày bắt đầu"),
     ("closes_on", "passed"): lazy("Ngày này đã qua"),
     ("reason", "missing"): lazy("Hãy viết vì sao kết thúc sớm, ít nhất 10 ký tự: mọi người đọc được"),
+    ("id", "missing"): lazy("Hãy chọn ít nhất một góp ý"),
 }
 HEAD = (
     lazy("STT"),
@@ -91,30 +92,22 @@ def serve(desk: Desk) -> None:
     @desk.needs()
     def consultations() -> ResponseReturnValue:
         with desk.database.reading() as look:
-            found = store.all_consultations(look)
-            counts = store.count_comments(look, auth.me(), [one.id for one in found])
-            return desk.page(
-                look,
-                "desk/consultations.html",
-                here="consultations",
-                rows=[(one, Tally.of(counts[one.id])) for one in found],
-                may_prepare=bool(may_prepare(auth.me())),
-                **_stands(desk, look),
-            )
+            facts = listed(desk, look)
+            return desk.page(look, "desk/consultations.html", here="consultations", **facts, **_stands(desk, look))
 
     @app.route("/desk/consultations/new", methods=["GET", "POST"])
-    @auth.needs("office")
+    @auth.needs(*PREPARE.roles)
     def new_consultation() -> ResponseReturnValue:
-        return _written(desk, None, actions.prepare_consultation)
+        return _written(desk, None, PREPARE)
 
     @app.route("/desk/consultations/<uuid:consultation_id>/change", methods=["GET", "POST"])
-    @auth.needs("office")
+    @auth.needs(*CHANGE.roles)
     def change_consultation(consultation_id: UUID) -> ResponseReturnValue:
         with desk.database.reading() as look:
             found = _found(look, consultation_id)
         if found.state != PREPARED:
             raise ConsultationRefused("what people comment on is not changed any more")
-        return _written(desk, found, actions.change_consultation)
+        return _written(desk, found, CHANGE, consultation_id=consultation_id)
 
     @app.get("/desk/consultations/<uuid:consultation_id>")
     @desk.needs()
@@ -122,78 +115,202 @@ def serve(desk: Desk) -> None:
         with desk.database.reading() as look:
             return _page(desk, look, consultation_id)
 
-    @app.get("/desk/consultations/<uuid:consultation_id>/document")
-    @desk.needs()
-    def consultation_document(consultation_id: UUID) -> ResponseReturnValue:
-        with desk.database.reading() as look:
-            found = _found(look, consultation_id)
-        if found.document is None:
-            abort(404)
-        return file_response(found.document, own_file(desk, found.document.id))
-
     @app.post("/desk/consultations/<uuid:consultation_id>/open")
     @desk.needs()
     def open_consultation(consultation_id: UUID) -> ResponseReturnValue:
-        def act(tx: Transaction) -> None:
-            seen = request.form.get("seen", "")
-            actions.open_consultation(tx, desk.rules, person=auth.me(), consultation_id=consultation_id, seen=seen)
-
-        return _moved(desk, consultation_id, act, gettext("Đã mở: dự thảo hiện trên trang Tham gia của người dân"))
+        return _moved(desk, consultation_id, OPEN)
 
     @app.post("/desk/consultations/<uuid:consultation_id>/close")
     @desk.needs()
     def close_consultation(consultation_id: UUID) -> ResponseReturnValue:
-        def act(tx: Transaction) -> None:
-            reason = request.form.get("reason", "")
-            actions.close_consultation(tx, desk.rules, person=auth.me(), consultation_id=consultation_id, reason=reason)
-
-        return _moved(desk, consultation_id, act, gettext("Đã kết thúc: hạn trả lời tính từ hôm nay"))
+        return _moved(desk, consultation_id, CLOSE)
 
     @app.post("/desk/consultations/<uuid:consultation_id>/draft")
     @desk.needs()
     def draft_for_comments(consultation_id: UUID) -> ResponseReturnValue:
-        """The same answer to each ticked comment, for another person to approve."""
-        typed = {name: request.form.get(name, "") for name in ("point", "text", "outcome", "in_spite")}
-        wrong = _wrong_answer(desk, typed)
-        if wrong is not None:
-            with desk.database.reading() as look:
-                return _page(desk, look, consultation_id, wrong=wrong)
-        is_all = ticked("answers_all")
-
-        def draft(tx: Transaction, case_id: UUID, version: int) -> None:
-            actions.draft_for_comment(
-                tx, desk.rules, person=auth.me(), case_id=case_id, version=version, answers_all=is_all, **typed
-            )
-
-        return _for_each(desk, consultation_id, draft, lazy("Đã trình %(n)s câu trả lời, chờ người khác duyệt"))
+        return _for_each(desk, consultation_id, DRAFT, lazy("Đã trình %(n)s câu trả lời, chờ người khác duyệt"))
 
     @app.post("/desk/consultations/<uuid:consultation_id>/approve")
     @desk.needs()
     def approve_for_comments(consultation_id: UUID) -> ResponseReturnValue:
-        def approve(tx: Transaction, case_id: UUID, version: int) -> None:
-            actions.approve(tx, desk.rules, person=auth.me(), case_id=case_id, version=version)
-
-        return _for_each(desk, consultation_id, approve, lazy("Đã duyệt %(n)s câu trả lời"))
+        return _for_each(desk, consultation_id, APPROVE, lazy("Đã duyệt %(n)s câu trả lời"))
 
     @app.post("/desk/consultations/<uuid:consultation_id>/answer")
     @desk.needs()
     def answer_comments(consultation_id: UUID) -> ResponseReturnValue:
-        def answer(tx: Transaction, case_id: UUID, version: int) -> None:
-            actions.answer(tx, desk.rules, person=auth.me(), case_id=case_id, version=version)
+        return _for_each(desk, consultation_id, ANSWER, lazy("Đã gửi %(n)s câu trả lời"))
 
-        return _for_each(desk, consultation_id, answer, lazy("Đã gửi %(n)s câu trả lời"))
 
-    @app.get("/desk/consultations/<uuid:consultation_id>/summary.csv")
-    @desk.needs()
-    def consultation_summary(consultation_id: UUID) -> ResponseReturnValue:
-        """The table of comments, with what was taken up or explained: without names, each reading told first."""
+@gives("consultations/<uuid:consultation_id>/document", "application/pdf")
+def consultation_document(desk: Desk, consultation_id: UUID) -> Response:
+    """The file of a draft"""
+    with desk.database.reading() as look:
+        found = _found(look, consultation_id)
+    if found.document is None:
+        abort(404)
+    return file_response(found.document, own_file(desk, found.document.id))
+
+
+@gives("consultations/<uuid:consultation_id>/summary.csv", "text/csv")
+def consultation_summary(desk: Desk, consultation_id: UUID) -> Response:
+    """The comments with what was taken up or explained, without names; each reading is told first"""
+    with desk.database.writing() as tx:
+        found = _found(tx, consultation_id)
+        comments = actions.read_comments(tx, person=auth.me(), consultation_id=consultation_id)
+        table = _table(desk, tx, comments)
+    response = Response("\ufeff" + table, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="tiep-thu-giai-trinh-{found.number}.csv"'
+    return response
+
+
+# ---- what is done
+
+
+def _keep(
+    desk: Desk,
+    *,
+    person: auth.Person,
+    title: str,
+    summary: str,
+    asked: str,
+    unit: str,
+    opens_on: date | None,
+    closes_on: date | None,
+    draft_text: str = "",
+    consultation_id: UUID | None = None,
+) -> Consultation:
+    """A draft to be laid before the public, as a file or in words; somebody else opens it. Raises Incomplete."""
+    written: dict[str, Any] = {
+        "title": title,
+        "summary": summary,
+        "asked": asked,
+        "text": draft_text,
+        "unit": unit,
+        "opens_on": opens_on,
+        "closes_on": closes_on,
+    }
+    with ExitStack() as undo:  # what was refused leaves no file behind
+        written["document"] = _paper(desk, undo)
         with desk.database.writing() as tx:
-            found = _found(tx, consultation_id)
-            comments = actions.read_comments(tx, person=auth.me(), consultation_id=consultation_id)
-            table = _table(desk, tx, comments)
-        response = Response("\ufeff" + table, content_type="text/csv; charset=utf-8")
-        response.headers["Content-Disposition"] = f'attachment; filename="tiep-thu-giai-trinh-{found.number}.csv"'
-        return response
+            if consultation_id is None:
+                kept = actions.prepare_consultation(tx, desk.rules, person=person, **written)
+            else:
+                kept = actions.change_consultation(
+                    tx, desk.rules, person=person, consultation_id=consultation_id, **written
+                )
+        undo.pop_all()
+    return kept
+
+
+def _paper(desk: Desk, undo: ExitStack) -> Attachment | None:
+    """The file that was sent as it is kept: a PDF that does nothing by itself. Raises Incomplete."""
+    sent = request.files.get("document")
+    data = sent.read() if sent and sent.filename else b""
+    if not data:
+        return None
+    limits = desk.rules.answers.file_limits(desk.rules.calendar.local_day(desk.database.clock.now()))
+    try:
+        document, data = accept(data, limits)
+    except FileRefused as refused:
+        problem = "not_a_paper" if refused.problem == "not_a_picture" else refused.problem
+        raise Incomplete("document", problem) from None
+    if document.media_type != "application/pdf":
+        raise Incomplete("document", "not_a_paper")
+    store_file(desk.app.settings.files_dir, document.id, data)
+    undo.callback(remove_file, desk.app.settings.files_dir, document.id)
+    return document
+
+
+def _draft(
+    desk: Desk,
+    *,
+    person: auth.Person,
+    consultation_id: UUID,
+    id: Sequence[str],
+    point: str,
+    text: str,
+    outcome: str,
+    answers_all: bool = False,
+    in_spite: str = "",
+) -> list[Outcome]:
+    """The same answer to several comments, for another person to approve; of each is said what failed and why."""
+    check_published(desk.rules, point=point, text=text)  # what is wrong whatever it answers is said once
+    needed(text, "text", least=20, most=LONGEST_ANSWER)
+
+    def draft(tx: Transaction, case_id: UUID, version: int) -> None:
+        actions.draft_for_comment(
+            tx,
+            desk.rules,
+            person=person,
+            case_id=case_id,
+            version=version,
+            point=point,
+            text=text,
+            outcome=outcome,
+            answers_all=answers_all,
+            in_spite=in_spite,
+        )
+
+    return _each(desk, consultation_id, id, draft)
+
+
+def _approve(desk: Desk, *, person: auth.Person, consultation_id: UUID, id: Sequence[str]) -> list[Outcome]:
+    """The answers to several comments approved; of each is said what failed and why."""
+
+    def approve(tx: Transaction, case_id: UUID, version: int) -> None:
+        actions.approve(tx, desk.rules, person=person, case_id=case_id, version=version)
+
+    return _each(desk, consultation_id, id, approve)
+
+
+def _answer(desk: Desk, *, person: auth.Person, consultation_id: UUID, id: Sequence[str]) -> list[Outcome]:
+    """The approved answers to several comments sent; of each is said what failed and why."""
+
+    def answer(tx: Transaction, case_id: UUID, version: int) -> None:
+        actions.answer(tx, desk.rules, person=person, case_id=case_id, version=version)
+
+    return _each(desk, consultation_id, id, answer)
+
+
+def _each(desk: Desk, consultation_id: UUID, picked: Sequence[str], act: Any) -> list[Outcome]:
+    """Raises Incomplete where no comment was named."""
+    with desk.database.reading() as look:
+        _found(look, consultation_id)
+    if not picked:
+        raise Incomplete("id")
+    return each(desk, picked, act)
+
+
+WRITTEN = ("title", "summary", "asked", "draft_text", "unit", "opens_on", "closes_on")
+THERE = "consultations/<uuid:consultation_id>"
+OFFICE: dict[str, Any] = {"roles": ("office",), "upload": "document", "most_bytes": DRAFT_BODY}
+KEPT = lazy("Đã ghi. Trưởng đơn vị phụ trách hoặc giám đốc xem và mở.")
+EACH = lazy("Đã xong, xem từng hồ sơ")
+PREPARE = does("consultations/new", _keep, *WRITTEN, done=KEPT, wrong=WRONG, **OFFICE)
+CHANGE = does(f"{THERE}/change", _keep, *WRITTEN, done=KEPT, wrong=WRONG, **OFFICE)
+OPEN = does(
+    f"{THERE}/open",
+    actions.open_consultation,
+    "seen",
+    done=lazy("Đã mở: dự thảo hiện trên trang Tham gia của người dân"),
+    wrong=WRONG,
+)
+CLOSE = does(
+    f"{THERE}/close",
+    actions.close_consultation,
+    "reason",
+    done=lazy("Đã kết thúc: hạn trả lời tính từ hôm nay"),
+    wrong=WRONG,
+)
+DRAFT = does(
+    f"{THERE}/draft",
+    _draft,
+    *("id", "point", "text", "outcome", "answers_all", "in_spite"),
+    done=EACH,
+    wrong=WRONG,
+)
+APPROVE = does(f"{THERE}/approve", _approve, "id", done=EACH, wrong=WRONG)
+ANSWER = does(f"{THERE}/answer", _answer, "id", done=EACH, wrong=WRONG)
 
 
 def _found(look: Reading, consultation_id: UUID) -> Consultation:
@@ -207,19 +324,29 @@ def _stands(desk: Desk, look: Reading) -> dict[str, Any]:
     return {"today": desk.rules.calendar.local_day(look.now), "STANDS": STANDS, "TONES": TONES}
 
 
+@sees("consultations", "rows", "may_prepare")
+def listed(_desk: Desk, look: Reading) -> Facts:
+    """Drafts that were laid before the public, or will be, each with how many comments came and were answered"""
+    found = store.all_consultations(look)
+    counts = store.count_comments(look, auth.me(), [one.id for one in found])
+    return {
+        "rows": [(one, Tally.of(counts[one.id])) for one in found],
+        "may_prepare": bool(may_prepare(auth.me())),
+    }
+
+
 # ---- prepared
 
 
-def _written(desk: Desk, found: Consultation | None, act: Callable[..., Consultation]) -> ResponseReturnValue:
+def _written(desk: Desk, found: Consultation | None, act: Act, **at: Any) -> ResponseReturnValue:
     """The form of a consultation; when it was sent, what it asks for, or the same form with what is wrong."""
     wrong: Incomplete | None = None
     if request.method == "POST":
         try:
-            kept = _keep(desk, found, act)
+            kept = act.and_say(desk, **at)
         except Incomplete as refusal:
             wrong = refusal
         else:
-            flash(gettext("Đã ghi. Trưởng đơn vị phụ trách hoặc giám đốc xem và mở."))
             return redirect(url_for("consultation", consultation_id=kept.id), 303)
     with desk.database.reading() as look:
         return desk.page(
@@ -243,43 +370,6 @@ def _as_typed(found: Consultation | None) -> Mapping[str, str]:
     return texts | days | {"draft_text": found.text or ""}
 
 
-def _keep(desk: Desk, found: Consultation | None, act: Callable[..., Consultation]) -> Consultation:
-    """Raises Incomplete; what was refused leaves no file behind."""
-    given: dict[str, Any] = {name: request.form.get(name, "") for name in ("title", "summary", "asked", "unit")}
-    given |= {name: day_typed(name) for name in ("opens_on", "closes_on")} | {
-        "text": request.form.get("draft_text", "")
-    }
-    if found is not None:
-        given["consultation_id"] = found.id
-    files_dir = desk.app.settings.files_dir
-    with ExitStack() as undo:
-        sent = request.files.get("document")
-        data = sent.read() if sent and sent.filename else b""
-        if data:
-            document, data = _paper(desk, data)
-            store_file(files_dir, document.id, data)
-            undo.callback(remove_file, files_dir, document.id)
-            given["document"] = document
-        with desk.database.writing() as tx:
-            kept = act(tx, desk.rules, person=auth.me(), **given)
-        undo.pop_all()
-    return kept
-
-
-def _paper(desk: Desk, data: bytes) -> tuple[Attachment, bytes]:
-    """The file of a draft as it is kept: a PDF that does nothing by itself."""
-    with desk.database.reading() as look:
-        limits = desk.rules.answers.file_limits(desk.rules.calendar.local_day(look.now))
-    try:
-        document, data = accept(data, limits)
-    except FileRefused as refused:
-        problem = "not_a_paper" if refused.problem == "not_a_picture" else refused.problem
-        raise Incomplete("document", problem) from None
-    if document.media_type != "application/pdf":
-        raise Incomplete("document", "not_a_paper")
-    return document, data
-
-
 # ---- one consultation
 
 
@@ -292,6 +382,35 @@ class Group:
     may_act: list[Case] = field(default_factory=list)  # on which this person may take the next step
 
 
+@sees(
+    THERE,
+    *("found", "stands", "tally", "waiting", "may_draft", "to_approve", "to_send", "given", "seen"),
+    *("answers_due_on", "public_url", "may_change", "may_open", "may_close"),
+)
+def one_consultation(desk: Desk, look: Reading, consultation_id: UUID) -> Facts:
+    """A draft with the comments that one may see, by what they wait for, and what one may do about them"""
+    me, found = auth.me(), _found(look, consultation_id)
+    comments = store.comments_of(look, me, found.id, limit=LISTED)
+    waiting = [one for one in comments if one.case.stage not in {"drafted", "approved"} and not _is_over(one.case)]
+    stands = found.stands_on(desk.rules.calendar.local_day(look.now))
+    return {
+        "found": found,
+        "stands": stands,
+        "tally": Tally.of(store.count_comments(look, me, [found.id])[found.id]),
+        "seen": len(comments),
+        "waiting": waiting,
+        "may_draft": {one.case.id for one in waiting if _may_begin(me, one.case)},
+        "to_approve": _groups(comments, "drafted", lambda case: bool(may(me, "approve", case))),
+        "to_send": _groups(comments, "approved", lambda case: bool(may(me, "answer", case))),
+        "given": _groups([one for one in comments if _is_over(one.case)], "", lambda _: False),
+        "answers_due_on": answers_due_on(desk.rules.catalogue, found.closed_on or found.closes_on),
+        "public_url": f"{desk.app.settings.public_url}/gop-y/{found.number}",
+        "may_change": found.state == PREPARED and bool(may_prepare(me)),
+        "may_open": found.state == PREPARED and bool(may_open(me, found)),
+        "may_close": stands in {"open", "planned"} and bool(may_close(me, found)),
+    }
+
+
 def _page(
     desk: Desk,
     look: Reading,
@@ -300,35 +419,16 @@ def _page(
     wrong: Exception | None = None,
     outcomes: Sequence[Outcome] = (),
 ) -> ResponseReturnValue:
-    me, found = auth.me(), _found(look, consultation_id)
-    comments = store.comments_of(look, me, found.id, limit=LISTED)
-    tally = Tally.of(store.count_comments(look, me, [found.id])[found.id])
-    waiting = [one for one in comments if one.case.stage not in {"drafted", "approved"} and not _is_over(one.case)]
-    closed_on = found.closed_on or found.closes_on
+    facts = one_consultation(desk, look, consultation_id)
     refused = [one for one in outcomes if one.why]
+    waiting: Sequence[store.Comment] = facts["waiting"]
     return desk.page(
         look,
         "desk/consultation.html",
         here="consultations",
         status=_status(wrong) if wrong else 409 if refused else 200,
-        found=found,
-        tally=tally,
-        seen=len(comments),
-        most=LISTED,
-        waiting=waiting,
-        may_draft={one.case.id for one in waiting if _may_begin(me, one.case)},
-        to_approve=_groups(comments, "drafted", lambda case: bool(may(me, "approve", case))),
-        to_send=_groups(comments, "approved", lambda case: bool(may(me, "answer", case))),
-        given=_groups([one for one in comments if _is_over(one.case)], "", lambda _: False),
-        stages={one.case.id: said(desk.rules.workflow_of(one.case).stages[one.case.stage].desk) for one in comments},
+        stages={one.case.id: said(desk.rules.workflow_of(one.case).stages[one.case.stage].desk) for one in waiting},
         names=store.names_of(look),
-        answers_due_on=answers_due_on(desk.rules.catalogue, closed_on),
-        public_url=f"{desk.app.settings.public_url}/gop-y/{found.number}",
-        may_change=found.state == PREPARED and bool(may_prepare(me)),
-        may_open=found.state == PREPARED and bool(may_open(me, found)),
-        may_close=found.stands_on(desk.rules.calendar.local_day(look.now)) in {"open", "planned"}
-        and bool(may_close(me, found)),
-        is_own=found.prepared_by == me.person,
         typed=request.form if request.method == "POST" else {},
         ticked={picked.partition(":")[0] for picked in request.form.getlist("id")},
         choices=[(code, words.OUTCOMES[code]) for code in OF_COMMENTS],
@@ -339,6 +439,8 @@ def _page(
         send_words=lambda count: ngettext("Gửi %(num)s câu trả lời", "Gửi %(num)s câu trả lời", count),
         SYSTEM=SYSTEM,
         LONGEST_ANSWER=LONGEST_ANSWER,
+        most=LISTED,
+        **facts,
         **_stands(desk, look),
     )
 
@@ -366,38 +468,27 @@ def _groups(comments: Sequence[store.Comment], stage: str, may_act: Callable[[Ca
     return list(found.values())
 
 
-def _moved(desk: Desk, consultation_id: UUID, act: Callable[[Transaction], None], done: str) -> ResponseReturnValue:
+def _moved(desk: Desk, consultation_id: UUID, act: Act) -> ResponseReturnValue:
     try:
-        with desk.database.writing() as tx:
-            act(tx)
+        act.and_say(desk, consultation_id=consultation_id)
     except (Incomplete, NotAllowed) as refusal:
         with desk.database.reading() as look:
             return _page(desk, look, consultation_id, wrong=refusal)
-    flash(done)
     return redirect(url_for("consultation", consultation_id=consultation_id), 303)
 
 
-def _for_each(desk: Desk, consultation_id: UUID, act: Any, done: Any) -> ResponseReturnValue:
+def _for_each(desk: Desk, consultation_id: UUID, act: Act, done: Any) -> ResponseReturnValue:
     """Act on each ticked comment; where one refuses, the page keeps what was typed and says which and why."""
-    outcomes = each(desk, request.form.getlist("id"), act)
-    if not outcomes:
+    try:
+        outcomes = act(desk, consultation_id=consultation_id)
+    except Incomplete as refusal:
         with desk.database.reading() as look:
-            return _page(desk, look, consultation_id, wrong=Incomplete("comments"))
+            return _page(desk, look, consultation_id, wrong=refusal)
     if any(one.why for one in outcomes):
         with desk.database.reading() as look:
             return _page(desk, look, consultation_id, outcomes=outcomes)
     flash(str(done) % {"n": len(outcomes)})
     return redirect(url_for("consultation", consultation_id=consultation_id), 303)
-
-
-def _wrong_answer(desk: Desk, typed: Mapping[str, str]) -> Incomplete | None:
-    """What is wrong with an answer whatever it is given to, so that it is said once."""
-    try:
-        check_published(desk.rules, point=typed["point"], text=typed["text"])
-        needed(typed["text"], "text", least=20, most=LONGEST_ANSWER)
-    except Incomplete as refusal:
-        return refusal
-    return None if request.form.getlist("id") else Incomplete("comments")
 
 
 def _status(wrong: Exception) -> int:
@@ -407,8 +498,6 @@ def _status(wrong: Exception) -> int:
 def _wrong(wrong: Exception | None) -> dict[str, str]:
     """What is wrong, by field; what nobody may do stands under no field."""
     if isinstance(wrong, Incomplete):
-        if wrong.field == "comments":
-            return {"comments": gettext("Hãy chọn ít nhất một góp ý")}
         own = WRONG.get((wrong.field, wrong.code))
         return {wrong.field: str(own) if own else words.incomplete(wrong.field, wrong.code)}
     if isinstance(wrong, NotAllowed):

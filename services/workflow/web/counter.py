@@ -83,8 +83,7 @@ def _typed_code() -> str:
 
 def _sign(desk: Desk, *, person: auth.Person, channel: str) -> str:
     """A pass to the door, for filing once in a citizen's stead: who has it may enter for half an hour."""
-    with desk.database.reading() as look:
-        return actions.sign_pass(look, desk.database.codec.keys, person=person, channel=channel)
+    return signed_pass(desk, person=person, channel=channel)
 
 
 OPEN = does("counter/open", _sign, "channel", done=lazy("Đã mở lượt nhập thay"))
@@ -111,12 +110,17 @@ def answer_on_paper(desk: Desk, case_id: UUID) -> Response:
     return make_response(page)
 
 
+def signed_pass(desk: Desk, *, person: auth.Person, channel: str) -> str:
+    with desk.database.reading() as look:
+        return actions.sign_pass(look, desk.database.codec.keys, person=person, channel=channel)
+
+
 def send_to_door(desk: Desk, channel: str) -> ResponseReturnValue:
     """To the door with a pass: in a cookie that goes nowhere else."""
     page = redirect(passes.ENTRANCE, 303)
     page.set_cookie(
         passes.COOKIE,
-        _sign(desk, person=auth.me(), channel=channel),
+        signed_pass(desk, person=auth.me(), channel=channel),
         max_age=int(passes.LIVES.total_seconds()),
         path=passes.ENTRANCE,
         httponly=True,

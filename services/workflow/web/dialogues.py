@@ -1,25 +1,36 @@
 """Sessions of reception and dialogue: planned and announced, who is coming, minutes, and what was promised there."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
 from services.workflow.domain import dialogue as sessions
 from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import UNITS
-from services.workflow.domain.dialogue import ANNOUNCED, HELD, ORGANISERS, PLANNED, Dialogue, DialogueRefused, TooSoon
+from services.workflow.domain.dialogue import (
+    ANNOUNCED,
+    HELD,
+    ORGANISERS,
+    PLANNED,
+    Commitment,
+    Dialogue,
+    DialogueRefused,
+    TooSoon,
+)
 from services.workflow.domain.permission import may
+from services.workflow.domain.rules import Rules
 from services.workflow.domain.vocabulary import DialogueKind
 from services.workflow.steps import Incomplete, NotAllowed
 from services.workflow.web import words
-from services.workflow.web.forms import day_typed
+from services.workflow.web.addresses import LOOKS, Act, Facts, does, sees
+from services.workflow.web.asked import asked
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.db import Reading, Transaction
@@ -81,7 +92,6 @@ REFUSED = {
     "bound": lazy("Việc hứa trong đối thoại của một hồ sơ nằm trong quyết định của hồ sơ đó."),
 }
 BOUND_SEATS = 20
-Act = Callable[[Transaction], Any]
 
 
 def serve(desk: Desk) -> None:
@@ -99,14 +109,10 @@ def serve(desk: Desk) -> None:
     @desk.needs()
     def dialogue_planned() -> ResponseReturnValue:
         try:
-            with desk.database.writing() as tx:
-                new = actions.plan_dialogue(
-                    tx, desk.rules, person=auth.me(), plan=_typed(desk), case_id=_id(request.form.get("case", ""))
-                )
+            new = PLAN.and_say(desk)
         except (Incomplete, NotAllowed, TooSoon) as refusal:
             with desk.database.reading() as look:
                 return _list(desk, look, wrong=refusal)
-        flash(gettext("Đã lên lịch, chưa ai được báo. Xem lại rồi thông báo."))
         return redirect(url_for("dialogue", dialogue_id=new.id), 303)
 
     @app.get("/desk/dialogues/<uuid:dialogue_id>")
@@ -114,159 +120,275 @@ def serve(desk: Desk) -> None:
     def dialogue(dialogue_id: UUID) -> ResponseReturnValue:
         return _page(desk, dialogue_id)
 
-    @app.post("/desk/dialogues/<uuid:dialogue_id>/<step>")
     @desk.needs()
     def dialogue_step(dialogue_id: UUID, step: str) -> ResponseReturnValue:
-        if step not in STEPS:
-            abort(404)
-        act, done = STEPS[step]
         try:
-            with desk.database.writing() as tx:
-                act(tx, desk, {"person": auth.me(), "dialogue_id": dialogue_id})
+            STEPS[step].and_say(desk, dialogue_id=dialogue_id)
         except (Incomplete, NotAllowed, TooSoon, DialogueRefused) as refusal:
             return _page(desk, dialogue_id, step=step, wrong=refusal)
-        flash(str(done))
         return redirect(url_for("dialogue", dialogue_id=dialogue_id), 303)
+
+    for step in STEPS:
+        app.add_url_rule(
+            f"/desk/dialogues/<uuid:dialogue_id>/{step}",
+            view_func=dialogue_step,
+            methods=["POST"],
+            defaults={"step": step},
+        )
 
 
 # ---- what is typed
 
 
-def _typed(desk: Desk) -> actions.Plan:
-    """A session as the form says it. Raises Incomplete."""
-    day = day_typed("starts_on")
-    if day is None:
+def _plan(
+    desk: Desk,
+    *,
+    kind: str,
+    title: str,
+    topics: str,
+    place: str,
+    starts_on: date | None,
+    begins: str,
+    ends: str,
+    seats: int | None,
+    chair: str,
+) -> actions.Plan:
+    """A session as it was typed. Raises Incomplete."""
+    if starts_on is None:
         raise Incomplete("starts_on")
-    asked = request.form
     return actions.Plan(
-        kind=asked.get("kind", ""),
-        title=asked.get("title", ""),
-        topics=asked.get("topics", ""),
-        place=asked.get("place", ""),
-        starts_at=_at(desk, day, "begins"),
-        ends_at=_at(desk, day, "ends"),
-        seats=_count("seats", BOUND_SEATS),
-        chair=asked.get("chair", ""),
+        kind=kind,
+        title=title,
+        topics=topics,
+        place=place,
+        starts_at=_at(desk, starts_on, begins, "begins"),
+        ends_at=_at(desk, starts_on, ends, "ends"),
+        seats=_seats(seats),
+        chair=chair,
     )
 
 
-def _at(desk: Desk, day: date, field: str) -> datetime:
+def _seats(typed: int | None) -> int:
+    """As many as were typed; the usual ones where the form does not ask for them."""
+    return typed or 0 if "seats" in asked() else BOUND_SEATS
+
+
+def _at(desk: Desk, day: date, typed: str, field: str) -> datetime:
     """That time of the day: 08:00, 8h, 8h30."""
-    found = re.fullmatch(r"(\d{1,2})(?:[:hg.](\d{2})?)?", request.form.get(field, "").strip().lower())
+    found = re.fullmatch(r"(\d{1,2})(?:[:hg.](\d{2})?)?", typed.strip().lower())
     if found is None or int(found[1]) > 23 or int(found[2] or 0) > 59:
         raise Incomplete(field, "malformed")
     return desk.rules.calendar.start_of_day(day) + timedelta(hours=int(found[1]), minutes=int(found[2] or 0))
 
 
-def _count(field: str, usual: int = 0) -> int:
-    """A number that was typed; the usual one where the form does not ask for it."""
-    typed = request.form.get(field, str(usual)).strip() or "0"
-    if not typed.isdecimal() or len(typed) > 4:
-        raise Incomplete(field, "malformed")
-    return int(typed)
+# ---- what is done
 
 
-def _came() -> list[UUID]:
-    """Who was ticked: however many there were."""
-    try:
-        return [UUID(typed) for typed in request.form.getlist("came")]
-    except ValueError:
-        abort(404)
+def _planned(
+    tx: Transaction,
+    desk: Desk,
+    *,
+    person: auth.Person,
+    kind: str,
+    title: str,
+    topics: str = "",
+    place: str,
+    starts_on: date | None,
+    begins: str,
+    ends: str,
+    seats: int | None = None,
+    chair: str,
+    case: UUID | None = None,
+) -> Dialogue:
+    """A session, planned; nobody is told yet. With `case` it is a dialogue within that case."""
+    plan = _plan(
+        desk,
+        kind=kind,
+        title=title,
+        topics=topics,
+        place=place,
+        starts_on=starts_on,
+        begins=begins,
+        ends=ends,
+        seats=seats,
+        chair=chair,
+    )
+    return actions.plan_dialogue(tx, desk.rules, person=person, plan=plan, case_id=case)
 
 
-def _id(typed: str) -> UUID | None:
-    try:
-        return UUID(typed) if typed else None
-    except ValueError:
-        abort(404)
+def _changed(
+    tx: Transaction,
+    desk: Desk,
+    *,
+    person: auth.Person,
+    dialogue_id: UUID,
+    title: str,
+    topics: str = "",
+    place: str,
+    starts_on: date | None,
+    begins: str,
+    ends: str,
+    seats: int | None = None,
+    chair: str,
+    reason: str = "",
+) -> Dialogue:
+    """Another day, place, theme or chair; once announced, with a reason that everybody who is coming hears."""
+    plan = _plan(
+        desk,
+        kind="",  # stays what it is
+        title=title,
+        topics=topics,
+        place=place,
+        starts_on=starts_on,
+        begins=begins,
+        ends=ends,
+        seats=seats,
+        chair=chair,
+    )
+    return actions.change_dialogue(tx, desk.rules, person=person, dialogue_id=dialogue_id, plan=plan, reason=reason)
 
 
-def _announce(tx: Transaction, desk: Desk, at: dict[str, Any]) -> Any:
-    return actions.announce_dialogue(tx, desk.rules, **at)
-
-
-def _change(tx: Transaction, desk: Desk, at: dict[str, Any]) -> Any:
-    return actions.change_dialogue(tx, desk.rules, plan=_typed(desk), reason=request.form.get("reason", ""), **at)
-
-
-def _call_off(tx: Transaction, desk: Desk, at: dict[str, Any]) -> Any:
-    return actions.call_off_dialogue(tx, desk.rules, reason=request.form.get("reason", ""), **at)
-
-
-def _invite(tx: Transaction, desk: Desk, at: dict[str, Any]) -> Any:
-    name, email = request.form.get("name", ""), request.form.get("email", "")
-    return actions.invite_to_dialogue(tx, desk.rules, name=name, email=email, **at)
-
-
-def _hold(tx: Transaction, desk: Desk, at: dict[str, Any]) -> Any:
+def _held(
+    tx: Transaction,
+    rules: Rules,
+    *,
+    person: auth.Person,
+    dialogue_id: UUID,
+    minutes: str,
+    came: Collection[UUID] = (),
+    walked_in: int | None = None,
+    petitioner: str = "",
+) -> Dialogue:
+    """The minutes, and who came; within a case whether the petitioner did (`present`, `excused`, `absent`)."""
     return actions.hold_dialogue(
         tx,
-        desk.rules,
-        minutes=request.form.get("minutes", ""),
-        came=_came(),
-        walked_in=_count("walked_in"),
-        petitioner=request.form.get("petitioner", ""),
-        **at,
+        rules,
+        person=person,
+        dialogue_id=dialogue_id,
+        minutes=minutes,
+        came=came,
+        walked_in=walked_in or 0,
+        petitioner=petitioner,
     )
 
 
-def _commit(tx: Transaction, desk: Desk, at: dict[str, Any]) -> Any:
-    officer, _, unit = request.form.get("officer", "").partition("@")
-    due_on = day_typed("due_on")
-    if due_on is None:
-        raise Incomplete("due_on")
+def _committed(
+    tx: Transaction,
+    rules: Rules,
+    *,
+    person: auth.Person,
+    dialogue_id: UUID,
+    what: str,
+    topic: str,
+    officer: str,
+    due_on: date,
+    guest: UUID | None = None,
+) -> Commitment:
+    """What was promised there, and who does it (`pseudonym@UNIT`) until when: a case is opened for it."""
+    owner, _, unit = officer.partition("@")
     return actions.commit_in_dialogue(
         tx,
-        desk.rules,
-        what=request.form.get("what", ""),
-        topic=request.form.get("topic", ""),
+        rules,
+        person=person,
+        dialogue_id=dialogue_id,
+        what=what,
+        topic=topic,
         unit=unit,
-        officer=officer,
+        officer=owner,
         due_on=due_on,
-        guest_id=_id(request.form.get("guest", "")),
-        **at,
+        guest_id=guest,
     )
 
 
-STEPS: Mapping[str, tuple[Callable[[Transaction, Desk, dict[str, Any]], Any], Any]] = {
-    "announce": (_announce, lazy("Đã thông báo")),
-    "change": (_change, lazy("Đã đổi; người đã đăng ký được báo")),
-    "call_off": (_call_off, lazy("Đã huỷ; người đã đăng ký được báo")),
-    "invite": (_invite, lazy("Đã thêm người được mời")),
-    "held": (_hold, lazy("Đã ghi biên bản")),
-    "commit": (_commit, lazy("Đã ghi việc hứa; hồ sơ được mở trong giây lát")),
+THERE = "dialogues/<uuid:dialogue_id>"
+PLANNING = ("title", "topics", "place", "starts_on", "begins", "ends", "seats", "chair")
+PLAN = does(
+    "dialogues",
+    _planned,
+    *("kind", *PLANNING, "case"),
+    done=lazy("Đã lên lịch, chưa ai được báo. Xem lại rồi thông báo."),
+    wrong=WRONG,
+)
+STEPS: Mapping[str, Act] = {
+    "announce": does(f"{THERE}/announce", actions.announce_dialogue, done=lazy("Đã thông báo"), wrong=WRONG),
+    "change": does(
+        f"{THERE}/change",
+        _changed,
+        *(*PLANNING, "reason"),
+        done=lazy("Đã đổi; người đã đăng ký được báo"),
+        wrong=WRONG,
+    ),
+    "call_off": does(
+        f"{THERE}/call_off",
+        actions.call_off_dialogue,
+        "reason",
+        done=lazy("Đã huỷ; người đã đăng ký được báo"),
+        wrong=WRONG,
+    ),
+    "invite": does(
+        f"{THERE}/invite",
+        actions.invite_to_dialogue,
+        *("name", "email"),
+        done=lazy("Đã thêm người được mời"),
+        wrong=WRONG,
+    ),
+    "held": does(
+        f"{THERE}/held",
+        _held,
+        *("minutes", "came", "walked_in", "petitioner"),
+        done=lazy("Đã ghi biên bản"),
+        wrong=WRONG,
+    ),
+    "commit": does(
+        f"{THERE}/commit",
+        _committed,
+        *("what", "topic", "officer", "due_on", "guest"),
+        done=lazy("Đã ghi việc hứa; hồ sơ được mở trong giây lát"),
+        wrong=WRONG,
+    ),
 }
 
 
 # ---- pages
 
 
-def _list(desk: Desk, look: Reading, *, wrong: Exception | None = None) -> ResponseReturnValue:
+@sees("dialogues", "rows", "expected", "is_over", "about", "may_plan", query=("state", "case"))
+def listed(_desk: Desk, look: Reading) -> Facts:
+    """Sessions to come, with `state=over` those that are over, and how many are expected; `case` to plan within one"""
     me, is_over = auth.me(), request.args.get("state") == "over"
     rows = store.dialogues_for(look, me, is_over=is_over)
     about = _about(look, request.values.get("case", ""))
-    may_plan = bool(may(me, "hold_dialogue", about.case)) if about else me.role in ORGANISERS
+    return {
+        "rows": rows,
+        "expected": store.count_guests(look, [one.id for one in rows]),
+        "is_over": is_over,
+        "about": about,
+        "may_plan": bool(may(me, "hold_dialogue", about.case)) if about else me.role in ORGANISERS,
+    }
+
+
+def _list(desk: Desk, look: Reading, *, wrong: Exception | None = None) -> ResponseReturnValue:
+    facts = listed(desk, look)
+    about: store.Row | None = facts["about"]
     return desk.page(
         look,
         "desk/dialogues.html",
         here="dialogues",
         status=_status(wrong),
-        rows=rows,
-        expected=store.count_guests(look, [one.id for one in rows]),
-        is_over=is_over,
-        about=about,
-        may_plan=may_plan,
         form=_form(desk, look, about.case if about else None, request.form, wrong),
         names=store.names_of(look),
         kind_name=lambda code: _kind_name(desk, code),
         STATES=STATES,
+        **facts,
     )
 
 
 def _about(look: Reading, typed: str) -> store.Row | None:
     """The case within which a dialogue is planned, when the person may see it."""
-    case_id = _id(typed)
-    return store.row_of(look, auth.me(), case_id) if case_id else None
+    try:
+        return store.row_of(look, auth.me(), UUID(typed)) if typed else None
+    except ValueError:
+        abort(404)
 
 
 def _form(
@@ -304,48 +426,66 @@ def _notice(desk: Desk, kind: DialogueKind, today: date) -> str:
     return gettext("báo hôm nay thì sớm nhất là %(day)s", day=weekday_day(first))
 
 
+@sees(
+    THERE,
+    *("dialogue", "minutes", "guests", "case", "commitments", "cases", "last_notice", "notice_source"),
+    *("is_theirs", "may_announce", "may_change", "may_call_off", "may_hold", "may_commit"),
+    tells=actions.read_dialogue,
+)
+def one_dialogue(desk: Desk, look: Reading, dialogue_id: UUID) -> Facts:
+    """A session with its minutes, guests and promises for who organises or chairs it, and what one may do about it"""
+    me, rules, found = auth.me(), desk.rules, store.find_dialogue(look, auth.me(), dialogue_id)
+    if found is None:
+        raise actions.DialogueUnknown
+    case = store.find_case(look, found.case_id) if found.case_id else None
+    is_theirs = bool(may(me, "hold_dialogue", case)) if case else bool(sessions.may_write_up(me, found))
+    may_plan = is_theirs and (case is not None or me.role in ORGANISERS)
+    made = store.commitments_of(look, found.id)
+    cases = store.commitment_cases(look, me, [one.petition_id for one in made])
+    day, today = rules.calendar.local_day(found.starts_at), rules.calendar.local_day(look.now)
+    rule = actions.notice_rule(rules, found.kind, today)
+    has_begun = look.now >= found.starts_at
+    return {
+        "dialogue": found,
+        "minutes": found.minutes if is_theirs or case else None,
+        "guests": actions.guests_for(look, me, found),
+        "case": store.row_of(look, me, found.case_id) if found.case_id else None,
+        "commitments": [one for one in made if is_theirs or one.petition_id in cases],
+        "cases": cases,
+        "last_notice": sessions.notice_of(rule, day, rules.calendar).due_on if rule else None,
+        "notice_source": rule.source if rule else "",
+        "is_theirs": is_theirs,
+        "may_announce": may_plan and found.state == PLANNED and not has_begun,
+        "may_change": may_plan and found.is_open and not has_begun,
+        "may_call_off": may_plan and found.is_open,
+        "may_hold": is_theirs and found.state == ANNOUNCED and has_begun,
+        "may_commit": is_theirs and found.state == HELD and found.is_public,
+    }
+
+
 def _page(desk: Desk, dialogue_id: UUID, *, step: str = "", wrong: Exception | None = None) -> ResponseReturnValue:
-    me, rules = auth.me(), desk.rules
-    with desk.database.writing() as tx:
-        found, guests = actions.read_dialogue(tx, person=me, dialogue_id=dialogue_id)
+    facts = LOOKS[THERE](desk, dialogue_id=dialogue_id)
+    found: Dialogue = facts["dialogue"]
+    about: store.Row | None = facts["case"]
+    typed = request.form if step == "change" else _as_typed(desk, found)
     with desk.database.reading() as look:
-        case = store.find_case(look, found.case_id) if found.case_id else None
-        is_theirs = bool(may(me, "hold_dialogue", case)) if case else bool(sessions.may_write_up(me, found))
-        may_plan = is_theirs and (case is not None or me.role in ORGANISERS)
-        made = store.commitments_of(look, found.id)
-        cases = store.commitment_cases(look, me, [one.petition_id for one in made])
-        day, today = rules.calendar.local_day(found.starts_at), rules.calendar.local_day(look.now)
-        rule = actions.notice_rule(rules, found.kind, today)
-        has_begun = look.now >= found.starts_at
         return desk.page(
             look,
             "desk/dialogue.html",
             here="dialogues",
             status=_status(wrong),
-            dialogue=found,
-            guests=guests,
-            coming=[one for one in guests if not one.has_left],
-            case=store.row_of(look, me, found.case_id) if found.case_id else None,
+            coming=[one for one in facts["guests"] if not one.has_left],
             kind_name=_kind_name(desk, found.kind),
             names=store.names_of(look),
-            last_notice=sessions.notice_of(rule, day, rules.calendar).due_on if rule else None,
-            notice_source=rule.source if rule else "",
-            may_announce=may_plan and found.state == PLANNED and not has_begun,
-            may_change=may_plan and found.is_open and not has_begun,
-            may_call_off=may_plan and found.is_open,
-            may_hold=is_theirs and found.state == ANNOUNCED and has_begun,
-            may_commit=is_theirs and found.state == HELD and found.is_public,
-            is_theirs=is_theirs,
-            commitments=[one for one in made if is_theirs or one.petition_id in cases],
-            cases=cases,
             owners=store.colleagues(look, roles=("officer", "head")),
             topics=desk.topics_now(look.now),
-            form=_form(desk, look, case, request.form if step == "change" else _as_typed(desk, found), wrong, step),
+            form=_form(desk, look, about.case if about else None, typed, wrong, step),
             typed=request.form,
             step=step,
             wrong=_wrong(wrong),
             STATES=STATES,
             PETITIONER=PETITIONER,
+            **facts,
         )
 
 
@@ -384,21 +524,28 @@ def _wrong(wrong: Exception | None) -> dict[str, str]:
             said = WRONG.get((wrong.field, wrong.code)) or WRONG.get((wrong.field, "missing"))
             return {wrong.field: str(said or gettext("Hãy xem lại mục này"))}
         case TooSoon():
-            return {
-                "starts_on": gettext(
-                    "Phải báo trước ít nhất %(count)s %(unit)s (%(source)s): báo hôm nay thì sớm nhất là %(day)s",
-                    count=wrong.rule.value,
-                    unit=UNITS[wrong.rule.unit][current_language() != "vi"],
-                    source=wrong.rule.source,
-                    day=weekday_day(wrong.earliest),
-                )
-            }
+            return {"starts_on": too_soon(wrong)}
         case NotAllowed():
             return {"": str(words.REFUSALS.get(wrong.reason.value, wrong.reason.value))}
         case DialogueRefused():
-            usual = gettext("Buổi này đã được người khác xử lý. Hãy tải lại trang.")
-            return {"": str(REFUSED.get(wrong.code, usual))}
+            return {"": refused(wrong)}
     return {}
+
+
+def too_soon(wrong: TooSoon) -> str:
+    """Why the day is too near, and which is the first that is not."""
+    return gettext(
+        "Phải báo trước ít nhất %(count)s %(unit)s (%(source)s): báo hôm nay thì sớm nhất là %(day)s",
+        count=wrong.rule.value,
+        unit=UNITS[wrong.rule.unit][current_language() != "vi"],
+        source=wrong.rule.source,
+        day=weekday_day(wrong.earliest),
+    )
+
+
+def refused(wrong: DialogueRefused) -> str:
+    """Why this cannot be done with the session any more, or yet."""
+    return str(REFUSED.get(wrong.code, gettext("Buổi này đã được người khác xử lý. Hãy tải lại trang.")))
 
 
 # ---- on the page of a case

@@ -7,7 +7,8 @@ from uuid import UUID
 from services.workflow.steps import Incomplete
 from services.workflow.web.asked import asked
 
-MOST_PICKED = 40
+MOST_PICKED = 500  # as many as there is room for in the largest session
+MOST_DIGITS = 9
 
 
 def said(*names: str) -> dict[str, Any]:
@@ -30,6 +31,16 @@ def picked(name: str) -> list[UUID]:
         return [UUID(typed) for typed in asked().getlist(name)[:MOST_PICKED]]
     except ValueError:
         raise Incomplete(name, "unknown") from None
+
+
+def number_typed(name: str) -> int | None:
+    """A whole number that was typed, as people write it here: 5.000; None when nothing was. Raises Incomplete."""
+    typed = asked().get(name, "").strip().replace(".", "").replace(" ", "")
+    if not typed:
+        return None
+    if not typed.isascii() or not typed.isdigit() or len(typed) > MOST_DIGITS:
+        raise Incomplete(name, "malformed")
+    return int(typed)
 
 
 def day_typed(name: str) -> date | None:

@@ -314,7 +314,16 @@ def _check(desk: Desk, month: str, case_id: UUID) -> Exception | None:
     return None
 
 
-@sees("checks/<month>/<uuid:case_id>", "case", "row", "checklist", "done", "month", roles=OVERSEERS, is_told=True)
+@sees(
+    "checks/<month>/<uuid:case_id>",
+    "case",
+    "row",
+    "checklist",
+    "done",
+    "month",
+    roles=OVERSEERS,
+    tells=actions.read_case,
+)
 def one_check(desk: Desk, look: Reading, month: str, case_id: UUID) -> Facts:
     """The checklist for a case, and what its check found"""
     first, _ = inspection.month_of(month)

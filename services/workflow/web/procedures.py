@@ -7,25 +7,36 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
 from services.workflow.domain.case import Case
 from services.workflow.domain.permission import may
 from services.workflow.domain.procedure import Procedure, procedures_on
-from services.workflow.domain.simplification import Cut, Dossier, DossierRefused, may_propose, may_write
+from services.workflow.domain.rules import Rules
+from services.workflow.domain.simplification import (
+    ACCEPTED,
+    DECLINED,
+    Cut,
+    Dossier,
+    DossierRefused,
+    may_propose,
+    may_write,
+)
 from services.workflow.steps import Incomplete, NotAllowed
 from services.workflow.web import words
+from services.workflow.web.addresses import Act, Facts, does, gives, sees
 from services.workflow.web.bulk import safe_cell
-from services.workflow.web.forms import day_typed
 from services.workflow.web.frame import Desk
 from shared import auth
-from shared.db import Reading
+from shared.db import Reading, Transaction
 from shared.web import current_language, gettext, lazy
 from shared.web.i18n import day as day_words
 
+SHOWN = 20  # cases beside a procedure
 NOTICE_TOPIC = "C31"  # the notice of a procedure is missing or wrong
+VERDICTS = (ACCEPTED, DECLINED)
 STATES = {
     "draft": lazy("Đang soạn"),
     "proposed": lazy("Đã kiến nghị"),
@@ -43,6 +54,7 @@ WRONG = {
     ("cut_papers", "malformed"): lazy("Hãy ghi một số, ví dụ 1"),
     ("cut_days", "malformed"): lazy("Hãy ghi một số, ví dụ 1"),
     ("to", "unknown"): lazy("Hãy chọn nơi quyết định"),
+    ("verdict", "missing"): lazy("Hãy chọn được chấp nhận hay không"),
     ("decided_on", "missing"): lazy("Hãy nhập ngày quyết định"),
     ("decided_on", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
     ("decided_on", "to_come"): lazy("Ngày này chưa tới"),
@@ -88,15 +100,10 @@ def serve(desk: Desk) -> None:
     @desk.needs()
     def dossier_opened(code: str) -> ResponseReturnValue:
         try:
-            cut = Cut(steps=_number("cut_steps"), papers=_number("cut_papers"), days=_number("cut_days"))
-            with desk.database.writing() as tx:
-                new = actions.open_dossier(
-                    tx, desk.rules, person=auth.me(), procedure=code, what=request.form.get("what", ""), cut=cut
-                )
+            new = BEGIN.and_say(desk, code=code)
         except (Incomplete, NotAllowed) as refusal:
             with desk.database.reading() as look:
                 return _page(desk, look, code, wrong=refusal)
-        flash(gettext("Đã lập hồ sơ đơn giản hoá"))
         return redirect(url_for("dossier", dossier_id=new.id), 303)
 
     @app.get("/desk/dossiers/<uuid:dossier_id>")
@@ -108,74 +115,123 @@ def serve(desk: Desk) -> None:
     @app.post("/desk/dossiers/<uuid:dossier_id>/propose")
     @desk.needs()
     def dossier_proposed(dossier_id: UUID) -> ResponseReturnValue:
-        def act(tx: Any) -> None:
-            actions.propose_simplification(
-                tx, desk.rules, person=auth.me(), dossier_id=dossier_id, to=request.form.get("to", "")
-            )
-
-        return _moved(desk, dossier_id, act, gettext("Đã kiến nghị"))
+        return _moved(desk, dossier_id, PROPOSE)
 
     @app.post("/desk/dossiers/<uuid:dossier_id>/decide")
     @desk.needs()
     def dossier_decided(dossier_id: UUID) -> ResponseReturnValue:
-        def act(tx: Any) -> None:
-            actions.record_decision(
-                tx,
-                desk.rules,
-                person=auth.me(),
-                dossier_id=dossier_id,
-                is_accepted=request.form.get("verdict") == "accepted",
-                decided_on=day_typed("decided_on"),
-                outcome=request.form.get("outcome", ""),
-            )
-
-        return _moved(desk, dossier_id, act, gettext("Đã ghi kết quả"))
+        return _moved(desk, dossier_id, DECIDE)
 
     @app.get("/desk/dossiers")
     @desk.needs()
     def dossiers() -> ResponseReturnValue:
         """The list of a year: what was proposed and decided in each field."""
         with desk.database.reading() as look:
-            year, today = _year(desk, look), desk.rules.calendar.local_day(look.now)
-            rows = store.dossiers_of_year(look, date(year, 1, 1), date(year, 12, 31))
+            today = desk.rules.calendar.local_day(look.now)
             return desk.page(
                 look,
                 "desk/dossiers.html",
                 here="dossiers",
-                year=year,
                 this_year=today.year,
-                fields=_by_field(desk, rows),
-                waiting=[one for one in store.dossiers(look) if one.state == "draft"],
+                **dossiers_of_year(desk, look),
                 **_words(desk),
             )
 
-    @app.get("/desk/dossiers.csv")
-    @desk.needs()
-    def dossiers_csv() -> ResponseReturnValue:
-        with desk.database.reading() as look:
-            year = _year(desk, look)
-            rows = store.dossiers_of_year(look, date(year, 1, 1), date(year, 12, 31))
-        response = Response("\ufeff" + _table(desk, rows), content_type="text/csv; charset=utf-8")
-        response.headers["Content-Disposition"] = f'attachment; filename="don-gian-hoa-{year}.csv"'
-        return response
+
+@gives("dossiers.csv", "text/csv", query=("year",))
+def dossiers_csv(desk: Desk) -> Response:
+    """The dossiers that were proposed and decided in a `year`, as a table"""
+    with desk.database.reading() as look:
+        year = _year(desk, look)
+        rows = store.dossiers_of_year(look, date(year, 1, 1), date(year, 12, 31))
+    response = Response("\ufeff" + _table(desk, rows), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="don-gian-hoa-{year}.csv"'
+    return response
+
+
+# ---- what is done
+
+
+def _begin(
+    tx: Transaction,
+    rules: Rules,
+    *,
+    person: auth.Person,
+    code: str,
+    what: str,
+    cut_steps: int | None = None,
+    cut_papers: int | None = None,
+    cut_days: int | None = None,
+) -> Dossier:
+    """A dossier of what a procedure should ask for less: steps, papers, days."""
+    cut = Cut(steps=cut_steps or 0, papers=cut_papers or 0, days=cut_days or 0)
+    return actions.open_dossier(tx, rules, person=person, procedure=code, what=what, cut=cut)
+
+
+def _decide(
+    tx: Transaction,
+    rules: Rules,
+    *,
+    person: auth.Person,
+    dossier_id: UUID,
+    verdict: str,
+    decided_on: date | None,
+    outcome: str,
+) -> Dossier:
+    """What was decided about a proposal (`accepted`, `declined`), when, and in which words."""
+    if verdict not in VERDICTS:
+        raise Incomplete("verdict")
+    return actions.record_decision(
+        tx,
+        rules,
+        person=person,
+        dossier_id=dossier_id,
+        is_accepted=verdict == ACCEPTED,
+        decided_on=decided_on,
+        outcome=outcome,
+    )
+
+
+BEGIN = does(
+    "procedures/<code>/dossiers",
+    _begin,
+    *("what", "cut_steps", "cut_papers", "cut_days"),
+    done=lazy("Đã lập hồ sơ đơn giản hoá"),
+    wrong=WRONG,
+)
+PROPOSE = does(
+    "dossiers/<uuid:dossier_id>/propose",
+    actions.propose_simplification,
+    "to",
+    done=lazy("Đã kiến nghị"),
+    wrong=WRONG,
+)
+DECIDE = does(
+    "dossiers/<uuid:dossier_id>/decide",
+    _decide,
+    *("verdict", "decided_on", "outcome"),
+    done=lazy("Đã ghi kết quả"),
+    wrong=WRONG,
+)
 
 
 # ---- procedures
 
 
-def _list(desk: Desk, look: Reading) -> ResponseReturnValue:
+@sees("procedures", "rows", "counts", "unnamed")
+def listed(desk: Desk, look: Reading) -> Facts:
+    """The procedures of today, how many cases name each, and wrong notices whose procedure nobody named yet"""
     me, today = auth.me(), desk.rules.calendar.local_day(look.now)
-    unnamed = store.rows_by_id(look, me, store.cases_about(look, me, topic=NOTICE_TOPIC, most=20))
-    return desk.page(
-        look,
-        "desk/procedures.html",
-        here="procedures",
-        rows=procedures_on(desk.rules.catalogue.procedures, today),
-        counts=store.sums_of(store.concerns(look, me)),
-        unnamed=unnamed,
-        today=today,
-        **_words(desk),
-    )
+    return {
+        "rows": procedures_on(desk.rules.catalogue.procedures, today),
+        "counts": store.sums_of(store.concerns(look, me)),
+        "unnamed": store.rows_by_id(look, me, store.cases_about(look, me, topic=NOTICE_TOPIC, most=SHOWN)),
+    }
+
+
+def _list(desk: Desk, look: Reading) -> ResponseReturnValue:
+    today = desk.rules.calendar.local_day(look.now)
+    return desk.page(look, "desk/procedures.html", here="procedures", today=today, **listed(desk, look), **_words(desk))
 
 
 def _row(desk: Desk, look: Reading, code: str) -> Procedure:
@@ -186,28 +242,35 @@ def _row(desk: Desk, look: Reading, code: str) -> Procedure:
     return next((row for row in found if row.holds_on(today)), found[-1])
 
 
+@sees("procedures/<code>", "one", "topics", "cases", "notices", "reviews", "dossiers", "address", "may_write")
+def one_procedure(desk: Desk, look: Reading, code: str) -> Facts:
+    """A procedure with the cases that name it, of those that one may see, its reviews and dossiers"""
+    me, row = auth.me(), _row(desk, look, code)
+    about = store.cases_about(look, me, procedure=code, most=SHOWN)
+    notices = store.cases_about(look, me, procedure=code, topic=NOTICE_TOPIC, most=SHOWN)
+    return {
+        "one": row,
+        "topics": [one for one in store.concerns(look, me) if one.procedure == code],
+        "cases": store.rows_by_id(look, me, about),
+        "notices": store.rows_by_id(look, me, notices),
+        "reviews": store.reviews_of(look, me, code),
+        "dossiers": store.dossiers(look, procedure=code),
+        "address": f"{desk.app.settings.public_url}/thu-tuc/{code}",
+        "may_write": row.holds_on(desk.rules.calendar.local_day(look.now)) and bool(may_write(me, row.unit)),
+    }
+
+
 def _page(desk: Desk, look: Reading, code: str, *, wrong: Exception | None = None) -> ResponseReturnValue:
-    me, today = auth.me(), desk.rules.calendar.local_day(look.now)
-    row = _row(desk, look, code)
-    topics = [one for one in store.concerns(look, me) if one.procedure == code]
-    notices = store.cases_about(look, me, procedure=code, topic=NOTICE_TOPIC, most=20)
     return desk.page(
         look,
         "desk/procedure.html",
         here="procedures",
         status=_status(wrong),
-        one=row,
-        topics=topics,
-        cases=store.rows_by_id(look, me, store.cases_about(look, me, procedure=code, most=20)),
-        notices=store.rows_by_id(look, me, notices),
-        reviews=store.reviews_of(look, me, code),
-        dossiers=store.dossiers(look, procedure=code),
         names=store.names_of(look),
-        today=today,
-        address=f"{desk.app.settings.public_url}/thu-tuc/{code}",
-        may_write=row.holds_on(today) and bool(may_write(me, row.unit)),
+        today=desk.rules.calendar.local_day(look.now),
         typed=request.form,
         wrong=_wrong(wrong),
+        **one_procedure(desk, look, code),
         **_words(desk),
     )
 
@@ -231,36 +294,53 @@ def _find(look: Reading, dossier_id: UUID) -> Dossier:
     return found
 
 
-def _dossier(desk: Desk, look: Reading, dossier_id: UUID, *, wrong: Exception | None = None) -> ResponseReturnValue:
+@sees("dossiers/<uuid:dossier_id>", "one", "count", "deciders", "may_propose", "may_decide")
+def one_dossier(desk: Desk, look: Reading, dossier_id: UUID) -> Facts:
+    """A dossier, how many cases that one may see name its procedure now, who may decide, and what one may do"""
     me, found = auth.me(), _find(look, dossier_id)
-    today = desk.rules.calendar.local_day(look.now)
-    is_theirs = bool(may_propose(me, found.unit))
+    today, is_theirs = desk.rules.calendar.local_day(look.now), bool(may_propose(me, found.unit))
+    return {
+        "one": found,
+        "count": store.sums_of(store.concerns(look, me))[found.procedure],
+        "deciders": [(body.code, _name(body)) for body in desk.rules.catalogue.deciders_on(today)],
+        "may_propose": found.state == "draft" and is_theirs,
+        "may_decide": found.state == "proposed" and is_theirs,
+    }
+
+
+def _dossier(desk: Desk, look: Reading, dossier_id: UUID, *, wrong: Exception | None = None) -> ResponseReturnValue:
     return desk.page(
         look,
         "desk/dossier.html",
         here="dossiers",
         status=_status(wrong),
-        one=found,
-        count=store.sums_of(store.concerns(look, me))[found.procedure],
         names=store.names_of(look),
-        deciders=[(body.code, _name(body)) for body in desk.rules.catalogue.deciders_on(today)],
-        may_propose=found.state == "draft" and is_theirs,
-        may_decide=found.state == "proposed" and is_theirs,
         typed=request.form,
         wrong=_wrong(wrong),
+        **one_dossier(desk, look, dossier_id),
         **_words(desk),
     )
 
 
-def _moved(desk: Desk, dossier_id: UUID, act: Any, done: str) -> ResponseReturnValue:
+def _moved(desk: Desk, dossier_id: UUID, act: Act) -> ResponseReturnValue:
     try:
-        with desk.database.writing() as tx:
-            act(tx)
+        act.and_say(desk, dossier_id=dossier_id)
     except (Incomplete, NotAllowed) as refusal:
         with desk.database.reading() as look:
             return _dossier(desk, look, dossier_id, wrong=refusal)
-    flash(done)
     return redirect(url_for("dossier", dossier_id=dossier_id), 303)
+
+
+@sees("dossiers", "year", "fields", "waiting", query=("year",))
+def dossiers_of_year(desk: Desk, look: Reading) -> Facts:
+    """What was proposed and decided in a `year` in each field, and dossiers that nobody proposed yet"""
+    year = _year(desk, look)
+    rows = store.dossiers_of_year(look, date(year, 1, 1), date(year, 12, 31))
+    return {
+        "year": year,
+        "fields": _by_field(desk, rows),
+        "waiting": [one for one in store.dossiers(look) if one.state == "draft"],
+    }
 
 
 def _year(desk: Desk, look: Reading) -> int:
@@ -329,13 +409,6 @@ def _words(desk: Desk) -> dict[str, Any]:
 
 def _name(row: Any) -> str:
     return str(row.name if current_language() == "vi" else row.name_en)
-
-
-def _number(field: str) -> int:
-    typed = request.form.get(field, "").strip() or "0"
-    if not typed.isascii() or not typed.isdecimal() or len(typed) > 4:
-        raise Incomplete(field, "malformed")
-    return int(typed)
 
 
 def _status(wrong: Exception | None) -> int:

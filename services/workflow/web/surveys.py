@@ -1,12 +1,13 @@
 """Survey rounds: prepared on one page, opened by somebody else, followed, closed and signed off on another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
@@ -24,12 +25,12 @@ from services.workflow.domain.survey import (
 )
 from services.workflow.steps import Incomplete, NotAllowed
 from services.workflow.web import words
-from services.workflow.web.counter import send_to_door
-from services.workflow.web.forms import day_typed
+from services.workflow.web.addresses import Act, Facts, does, sees
+from services.workflow.web.counter import send_to_door, signed_pass
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.config import read_rows, read_value
-from shared.db import Reading
+from shared.db import Reading, Transaction
 from shared.web import current_language, gettext, lazy
 
 FEWEST = 5  # answers under which nobody reads the words
@@ -74,7 +75,9 @@ WRONG = {
     ("reason", "missing"): lazy("Hãy viết lý do đóng sớm, ít nhất 10 ký tự"),
 }
 DAYS = ("starts_on", "ends_on", "answered_from", "answered_to")
-DAY_WRONG = lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026")
+WRONG |= dict.fromkeys(
+    ((name, "malformed") for name in DAYS), lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026")
+)
 
 
 @dataclass(frozen=True)
@@ -136,8 +139,7 @@ def read_questionnaire(config_dir: Any) -> Questionnaire:
 
 def serve(desk: Desk) -> None:
     app = desk.app
-    asked = read_questionnaire(app.settings.config_dir)
-    remind_after = timedelta(days=asked.rounds.reminder_after_days)
+    app.extensions["questionnaire"] = read_questionnaire(app.settings.config_dir)
     app.refuses(actions.SurveyUnknown, 404, words=lazy("Không có đợt khảo sát này."))
     app.refuses(SurveyRefused, 409, words=lazy("Đợt này đã được người khác xử lý. Hãy tải lại trang."))
 
@@ -146,81 +148,129 @@ def serve(desk: Desk) -> None:
     def surveys() -> ResponseReturnValue:
         with desk.database.reading() as look:
             return desk.page(
-                look,
-                "desk/surveys.html",
-                here="surveys",
-                rows=store.surveys(look),
-                may_prepare=bool(may_prepare(auth.me())),
-                STATES=STATES,
-                TONES=TONES,
+                look, "desk/surveys.html", here="surveys", STATES=STATES, TONES=TONES, **listed(desk, look)
             )
 
     @app.route("/desk/surveys/new", methods=["GET", "POST"])
     @auth.needs(*OVERSEERS)
     def survey_prepared() -> ResponseReturnValue:
-        def act(tx: Any, frame: Frame) -> Survey:
-            return actions.prepare_survey(tx, desk.rules, person=auth.me(), frame=frame, known=asked.codes)
-
-        return _written(desk, asked, act, None)
+        return _written(desk, None, PREPARE)
 
     @app.route("/desk/surveys/<uuid:survey_id>/change", methods=["GET", "POST"])
     @auth.needs(*OVERSEERS)
     def survey_changed(survey_id: UUID) -> ResponseReturnValue:
-        def act(tx: Any, frame: Frame) -> Survey:
-            return actions.change_survey(
-                tx, desk.rules, person=auth.me(), survey_id=survey_id, frame=frame, known=asked.codes
-            )
-
         with desk.database.reading() as look:
-            found = store.find_survey(look, survey_id)
-        if found is None:
-            raise actions.SurveyUnknown
+            found = _find(look, survey_id)
         if found.state != PREPARED:
             raise SurveyRefused("it was opened already")
-        return _written(desk, asked, act, found)
+        return _written(desk, found, CHANGE, survey_id=survey_id)
 
     @app.get("/desk/surveys/<uuid:survey_id>")
     @desk.needs()
     def survey(survey_id: UUID) -> ResponseReturnValue:
         with desk.database.reading() as look:
-            return _survey(desk, asked, look, survey_id)
+            return _page(desk, look, survey_id)
 
     @app.post("/desk/surveys/<uuid:survey_id>/open")
     @desk.needs()
     def survey_opened(survey_id: UUID) -> ResponseReturnValue:
-        def act(tx: Any) -> None:
-            actions.open_survey(
-                tx,
-                desk.rules,
-                person=auth.me(),
-                survey_id=survey_id,
-                seen=request.form.get("seen", ""),
-                remind_after=remind_after,
-            )
-
-        return _moved(desk, asked, survey_id, act, gettext("Đã mở đợt khảo sát"))
+        return _moved(desk, survey_id, OPEN_IT)
 
     @app.post("/desk/surveys/<uuid:survey_id>/close")
     @desk.needs()
     def survey_closed(survey_id: UUID) -> ResponseReturnValue:
-        def act(tx: Any) -> None:
-            actions.close_survey(tx, person=auth.me(), survey_id=survey_id, reason=request.form.get("reason", ""))
-
-        return _moved(desk, asked, survey_id, act, gettext("Đã đóng đợt khảo sát"))
+        return _moved(desk, survey_id, CLOSE)
 
     @app.post("/desk/surveys/<uuid:survey_id>/sign")
     @desk.needs()
     def survey_signed(survey_id: UUID) -> ResponseReturnValue:
-        def act(tx: Any) -> None:
-            actions.sign_survey(tx, person=auth.me(), survey_id=survey_id)
-
-        return _moved(desk, asked, survey_id, act, gettext("Đã ký xác nhận"))
+        return _moved(desk, survey_id, SIGN)
 
     @app.post("/desk/surveys/enter")
     @desk.needs()
     def enter_answers() -> ResponseReturnValue:
         """To the door, to type in answers that were given on paper or in words."""
         return send_to_door(desk, SURVEYS)
+
+
+# ---- what is done
+
+
+def _prepare(
+    tx: Transaction,
+    desk: Desk,
+    *,
+    person: auth.Person,
+    name: str,
+    policy: str = "",
+    items: Sequence[str],
+    ways: Sequence[str],
+    wards: Sequence[str] = (),
+    starts_on: date | None,
+    ends_on: date | None,
+    answered_from: date | None = None,
+    answered_to: date | None = None,
+    population: int | None = None,
+    survey_id: UUID | None = None,
+) -> Survey:
+    """A round with its questions, ways and days, written; somebody else opens it."""
+    frame = Frame(
+        name=name,
+        policy=policy,
+        items=items,
+        ways=ways,
+        wards=wards,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        answered_from=answered_from,
+        answered_to=answered_to,
+        population=population,
+    )
+    known = _asked(desk).codes
+    if survey_id is None:
+        return actions.prepare_survey(tx, desk.rules, person=person, frame=frame, known=known)
+    return actions.change_survey(tx, desk.rules, person=person, survey_id=survey_id, frame=frame, known=known)
+
+
+def _open(tx: Transaction, desk: Desk, *, person: auth.Person, survey_id: UUID, seen: str) -> Survey:
+    """People may answer from now on, and who is invited hears of it; `seen` is `prepared_at` as it was read."""
+    remind_after = timedelta(days=_asked(desk).rounds.reminder_after_days)
+    return actions.open_survey(tx, desk.rules, person=person, survey_id=survey_id, seen=seen, remind_after=remind_after)
+
+
+def _enter(desk: Desk, *, person: auth.Person) -> str:
+    """A pass to the door, for typing in answers that were given on paper or in words, for half an hour."""
+    return signed_pass(desk, person=person, channel=SURVEYS)
+
+
+TEXTS = ("name", "policy", "population", *DAYS)
+LISTS = ("items", "ways", "wards")
+THERE = "surveys/<uuid:survey_id>"
+KEPT = lazy("Đã lưu. Một người khác mở đợt này.")
+PREPARE = does("surveys/new", _prepare, *TEXTS, *LISTS, roles=OVERSEERS, done=KEPT, wrong=WRONG)
+CHANGE = does(f"{THERE}/change", _prepare, *TEXTS, *LISTS, roles=OVERSEERS, done=KEPT, wrong=WRONG)
+OPEN_IT = does(f"{THERE}/open", _open, "seen", done=lazy("Đã mở đợt khảo sát"), wrong=WRONG)
+CLOSE = does(f"{THERE}/close", actions.close_survey, "reason", done=lazy("Đã đóng đợt khảo sát"), wrong=WRONG)
+SIGN = does(f"{THERE}/sign", actions.sign_survey, done=lazy("Đã ký xác nhận"), wrong=WRONG)
+ENTER = does("surveys/enter", _enter, done=lazy("Đã mở lượt nhập thay"))
+
+
+def _asked(desk: Desk) -> Questionnaire:
+    questionnaire: Questionnaire = desk.app.extensions["questionnaire"]
+    return questionnaire
+
+
+def _find(look: Reading, survey_id: UUID) -> Survey:
+    found = store.find_survey(look, survey_id)
+    if found is None:
+        raise actions.SurveyUnknown
+    return found
+
+
+@sees("surveys", "rows", "may_prepare")
+def listed(_desk: Desk, look: Reading) -> Facts:
+    """The rounds, the newest first"""
+    return {"rows": store.surveys(look), "may_prepare": bool(may_prepare(auth.me()))}
 
 
 def _said(row: Named) -> str:
@@ -234,17 +284,21 @@ def _text(item: Item) -> str:
 # ---- preparing
 
 
-def _written(desk: Desk, asked: Questionnaire, act: Any, found: Survey | None) -> ResponseReturnValue:
+@sees("surveys/new", "groups", "ways", roles=OVERSEERS)
+def may_be_asked(desk: Desk, _look: Reading) -> Facts:
+    """What a round may ask, by content, and the ways to answer"""
+    return {"groups": _asked(desk).groups(), "ways": list(WAYS)}
+
+
+def _written(desk: Desk, found: Survey | None, act: Act, **at: Any) -> ResponseReturnValue:
     """The form of a round; sent, the round itself or what is wrong with it."""
     wrong: Incomplete | None = None
     if request.method == "POST":
         try:
-            with desk.database.writing() as tx:
-                kept = act(tx, _frame())
+            kept = act.and_say(desk, **at)
         except Incomplete as refusal:
             wrong = refusal
         else:
-            flash(gettext("Đã lưu. Một người khác mở đợt này."))
             return redirect(url_for("survey", survey_id=kept.id), 303)
     with desk.database.reading() as look:
         return desk.page(
@@ -253,47 +307,22 @@ def _written(desk: Desk, asked: Questionnaire, act: Any, found: Survey | None) -
             here="surveys",
             status=200 if wrong is None else 422,
             survey=found,
-            typed=_typed(asked, found),
-            groups=asked.groups(),
+            typed=_typed(_asked(desk), found),
+            groups=_asked(desk).groups(),
             text=_text,
             WAYS=WAYS,
             wrong=_wrong(wrong),
         )
 
 
-def _frame() -> Frame:
-    """What was typed. Raises Incomplete."""
-    form = request.form
-    return Frame(
-        name=form.get("name", ""),
-        policy=form.get("policy", ""),
-        items=form.getlist("items"),
-        ways=form.getlist("ways"),
-        wards=form.getlist("wards"),
-        population=_number(form.get("population", "")),
-        **{name: day_typed(name) for name in DAYS},
-    )
-
-
-def _number(typed: str) -> int | None:
-    plain = typed.strip().replace(".", "").replace(" ", "")
-    if not plain:
-        return None
-    if not plain.isascii() or not plain.isdigit():
-        raise Incomplete("population", "malformed")
-    return int(plain[:12])
-
-
 def _typed(asked: Questionnaire, found: Survey | None) -> SimpleNamespace:
     """What the form shows: what was typed, what is kept, or a new round with every question."""
     if request.method == "POST":
         form = request.form
-        lists = {name: form.getlist(name) for name in ("items", "ways", "wards")}
-        return SimpleNamespace(
-            **lists, **{name: form.get(name, "") for name in ("name", "policy", "population", *DAYS)}
-        )
+        lists = {name: form.getlist(name) for name in LISTS}
+        return SimpleNamespace(**lists, **{name: form.get(name, "") for name in TEXTS})
     if found is None:
-        empty = dict.fromkeys(("name", "policy", "population", *DAYS), "")
+        empty = dict.fromkeys(TEXTS, "")
         return SimpleNamespace(items=asked.codes, ways=("invitation",), wards=(), **empty)
     days = {name: f"{day:%d/%m/%Y}" if (day := getattr(found, name)) else "" for name in DAYS}
     return SimpleNamespace(
@@ -310,47 +339,53 @@ def _typed(asked: Questionnaire, found: Survey | None) -> SimpleNamespace:
 # ---- one round
 
 
-def _survey(
-    desk: Desk, asked: Questionnaire, look: Reading, survey_id: UUID, *, wrong: Exception | None = None
-) -> ResponseReturnValue:
-    me, found = auth.me(), store.find_survey(look, survey_id)
-    if found is None:
-        raise actions.SurveyUnknown
+@sees(
+    THERE,
+    *("survey", "groups", "count", "answered", "cases", "said", "signed", "signs", "address"),
+    *("may_prepare", "may_open", "may_close", "reads_words"),
+)
+def one_survey(desk: Desk, look: Reading, survey_id: UUID) -> Facts:
+    """A round: how many answered and how, who signed it off, and what one may do about it; no answer by itself"""
+    me, found = auth.me(), _find(look, survey_id)
     signed = store.signatures_of(look, found.id)
     heads = {one.unit for one in store.colleagues(look, roles=("head",))}
     count = store.count_survey_answers(look, found.id)
     answered, span = sum(count.values()), answered_between(desk.rules, found)
-    signs = signs_for(me, found, signed=signed, headless=set(found.signers) - heads)
     reads_words = me.role in OVERSEERS and found.state in {"closed", "signed"} and answered >= FEWEST
+    return {
+        "survey": found,
+        "groups": [(name, chosen) for name, items in _asked(desk).groups() if (chosen := _chosen(items, found))],
+        "count": count,
+        "answered": answered,
+        "cases": None if span is None else store.count_answered(look, first=span[0], before=span[1]),
+        "said": store.survey_words(look, found.id) if reads_words else [],
+        "signed": signed,
+        "signs": signs_for(me, found, signed=signed, headless=set(found.signers) - heads),
+        "address": f"{desk.app.settings.public_url}/khao-sat/{found.code}",
+        "may_prepare": bool(may_prepare(me)),
+        "may_open": found.state == PREPARED and bool(may_open(me, found)),
+        "may_close": found.state == OPEN and bool(may_prepare(me)),
+        "reads_words": reads_words,
+    }
+
+
+def _page(desk: Desk, look: Reading, survey_id: UUID, *, wrong: Exception | None = None) -> ResponseReturnValue:
+    facts = one_survey(desk, look, survey_id)
     return desk.page(
         look,
         "desk/survey.html",
         here="surveys",
         status=200 if wrong is None else 403 if isinstance(wrong, NotAllowed) else 422,
-        survey=found,
-        groups=[(name, chosen) for name, items in asked.groups() if (chosen := _chosen(items, found))],
         text=_text,
-        count=count,
-        answered=answered,
-        cases=None if span is None else store.count_answered(look, first=span[0], before=span[1]),
-        said=store.survey_words(look, found.id) if reads_words else [],
-        signed=signed,
         names=store.names_of(look),
-        may_prepare=bool(may_prepare(me)),
-        may_open=found.state == PREPARED and bool(may_open(me, found)),
-        is_mine=found.prepared_by == me.person,
-        may_close=found.state == OPEN and bool(may_prepare(me)),
-        signs=signs,
-        signed_units=", ".join(desk.unit(unit) for unit in signs),
-        reads_words=reads_words,
-        address=f"{desk.app.settings.public_url}/khao-sat/{found.code}",
+        signed_units=", ".join(desk.unit(unit) for unit in facts["signs"]),
         typed=request.form,
         wrong=_wrong(wrong),
-        FEWEST=FEWEST,
         STATES=STATES,
         TONES=TONES,
         WAYS=WAYS,
         CAME=CAME,
+        **facts,
     )
 
 
@@ -358,24 +393,20 @@ def _chosen(items: list[Item], found: Survey) -> list[Item]:
     return [item for item in items if item.code in found.items]
 
 
-def _moved(desk: Desk, asked: Questionnaire, survey_id: UUID, act: Any, done: str) -> ResponseReturnValue:
+def _moved(desk: Desk, survey_id: UUID, act: Act) -> ResponseReturnValue:
     try:
-        with desk.database.writing() as tx:
-            act(tx)
+        act.and_say(desk, survey_id=survey_id)
     except (Incomplete, NotAllowed) as refusal:
         with desk.database.reading() as look:
-            return _survey(desk, asked, look, survey_id, wrong=refusal)
-    flash(done)
+            return _page(desk, look, survey_id, wrong=refusal)
     return redirect(url_for("survey", survey_id=survey_id), 303)
 
 
 def _wrong(wrong: Exception | None) -> dict[str, str]:
     """What is wrong, by field; what nobody may do stands under no field."""
     if isinstance(wrong, Incomplete):
-        said = WRONG.get((wrong.field, wrong.code)) or (DAY_WRONG if wrong.code == "malformed" else None)
-        return {
-            wrong.field: str(said or WRONG.get((wrong.field, "missing")) or words.incomplete(wrong.field, wrong.code))
-        }
+        said = WRONG.get((wrong.field, wrong.code)) or WRONG.get((wrong.field, "missing"))
+        return {wrong.field: str(said or words.incomplete(wrong.field, wrong.code))}
     if isinstance(wrong, NotAllowed):
         return {"": str(words.REFUSALS.get(wrong.reason.value, wrong.reason.value))}
     return {}

@@ -102,7 +102,7 @@ URGE = does(
 )
 
 
-@sees("cases/<uuid:case_id>/split_up", "pieces", "most", is_told=True)
+@sees("cases/<uuid:case_id>/split_up", "pieces", "most", tells=actions.read_case)
 def pieces(desk: Desk, look: Reading, case_id: UUID) -> Facts:
     """The letter in pieces, to be given to parts by who may take it apart now"""
     me, case = auth.me(), store.find_case(look, case_id)
