@@ -134,7 +134,7 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _name(row: Any, number: int) -> str:
     if isinstance(row, dict):
-        for field in ("code", "id", "role", "date"):
+        for field in ("code", "id", "role", "date", "topic"):
             if isinstance(row.get(field), str):
                 return f"{number} ({row[field]})"
     return str(number)

@@ -8,7 +8,7 @@ from services.intake import api, store, web
 from services.intake.catalogue import read_catalogue
 from services.intake.domain.secret import house_key
 from services.intake.door import Allowance, Door, Limits, ReaderCount, Sweeper
-from services.intake.procedures import ProcedureBook
+from services.intake.published import guidance_book, procedure_book
 from services.intake.reactions import REACTIONS
 from shared.clock import Clock
 from shared.service import Service, main, open_database, wsgi_of
@@ -23,7 +23,8 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         settings=settings,
         database=database,
         catalogue=read_catalogue(settings.config_dir),
-        procedures=ProcedureBook(settings.config_dir),
+        procedures=procedure_book(settings.config_dir),
+        guidance=guidance_book(settings.config_dir),
         key=house_key(database.codec.keys.sign),
         limits=limits,
         programs=Allowance(limits.filing_by_program),

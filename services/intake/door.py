@@ -13,9 +13,11 @@ from services.intake import files, store
 from services.intake.actions import tell_readers
 from services.intake.catalogue import Catalogue
 from services.intake.domain.consultation import KIND
+from services.intake.domain.guidance import Guidances
 from services.intake.domain.petition import FILES_AT_MOST, Kept, Petition, Wrong, check_petition
+from services.intake.domain.procedure import Procedures
 from services.intake.files import FileRefused
-from services.intake.procedures import ProcedureBook
+from services.intake.published import Book
 from services.intake.store import Filed
 from shared.db import Database, Reading
 from shared.events.base import AUDIENCES, DESK
@@ -59,7 +61,8 @@ class Door:
     settings: Settings
     database: Database
     catalogue: Catalogue
-    procedures: ProcedureBook
+    procedures: Book[Procedures]
+    guidance: Book[Guidances]
     key: bytes = field(repr=False)  # links and PINs follow from it
     limits: Limits
     programs: Allowance

@@ -21,6 +21,7 @@ from services.workflow.domain.answering import (
     Term,
 )
 from services.workflow.domain.checks import CHECKS, OUTCOMES
+from services.workflow.domain.guidance import Guidance, ReadyQuestion
 from services.workflow.domain.letter import (
     BOOK_COLUMNS,
     Authority,
@@ -69,7 +70,7 @@ def read_catalogue(config_dir: Folder) -> Catalogue:
     nowhere.
     """
     organisation, clocks = config_dir / "organisation.json", config_dir / "clocks.json"
-    grounds = config_dir / "grounds.json"
+    grounds, guidance = config_dir / "grounds.json", config_dir / "guidance.json"
     publications, procedures = config_dir / "publications.json", config_dir / "procedures.json"
     catalogue = Catalogue(
         kinds=read_rows(config_dir / "kinds.json", "kinds", Kind, complete=True),
@@ -100,11 +101,14 @@ def read_catalogue(config_dir: Folder) -> Catalogue:
         procedure_fields=read_rows(procedures, "fields", Named, complete=True),
         portal=read_value(procedures, "portal", Portal, complete=True),
         review=read_value(procedures, "review", Review, complete=True),
+        guidance=read_rows(guidance, "texts", Guidance, complete=True),
+        questions=read_rows(guidance, "questions", ReadyQuestion, complete=True),
     )
     _check_references(catalogue)
     _check_routing(catalogue)
     _check_dialogues(catalogue)
     _check_procedures(catalogue)
+    _check_guidance(catalogue)
     return catalogue
 
 
@@ -255,6 +259,24 @@ def _check_procedures(catalogue: Catalogue) -> None:
         raise BadConfig("procedures.json, review, working_days: at least one")
 
 
+def _check_guidance(catalogue: Catalogue) -> None:
+    """Refuse texts and questions without words, or about a topic that there is not."""
+    topics = {topic.code for topic in catalogue.topics}
+    rows = [
+        *((f"texts, row {row.topic}", "topic", (row.topic,), row) for row in catalogue.guidance),
+        *((f"questions, row {row.code}", "topics", row.topics, row) for row in catalogue.questions),
+    ]
+    for where, field, about, row in rows:
+        if not about:
+            raise BadConfig(f"guidance.json, {where}, {field}: at least one topic")
+        for code in about:
+            if code not in topics:
+                raise BadConfig(f"guidance.json, {where}, {field}: {code!r} is not in the configuration")
+        for name in ("text", "text_en"):
+            if not getattr(row, name).strip():
+                raise BadConfig(f"guidance.json, {where}, {name}: there are no words")
+
+
 def _leads_somewhere(catalogue: Catalogue, target: Target, where: str) -> None:
     closed = (unit.valid_to for unit in catalogue.units if unit.valid_to and unit.valid_to < date.max)
     last = max(closed, default=date.min)
@@ -276,6 +298,8 @@ def _refuse_overlaps(catalogue: Catalogue) -> None:
         *(("routing.json, rules", rule.id, rule) for rule in catalogue.routing),
         *(("procedures.json, procedures", row.code, row) for row in catalogue.procedures),
         *(("procedures.json, fields", row.code, row) for row in catalogue.procedure_fields),
+        *(("guidance.json, texts", row.topic, row) for row in catalogue.guidance),
+        *(("guidance.json, questions", row.code, row) for row in catalogue.questions),
         *(("publications.json, kinds", row.code, row) for row in catalogue.publishing.kinds),
         *(("publications.json, channels", row.code, row) for row in catalogue.publishing.channels),
         *(("publications.json, campaigns", row.code, row) for row in catalogue.publishing.campaigns),

@@ -511,7 +511,7 @@ class ConfigChanged(Event):
     valid_from: date  # local day from which it is in force
     drafted_by: str  # u:…
     published_by: str  # u:…
-    text: Sealed[str | None] = told_to(DOOR, default=None)  # of those that the door shows: procedures.json
+    text: Sealed[str | None] = told_to(DOOR, default=None)  # of those that the door shows, as procedures.json
 
 
 @event("remedy.opened.v1", subject="remedy_id")

@@ -14,8 +14,8 @@ from shared.config import BadConfig
 
 CONFIG = Path(__file__).parents[2] / "config"
 FILES = [
-    "calendar", "checklists", "clocks", "dialogues", "grounds", "kinds", "organisation", "papers", "procedures",
-    "publications", "routing", "sipas", "sorting", "topics", "wards",
+    "calendar", "checklists", "clocks", "dialogues", "grounds", "guidance", "kinds", "organisation", "papers",
+    "procedures", "publications", "routing", "sipas", "sorting", "topics", "wards",
 ]  # fmt: skip
 CATALOGUE = read_catalogue(CONFIG)
 
@@ -47,6 +47,8 @@ def test_one_sample_alone_is_decomposed():
         ("clocks", "rules", 64),
         ("grounds", "grounds", 24),
         ("grounds", "criteria", 7),
+        ("guidance", "texts", 31),
+        ("guidance", "questions", 24),
         ("topics", "topics", 31),
         ("wards", "wards", 40),
         ("organisation", "departments", 3),
@@ -140,6 +142,13 @@ def change(config: Path, name: str, key: str, number: int, **changed: object) ->
         (("clocks", "rules", 0, {"kinds": ["complain"]}), r"row complaint\.accept\.decree, kinds: 'complain'"),
         (("clocks", "rules", 0, {"unit": "weeks"}), r"\(complaint\.accept\.decree\).*unit"),
         (("kinds", "kinds", 0, {"topic": "C00"}), r"row report, topic: 'C00'"),
+        (("guidance", "texts", 0, {"topic": "C99"}), r"guidance\.json, texts, row C99, topic: 'C99'"),
+        (("guidance", "texts", 1, {"topic": "C01"}), r"guidance\.json, texts, row C01: two rows hold on the same day"),
+        (("guidance", "texts", 0, {"text_en": " "}), r"guidance\.json, texts, row C01, text_en: there are no words"),
+        (("guidance", "texts", 0, {"wants": ["photo"]}), r"guidance\.json, texts, row 1 \(C01\): .*wants"),
+        (("guidance", "questions", 0, {"topics": ["C01", "C99"]}), r"questions, row where, topics: 'C99'"),
+        (("guidance", "questions", 0, {"topics": []}), r"questions, row where, topics: at least one"),
+        (("guidance", "questions", 0, {"texts": "?"}), r"questions, row 1 \(where\): unknown field 'texts'"),
         (("calendar", "days_off", 0, {"date": "2024-01-06"}), r"calendar\.json: 2024-01-06 .* weekly rest day"),
     ],
 )
@@ -149,6 +158,14 @@ def test_a_slip_is_refused_and_named(config, spoiled, says):
 
     with pytest.raises(BadConfig, match=says):
         read_catalogue(config)
+
+
+def test_s25_every_topic_has_its_text_and_a_question_kept_ready():
+    topics = {topic.code for topic in CATALOGUE.topics}
+
+    assert {row.topic for row in CATALOGUE.guidance} == topics
+    assert {code for row in CATALOGUE.questions for code in row.topics} == topics
+    assert max(len(row.text) for row in CATALOGUE.guidance) < 250
 
 
 def test_a_row_may_follow_another_of_the_same_code(config):

@@ -42,3 +42,19 @@ if (box) {
     list.hidden || list.firstElementChild?.click()
   })
 }
+
+// What helps about a topic stands beside it as soon as it is chosen. Without this file the next page says it.
+const told = document.querySelector('[data-guidance]'), chosen = document.getElementById('topic')
+if (told && chosen) {
+  const tell = async () => {
+    const code = chosen.value
+    try {
+      const words = code ? await (await fetch(`${told.dataset.guidance}?linh-vuc=${encodeURIComponent(code)}`)).text() : ''
+      if (code !== chosen.value) return
+      told.innerHTML = words
+      told.hidden = !words.trim()
+    } catch { told.hidden = true }
+  }
+  chosen.addEventListener('input', tell)
+  if (chosen.value && told.hidden) tell()
+}

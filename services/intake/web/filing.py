@@ -26,7 +26,7 @@ from services.intake.files import FileRefused
 from services.intake.steps import Receipt, file_petition
 from services.intake.story import day_strip
 from services.intake.web import stead
-from services.intake.web.form import KINDS, SIGNATURES, SIGNED, mark, petition_form, topic_name, typed_words
+from services.intake.web.form import KINDS, SIGNATURES, SIGNED, WANTED, mark, petition_form, topic_name, typed_words
 from shared.db import Reading
 from shared.web import WebApp, client_address, current_language, gettext, lazy, private
 
@@ -115,6 +115,15 @@ def find_topic() -> ResponseReturnValue:
     return jsonify([{"code": topic.code, "name": topic_name(topic)} for topic in found[:8]])
 
 
+@pages.get("/gui/huong-dan")
+def guidance() -> ResponseReturnValue:
+    """What is told about a topic, as it stands on the form; nothing where nothing is kept."""
+    door = the_door()
+    with door.database.reading() as tx:
+        told = door.guidance.on_day(tx, door.today()).about(request.args.get("linh-vuc"), door.today())
+    return render_template("_guidance.html", guidance=told) if told else ""
+
+
 @pages.post("/gui/bo")
 def throw_away() -> ResponseReturnValue:
     """Forget the draft and its files."""
@@ -146,10 +155,12 @@ def _form_page(
     mark(page_form, wrong or [], position="place")
     with door.database.reading() as tx:
         procedure = procedure_named(door, tx, typed, typed.get("kind"))
+        told = door.guidance.on_day(tx, door.today()).about(page_form.topic.data, door.today())
     return render_template(
         "form.html",
         f=page_form,
         procedure=procedure,
+        guidance=told,
         wrong=page_form.wrong,
         kinds=KINDS,
         signed=SIGNED,
@@ -204,6 +215,8 @@ def check() -> ResponseReturnValue:
         return redirect(url_for("filing.form"), 303)
     topic = door.catalogue.topic(sent.topic)
     ward = door.catalogue.ward(sent.ward)
+    with door.database.reading() as tx:
+        told = door.guidance.on_day(tx, door.today()).about(sent.topic, door.today())
     return render_template(
         "check.html",
         sent=sent,
@@ -217,6 +230,9 @@ def check() -> ResponseReturnValue:
         counter=stead.shown(),
         entry=entry,
         signatures=SIGNATURES,
+        guidance=told,
+        missing=told.still_wanted(sent, draft.files) if told else (),
+        wanted=WANTED,
     )
 
 

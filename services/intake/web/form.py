@@ -27,6 +27,9 @@ SIGNATURES = {
     "in_person": lazy("Công dân ký trước mặt tôi"),
     "scanned": lazy("Đơn đã ký, có bản quét kèm theo"),
 }
+WANTED = {"place": lazy("địa điểm"), "files": lazy("ảnh hoặc tệp"), "phone": lazy("số điện thoại để hỏi lại")}
+"""What a petition may still lack, in words."""
+
 SIGNED = ("complaint", "denunciation")
 TYPED = (
     "kind",

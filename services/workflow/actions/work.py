@@ -1,5 +1,6 @@
 """Work on a case: who does it, what the citizen is asked and told, and every later date with its reason."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -12,6 +13,7 @@ from services.workflow.domain.admission import missing_of
 from services.workflow.domain.assignment import ANSWERS_CASES
 from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import ClockRefused, Deadline
+from services.workflow.domain.guidance import one_question, questions_about
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import Rules, follow, owed
 from services.workflow.domain.vocabulary import Rule
@@ -117,10 +119,13 @@ def ask_citizen(
     person: Person,
     case_id: UUID,
     version: int | None = None,
-    question: str,
+    question: str = "",
+    ready: Sequence[str] = (),
     again: str = "",
 ) -> Case:
     """Ask one complete question; where the rules allow it the answer clock waits.
+
+    `ready` names questions kept ready for the topic (`guidance.json`): they come first, then what was written.
 
     A second question needs a reason (`again`) and leaves a flag at the case: people are asked once, completely.
     """
@@ -129,11 +134,14 @@ def ask_citizen(
     if asked is not None and "guide" in rules.workflow_of(asked).steps and asked.stage != "in_progress":
         name = "guide"
     case = begin(tx, person, name, case_id, version)
-    words = needed(question, "question", least=10)
+    today = rules.calendar.local_day(tx.now)
+    kept = questions_about(rules.catalogue.questions, case.topic, today)
+    if set(ready) - {one.code for one in kept}:
+        raise Incomplete("ready", "unknown")
+    words = needed(one_question(kept, ready, question), "question", least=10)
     is_again = bool(store.questions_of(tx, case_id))
     if is_again and not again.strip():
         raise Incomplete("again")
-    today = rules.calendar.local_day(tx.now)
     wait = rules.catalogue.rule(WAIT_RULE, today)
     reply_by = rules.calendar.add_working_days(today, wait.value)
     ends_at = rules.calendar.next_working_instant(rules.calendar.end_of_day(reply_by))

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-ROW_IS_NAMED_BY = ("code", "id", "role", "date")
+ROW_IS_NAMED_BY = ("code", "id", "role", "date", "topic")
 CONTEXT = 2  # lines that are shown around a change
 _DECODER = json.JSONDecoder()
 _BLANK = re.compile(r"[\s,]*")

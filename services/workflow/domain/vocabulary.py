@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal, Protocol, TypeVar
 
+from services.workflow.domain.guidance import Guidance, ReadyQuestion
 from services.workflow.domain.matching import Phrasebook
 from services.workflow.domain.procedure import Portal, Procedure, Review
 from shared.calendar import Calendar, Roll
@@ -635,6 +636,8 @@ class Catalogue:
     procedure_fields: tuple[Named, ...]
     portal: Portal
     review: Review
+    guidance: tuple[Guidance, ...] = ()
+    questions: tuple[ReadyQuestion, ...] = ()
     checklists: tuple[Checklist, ...] = ()
     routing: tuple[RoutingRule, ...] = ()
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
@@ -16,6 +16,7 @@ from services.workflow.domain import deadline as clocks
 from services.workflow.domain.admission import grounds_on
 from services.workflow.domain.case import Case
 from services.workflow.domain.deadline import Deadline
+from services.workflow.domain.guidance import questions_about
 from services.workflow.domain.ladder import is_apology_near
 from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import owed, was_ever_late
@@ -112,6 +113,8 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "supplements": [] if protected else store.supplements_of(tx, case_id),
         "files": store.attachments_of(tx, case_id) if sealed.may_see_files(tx, case, me) else [],
         "questions": questions,
+        "ready": questions_about(rules.catalogue.questions, case.topic, rules.calendar.local_day(tx.now)),
+        "ready_ticked": request.form.getlist("ready"),
         "drafts": drafts,
         "draft": draft,
         "answering": answers.look(desk, tx, case, told, drafts, may_write=bool({"draft", "save_draft"} & may_now)),

@@ -60,7 +60,7 @@ MOVES: dict[str, tuple[Asks, str]] = {
     "take": (asks(actions.take), lazy("Đã nhận việc")),
     "accept": (asks(actions.accept), lazy("Đã thụ lý")),
     "progress": (asks(actions.report_progress, "note"), lazy("Đã báo tiến độ cho công dân")),
-    "ask": (asks(actions.ask_citizen, "question", "again"), lazy("Đã gửi câu hỏi cho công dân")),
+    "ask": (asks(actions.ask_citizen, "question", "ready", "again"), lazy("Đã gửi câu hỏi cho công dân")),
     "resume": (asks(actions.resume), lazy("Đồng hồ chạy lại")),
     "suspend": (asks(actions.suspend, "reason"), lazy("Đã tạm đình chỉ")),
     "ask_extension": (

@@ -356,6 +356,7 @@ INCOMPLETE = {
     ("officer", "nobody"): lazy("Không có ai để gợi ý: hãy chọn người"),
     ("officer", "about_them"): lazy("Hồ sơ này có liên quan đến người được chọn, nên họ không được xử lý"),
     ("unit", "about_them"): lazy("Hồ sơ này phản ánh chính đơn vị được chọn, nên đơn vị đó không được xử lý"),
+    ("ready", "unknown"): lazy("Hãy chọn trong các câu hỏi soạn sẵn của lĩnh vực này"),
     ("procedure", "unknown"): lazy("Hãy chọn một thủ tục đang có hiệu lực"),
     ("unit", "unknown"): lazy("Hãy chọn đơn vị xử lý"),
     ("topic", "unknown"): lazy("Hãy chọn lĩnh vực trong danh sách"),
