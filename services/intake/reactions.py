@@ -8,13 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from services.intake import store, survey
+from services.intake.contact import read_phone
 from services.intake.domain.consultation import Consultation, PublicAnswer
 from services.intake.domain.dialogue import Session
 from services.intake.domain.parts import Part, whole_of
-from services.intake.domain.petition import PARTIES, Petition, Phone
+from services.intake.domain.petition import PARTIES, Petition, Phone, PhoneUnknown
 from services.intake.domain.secret import house_key
 from services.intake.domain.survey import Survey
-from services.intake.steps import file_petition
+from services.intake.steps import Stead, file_petition
 from services.intake.store import Entry, Notice, Opening, Published
 from shared.db import Transaction
 from shared.events.base import Event, Sealed
@@ -58,6 +59,7 @@ from shared.events.workflow import (
     DialogueCalledOff,
     DialogueCommitted,
     DialogueHeld,
+    DossierListed,
     PromiseAsked,
     PromiseChecked,
     PublicationPosted,
@@ -445,6 +447,50 @@ def file_commitment(tx: Transaction, heard: DialogueCommitted) -> None:
     )
 
 
+def file_dossier(tx: Transaction, heard: DossierListed) -> None:
+    """A late dossier is filed as a petition of its applicant, written down at the counter by who listed it."""
+    if not heard.text.is_open:  # erased
+        return
+    phone = _known_phone(heard.phone.value)
+    sent = Petition(
+        kind=heard.kind,
+        topic=heard.topic,
+        title=None,
+        text=heard.text.value,
+        place=None,
+        ward=None,
+        position=None,
+        party=PARTIES[0],
+        name=heard.name.value,
+        phone=phone,
+        email=heard.email.value,
+        address=None,
+        consents=("sms",) if phone and phone.mobile else (),
+        language=heard.language,
+    )
+    file_petition(
+        tx,
+        sent=sent,
+        kept=(),
+        once=f"dossier:{heard.petition_id}",
+        key=house_key(tx.codec.keys.sign),
+        channel="counter",
+        stead=Stead(person=heard.actor, received_at=tx.now, late_ground=None),
+        procedure=heard.procedure,
+        petition_id=heard.petition_id,
+    )
+
+
+def _known_phone(typed: str | None) -> Phone | None:
+    """The number of an applicant; one that is shared or free of charge stands there to be read, and takes no SMS."""
+    if not typed:
+        return None
+    try:
+        return read_phone(typed)
+    except PhoneUnknown:
+        return Phone(typed=typed, mobile=None, last_four=typed[-4:])
+
+
 def _noting(told_of: Callable[[Any], Told]) -> Together:
     """The reaction that notes of each event what `told_of` says of it."""
     return Together(lambda tx, heard: _note(tx, [(one, _with_letter(told_of(one.event), one.event)) for one in heard]))
@@ -635,6 +681,7 @@ REACTIONS: dict[type[Event], Any] = {
     DialogueCalledOff: call_off_session,
     DialogueHeld: note_held,
     DialogueCommitted: file_commitment,
+    DossierListed: file_dossier,
     AccessRead: note_opening,
     NoticeAccepted: _keeping_notices("accepted"),
     NoticeDelivered: _keeping_notices("delivered"),

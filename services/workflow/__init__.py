@@ -15,7 +15,7 @@ denouncer's identity is opened. Of working together: case.split, unlinked, suppo
 mentioned, consulted, consult_answered, consult_revoked; unit.urged, urge_answered, urge_unanswered. Of survey rounds:
 survey.opened, reminded, closed, signed. Of what is made public: publication.posted, shown, withdrawn. Of sessions:
 dialogue.announced, called_off, held, invited, committed; case.dialogue_invited and dialogue_held where one is within a
-case. Of drafts: consultation.opened, closed; case.clock_started. Of procedures: case.procedure_named,
+case. Of drafts: consultation.opened, closed; case.clock_started. Of procedures: case.procedure_named, dossier.listed,
 simplification.proposed, decided; remedy.opened when one is to be looked at again.
 
 Rooms of its own: `api` the same for programs; `steps` taking a step, which actions and reactions share; `catalogue`

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +15,15 @@ from services.workflow.domain.case import SYSTEM, Case, KindClass, title_of
 from services.workflow.domain.consultation import KIND, Consultation, as_comment
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.dialogue import CALLED_OFF, Commitment, Dialogue, Guest, rule_of
+from services.workflow.domain.late_dossier import TOPIC as LATE_TOPIC
+from services.workflow.domain.late_dossier import LateDossier, as_promised
 from services.workflow.domain.letter import INCOMING
 from services.workflow.domain.permission import ONLY_KINDS
 from services.workflow.domain.promise import Promise, may_judge
-from services.workflow.domain.routing import unit_on
+from services.workflow.domain.routing import unit_for, unit_on
 from services.workflow.domain.rules import Book, Rules, effect_of, timed
 from services.workflow.domain.sorting import Letter, OpenCase, Petition, Sorted, beside, by_words
+from services.workflow.domain.vocabulary import Rule
 from services.workflow.steps import (
     assigned,
     check_promise,
@@ -52,6 +55,7 @@ from shared.inbox import Heard, NotYet, Together
 from shared.text import fold
 
 NEARBY_FOR = timedelta(days=30)
+APOLOGISE = "apologise_and_give_one_new_date"
 MEDIA = {"image": "photo", "video": "video", "audio": "audio"}
 
 BOOKS = (KindClass.ORDINARY, KindClass.RESTRICTED, KindClass.SECRET)
@@ -62,8 +66,11 @@ Neighbours = dict[str, list[OpenCase]]  # by topic, newest first
 def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
     """Petitions came in: owe each an answer, by when, and propose who gives it. Several matters give several cases."""
     promised = store.commitments_among(tx, [one.event.petition_id for one in heard])
+    late = store.late_dossiers_among(tx, [one.event.petition_id for one in heard])
     drafts = store.consultations_by_id(tx, {one.event.consultation_id for one in heard} - {None})
-    filed = [_sorted(one, rules, promised, drafts) for one in sorted(heard, key=lambda one: one.event.received_at)]
+    filed = [
+        _sorted(one, rules, promised, drafts, late) for one in sorted(heard, key=lambda one: one.event.received_at)
+    ]
     near, staff = _neighbours(tx, filed, rules), _staff(tx, filed)
     told: list[tuple[Cause, store.NewCase]] = []
     for one in filed:
@@ -89,13 +96,14 @@ def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None
             because.emit(assigned(new.case, actor=SYSTEM))
         tell_of_conduct(because, rules, new.case)
         if new.case.petition_id in chosen and new.case.kind in ONLY_KINDS["name_procedure"]:
-            _name_procedure(because, new.case, chosen[new.case.petition_id])
+            by = late[new.case.petition_id].listed_by if new.case.petition_id in late else "citizen"
+            _name_procedure(because, new.case, chosen[new.case.petition_id], by=by)
 
 
-def _name_procedure(tx: Transaction, case: Case, procedure: str) -> None:
-    """The citizen came from the page of a procedure."""
-    store.name_procedure(tx, case.id, procedure, by="citizen")
-    tx.emit(CaseProcedureNamed(petition_id=case.petition_id, case_id=case.id, actor="citizen", procedure=procedure))
+def _name_procedure(tx: Transaction, case: Case, procedure: str, *, by: str) -> None:
+    """The citizen came from the page of a procedure, or the counter listed a dossier of it."""
+    store.name_procedure(tx, case.id, procedure, by=by)
+    tx.emit(CaseProcedureNamed(petition_id=case.petition_id, case_id=case.id, actor=by, procedure=procedure))
 
 
 def _given_out(
@@ -151,12 +159,15 @@ class _Filed:
     found: Sorted
     promised: Commitment | None = None  # what a session promised: unit, officer and day are known
     consultation: Consultation | None = None  # on which it comments
+    late: LateDossier | None = None  # the dossier that it was filed for: topic, unit and day are known
 
     @property
     def topic_beside(self) -> str | None:
         """Among whose cases the same matter is looked for: those of the topic that the words say, where it could be
         accepted at once, else of the one that the citizen chose."""
-        if self.heard.public_code is None or self.promised or self.consultation:  # secret; a matter of its own
+        if (
+            self.heard.public_code is None or self.promised or self.consultation or self.late
+        ):  # secret; a matter of its own
             return None
         is_plain = self.found.route == "accept" and not self.found.is_restricted and not self.found.is_held
         return self.found.topic if is_plain else self.heard.topic
@@ -175,25 +186,40 @@ def _entered(one: _Filed) -> store.Entered:
 
 
 def _sorted(
-    one: Heard, rules: Rules, promised: Mapping[UUID, Commitment], drafts: Mapping[UUID, Consultation]
+    one: Heard,
+    rules: Rules,
+    promised: Mapping[UUID, Commitment],
+    drafts: Mapping[UUID, Consultation],
+    listed: Mapping[UUID, LateDossier],
 ) -> _Filed:
     letter, made = Letter.of(_petition(one.event), rules.catalogue), promised.get(one.event.petition_id)
-    found, draft = by_words(letter), drafts.get(one.event.consultation_id)
+    found, draft, late = by_words(letter), drafts.get(one.event.consultation_id), listed.get(one.event.petition_id)
     if made is not None:
-        found = _as_promised(found, made, rules)
+        kind = rules.catalogue.dialogues.commitments.kind
+        found = _as_known(found, kind=kind, topic=made.topic, unit=made.unit)
+    elif late is not None:
+        found = _as_listed(found, rules, letter.day)
     elif draft is not None:
         unit = unit_on(rules.catalogue, draft.unit, letter.day)
         found = as_comment(found, draft, unit=unit, publication=rules.catalogue.kind(KIND).publication)
-    return _Filed(one.event, one.cause, letter, found, made, draft)
+    return _Filed(one.event, one.cause, letter, found, made, draft, late)
 
 
-def _as_promised(found: Sorted, made: Commitment, rules: Rules) -> Sorted:
-    """What people said in a session is not guessed at again: its words are ours, and name nobody as a citizen would."""
+def _as_listed(found: Sorted, rules: Rules, day: date) -> Sorted:
+    """A late dossier belongs where the catalogue says that late dossiers belong."""
+    topic = rules.catalogue.topic(LATE_TOPIC, day)
+    unit = unit_for(rules.catalogue, kind=topic.kind, topic=topic.code, day=day).unit
+    known = _as_known(found, kind=topic.kind, topic=topic.code, unit=unit)
+    return replace(known, priority=topic.priority, publication=topic.publication)
+
+
+def _as_known(found: Sorted, *, kind: str, topic: str, unit: str) -> Sorted:
+    """What we wrote down ourselves is not guessed at again: its words are ours, and name nobody as a citizen would."""
     return replace(
         found,
-        kind=rules.catalogue.dialogues.commitments.kind,
-        topic=made.topic,
-        unit=made.unit,
+        kind=kind,
+        topic=topic,
+        unit=unit,
         route="accept",
         is_restricted=False,
         is_held=False,
@@ -276,7 +302,7 @@ def _cases_of(
     one: _Filed, near: Neighbours, staff: Mapping[str, str], rules: Rules, *, now: datetime
 ) -> list[store.NewCase]:
     others = near.get(one.topic_beside or "", [])[: store.NEIGHBOURS]
-    found = one.found if one.promised else beside(one.letter, one.found, others)
+    found = one.found if one.promised or one.late else beside(one.letter, one.found, others)
     leads = {other.id: other for other in others}
     return [
         _new_case(one, part, leads.get(part.linked_to or ""), staff, rules, now=now) for part in found.parts or (found,)
@@ -318,9 +344,10 @@ def _new_case(
         attachment_count=heard.attachment_count,
         consultation_id=one.consultation.id if one.consultation else None,
     )
-    deadlines = () if lead or is_comment else _clocks_of(case, rules, now=now, promised=one.promised)
+    deadlines = () if lead or is_comment else _clocks_of(case, rules, now=now, promised=one.promised, late=one.late)
+    since = _owed_since(heard.received_at, deadlines, rules, one.late)
     return store.NewCase(
-        case=_inheriting(case, lead) if lead else timed(case, deadlines, rules, after=(heard.received_at, "")),
+        case=_inheriting(case, lead) if lead else timed(case, deadlines, rules, after=(since, "")),
         words=_words(heard, found.text or heard.text.value),
         proposal=store.without_words(_proposal(found)) if case.is_secret else _proposal(found),
         deadlines=deadlines,
@@ -334,18 +361,38 @@ def _kind_class(found: Sorted, kind: str) -> KindClass:
     return KindClass.RESTRICTED if found.is_restricted or found.is_held else KindClass.ORDINARY
 
 
-def _clocks_of(case: Case, rules: Rules, *, now: datetime, promised: Commitment | None) -> tuple[Deadline, ...]:
+def _owed_since(
+    received_at: datetime, deadlines: Sequence[Deadline], rules: Rules, late: LateDossier | None
+) -> datetime:
+    """From when on the ladder is climbed: for a dossier that was listed too late, from the day of its apology."""
+    apology = next((clock for clock in deadlines if late and clock.step == APOLOGISE), None)
+    if apology is None or apology.due_on is None:
+        return received_at
+    return min(received_at, rules.calendar.start_of_day(apology.due_on))
+
+
+def _clocks_of(
+    case: Case, rules: Rules, *, now: datetime, promised: Commitment | None, late: LateDossier | None
+) -> tuple[Deadline, ...]:
     anchors: dict[str, Any] = {"received": case.received_at}
+    if late:
+        anchors[clocks.DOSSIER_DUE] = late.due_on
     if case.stage == "accepted":
         anchors["routed"] = now
-    received_on, made = rules.calendar.local_day(case.received_at), rules.catalogue.dialogues.commitments
+    answer_by: Rule | None = None
+    if promised:
+        received_on = rules.calendar.local_day(case.received_at)
+        answer_by = rule_of(promised, rules.catalogue.dialogues.commitments, received_on=received_on)
+    elif late:
+        law = rules.catalogue.rule(clocks.DOSSIER_APOLOGY, late.due_on)
+        answer_by = as_promised(case.kind, law.source)
     found = clocks.deadlines_of(
         rules.catalogue,
         kind=case.kind,
         topic=case.topic,
         conditions=case.conditions,
         anchors=anchors,
-        answer_by=rule_of(promised, made, received_on=received_on) if promised else None,
+        answer_by=answer_by,
     )
     # What is sorted at once needs no time for being sorted.
     return tuple(clock for clock in found if clock.step != "triage" or case.stage == "triage")

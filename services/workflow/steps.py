@@ -9,6 +9,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from email_validator import EmailNotValidError, validate_email
+
 from services.workflow import store
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.assignment import at_once
@@ -103,6 +105,28 @@ def needed(value: str | None, field: str, *, least: int = 1, most: int = 4000) -
     if len(said) > most:
         raise Incomplete(field, "too_long")
     return said
+
+
+def day_of(typed: str, field: str) -> date | None:
+    """A day as people write it here, dd/MM/yyyy, or as programs do, yyyy-MM-dd; None when nothing was typed.
+
+    Raises Incomplete.
+    """
+    typed = typed.strip()
+    if not typed:
+        return None
+    try:
+        return datetime.strptime(typed, "%Y-%m-%d" if "-" in typed else "%d/%m/%Y").date()
+    except ValueError:
+        raise Incomplete(field, "malformed") from None
+
+
+def email_of(typed: str) -> str:
+    """An e-mail address in its normal form. Raises Incomplete."""
+    try:
+        return validate_email(typed.strip(), check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise Incomplete("email", "malformed") from None
 
 
 def working_day_ahead(tx: Transaction, rules: Rules, due_on: date) -> date:

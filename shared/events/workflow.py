@@ -935,6 +935,27 @@ class DialogueCommitted(Event):
     mobile: Sealed[str | None] = told_to(DOOR)  # E.164
 
 
+@event("dossier.listed.v1", subject="dossier_id")
+class DossierListed(Event):
+    """A dossier of a procedure is or will be late: the door files it as a petition of its applicant, so that a case
+    owes them an apology with one new date. Source: NĐ 61/2018 Đ19(9).
+    """
+
+    dossier_id: UUID
+    petition_id: UUID  # the one to be filed
+    actor: str
+    kind: str
+    topic: str
+    procedure: str  # code in config/procedures
+    received_on: date
+    due_on: date  # on which it was promised to be ready
+    language: str  # BCP 47
+    text: Sealed[str] = told_to(DOOR)
+    name: Sealed[str | None] = told_to(DOOR)
+    email: Sealed[str | None] = told_to(DOOR)
+    phone: Sealed[str | None] = told_to(DOOR)  # as typed
+
+
 @event("case.dialogue_invited.v1")
 class CaseDialogueInvited(Event):
     """The petitioner is told of a dialogue about their case: where and when, that it changed, or is not held."""

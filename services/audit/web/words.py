@@ -56,6 +56,7 @@ TITLES: Mapping[str, str] = {
     "dialogue.called_off.v1": lazy("Huỷ buổi tiếp dân, đối thoại"),
     "dialogue.held.v1": lazy("Ghi biên bản buổi tiếp dân, đối thoại"),
     "dialogue.committed.v1": lazy("Hứa một việc tại buổi đối thoại"),
+    "dossier.listed.v1": lazy("Ghi hồ sơ trễ hẹn"),
     "case.dialogue_invited.v1": lazy("Mời người khiếu nại đối thoại"),
     "case.dialogue_held.v1": lazy("Kết quả đối thoại với người khiếu nại"),
     "case.closed.v1": lazy("Đóng hồ sơ"),

@@ -61,6 +61,7 @@ from services.workflow.actions.documents import (
 from services.workflow.actions.ends import close, refuse, transfer, withdraw
 from services.workflow.actions.evidence import add_evidence, remove_evidence
 from services.workflow.actions.following import unlink
+from services.workflow.actions.late_dossiers import Listed, counter_on, list_late_dossier, list_late_dossiers
 from services.workflow.actions.locking import LockFiles, check_vault
 from services.workflow.actions.looking import read_case, read_contact
 from services.workflow.actions.notes import add_note, read_mentions
@@ -150,6 +151,7 @@ __all__ = [
     "DossierUnknown",
     "DraftDecided",
     "DraftOutdated",
+    "Listed",
     "LockFiles",
     "Plan",
     "PromiseSweep",
@@ -194,6 +196,7 @@ __all__ = [
     "commit_in_dialogue",
     "confirm_triage",
     "consult",
+    "counter_on",
     "demo_people",
     "draft_document",
     "draft_for_comment",
@@ -215,6 +218,8 @@ __all__ = [
     "keep_promise",
     "leave_case",
     "link",
+    "list_late_dossier",
+    "list_late_dossiers",
     "log_call",
     "look_again",
     "make_token",

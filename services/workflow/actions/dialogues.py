@@ -8,8 +8,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
-
 from services.workflow import store
 from services.workflow.actions.looking import tell_read
 from services.workflow.domain import dialogue as sessions
@@ -28,7 +26,7 @@ from services.workflow.domain.dialogue import (
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Book, Rules
 from services.workflow.domain.vocabulary import DialogueKind, Rule
-from services.workflow.steps import Incomplete, begin, invitation, must, needed, working_day_ahead
+from services.workflow.steps import Incomplete, begin, email_of, invitation, must, needed, working_day_ahead
 from shared.db import Database, Reading, Transaction
 from shared.events.base import Sealed
 from shared.events.common import AccessRead
@@ -152,7 +150,7 @@ def invite_to_dialogue(
         raise DialogueRefused("public")  # there people register themselves
     if not known.is_open or tx.now >= known.starts_at:
         raise DialogueRefused(known.state if not known.is_open else "over")
-    who, address = needed(name, "name", most=100), _address(email)
+    who, address = needed(name, "name", most=100), email_of(email)
     invited = (one for one in store.guests_of(tx, known.id) if (one.name, one.email) == (who, address))
     if (before := next(invited, None)) is not None:  # the button was pressed twice
         return before
@@ -410,13 +408,6 @@ def _chair(tx: Reading, rules: Rules, chair: str, kind: DialogueKind, case: Case
     if case is not None and case.excluded & {named.person, named.unit}:
         raise Incomplete("chair", "about_them")
     return named.person
-
-
-def _address(email: str) -> str:
-    try:
-        return validate_email(email.strip(), check_deliverability=False).normalized
-    except EmailNotValidError:
-        raise Incomplete("email", "malformed") from None
 
 
 def notice_rule(rules: Rules, kind: str, day: date) -> Rule | None:

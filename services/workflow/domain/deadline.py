@@ -12,6 +12,7 @@ from shared.calendar import WEEKDAYS, WEEKDAYS_EN, Calendar, Day, Roll
 
 State = Literal["running", "paused", "met", "missed", "void"]
 ORDINARY = "ordinary"
+DOSSIER_DUE, DOSSIER_APOLOGY = "dossier_due", "dossier.apology"
 EVERY_KIND, UNCOUNTED_KIND = "*", "spam"
 ANSWERING_STEPS = (
     "answer",
@@ -410,9 +411,13 @@ def extension_rules(catalogue: Catalogue, *, kind: str, conditions: Iterable[str
 
 
 def apology_of(answer: Deadline, catalogue: Catalogue, *, kind: str) -> Deadline | None:
-    """The last day for apologising when the answer will be late; None where no such rule holds."""
+    """The last day for apologising when the answer will be late; None where no such rule holds. What is owed by the
+    day that was promised for a dossier has the law's own rule.
+    """
     if answer.due_on is None:
         return None
+    if answer.anchor == DOSSIER_DUE:
+        return dossier_apology(catalogue, answer.due_on)
     for rule in catalogue.rules:
         if rule.anchor == "answer_due" and kind in rule.kinds and holds(rule, answer.due_on):
             return start(rule, answer.due_on, catalogue.calendar)
@@ -421,7 +426,7 @@ def apology_of(answer: Deadline, catalogue: Catalogue, *, kind: str) -> Deadline
 
 def dossier_apology(catalogue: Catalogue, due_on: date) -> Deadline:
     """The last day on which the apology for a late dossier is in time. Source: NĐ 61/2018 Đ19(9)."""
-    return start(catalogue.rule("dossier.apology", due_on), due_on, catalogue.calendar)
+    return start(catalogue.rule(DOSSIER_APOLOGY, due_on), due_on, catalogue.calendar)
 
 
 # --- reminders ---
@@ -592,7 +597,9 @@ def _counted(deadline: Deadline, calendar: Calendar, language: str) -> str:
     anchor = ANCHORS.get(deadline.anchor, (deadline.anchor, deadline.anchor))[0 if is_vi else 1]
     since = f"{anchor} ({_spoken(deadline.anchor_on, language)})"
     skipped = _skipped(deadline, calendar, language)
-    if deadline.direction == "before":
+    if not deadline.value and not deadline.added:
+        text = since[0].upper() + since[1:]
+    elif deadline.direction == "before":
         text = f"Chậm nhất {term} trước {since}" if is_vi else f"At least {term} before {since}"
     else:
         whole = _term(deadline.value + deadline.added, deadline.unit, language)

@@ -184,6 +184,12 @@ from services.workflow.store.identity import (
     token_of,
     words_only,
 )
+from services.workflow.store.late_dossiers import (
+    add_late_dossier,
+    find_late_dossier,
+    late_dossiers_among,
+    latest_late_dossiers,
+)
 from services.workflow.store.letters import (
     Received,
     add_letter,
@@ -448,6 +454,7 @@ __all__ = [
     "add_guest",
     "add_handover",
     "add_inspection",
+    "add_late_dossier",
     "add_letter",
     "add_mentions",
     "add_note",
@@ -564,6 +571,7 @@ __all__ = [
     "find_dialogue",
     "find_document",
     "find_dossier",
+    "find_late_dossier",
     "find_letter",
     "find_proof",
     "find_publication",
@@ -601,8 +609,10 @@ __all__ = [
     "keep_withdrawn",
     "keys_of",
     "kids_in_use",
+    "late_dossiers_among",
     "late_to_assign",
     "latest_drafts",
+    "latest_late_dossiers",
     "leave_case",
     "leave_dialogue",
     "left_behind",

@@ -11,11 +11,10 @@ from flask.typing import ResponseReturnValue
 from services.workflow.actions.book import ROLES, read_book
 from services.workflow.domain.letter import register_number, short_date
 from services.workflow.domain.permission import may
-from services.workflow.steps import Incomplete
+from services.workflow.steps import Incomplete, day_of
 from services.workflow.store import Received
 from services.workflow.web import words
 from services.workflow.web.addresses import gives
-from services.workflow.web.forms import day_of
 from services.workflow.web.frame import Desk
 from shared import auth
 from shared.web import gettext, lazy

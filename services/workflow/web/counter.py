@@ -13,7 +13,7 @@ from services.workflow import actions, store
 from services.workflow.domain.case import Case, StepRefused
 from services.workflow.domain.counter import may_hand_over
 from services.workflow.domain.permission import may
-from services.workflow.web import words
+from services.workflow.web import late_dossiers, words
 from services.workflow.web.addresses import Facts, does, gives, sees
 from services.workflow.web.filters import code_typed
 from services.workflow.web.frame import Desk
@@ -54,9 +54,14 @@ def serve(desk: Desk) -> None:
     @desk.needs()
     def counter() -> ResponseReturnValue:
         with desk.database.reading() as look:
-            typed = _typed_code()
             return desk.page(
-                look, "desk/counter.html", here="counter", ways=WAYS, typed=typed, **at_counter(desk, look)
+                look,
+                "desk/counter.html",
+                here="counter",
+                ways=WAYS,
+                typed=_typed_code(),
+                may_list_late=late_dossiers.may_be_listed(desk, look),
+                **at_counter(desk, look),
             )
 
     @app.post("/desk/counter/open")

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from services.workflow import store
-from services.workflow.steps import Incomplete
+from services.workflow.steps import Incomplete, day_of
 from services.workflow.web import words
-from services.workflow.web.forms import day_of
 from shared.calendar import Calendar
 from shared.text import fold, nfc
 from shared.web import lazy

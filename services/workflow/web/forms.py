@@ -1,10 +1,10 @@
 """What people type, and programs send, read: a form or the JSON of a request alike."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.workflow.steps import Incomplete
+from services.workflow.steps import Incomplete, day_of
 from services.workflow.web.asked import asked
 
 MOST_PICKED = 500  # as many as there is room for in the largest session
@@ -46,17 +46,3 @@ def number_typed(name: str) -> int | None:
 def day_typed(name: str) -> date | None:
     """A day that was typed. Raises Incomplete."""
     return day_of(asked().get(name, ""), name)
-
-
-def day_of(typed: str, field: str) -> date | None:
-    """A day as people write it here, dd/MM/yyyy, or as programs do, yyyy-MM-dd; None when nothing was typed.
-
-    Raises Incomplete.
-    """
-    typed = typed.strip()
-    if not typed:
-        return None
-    try:
-        return datetime.strptime(typed, "%Y-%m-%d" if "-" in typed else "%d/%m/%Y").date()
-    except ValueError:
-        raise Incomplete(field, "malformed") from None
