@@ -24,7 +24,7 @@ MOST_BYTES = 400_000
 SHOWN = 50
 
 FIELDS = {
-    "number": lazy("Số hồ sơ"),
+    "number": lazy("Mã số hồ sơ"),
     "procedure": lazy("Mã hoặc tên thủ tục"),
     "received_on": lazy("Ngày nhận"),
     "due_on": lazy("Ngày hẹn trả"),
