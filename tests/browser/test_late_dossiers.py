@@ -1,4 +1,4 @@
-"""The list of late dossiers in a browser: a faulty line comes back to be mended, on a telephone and without JavaScript."""
+"""The list of late dossiers in a browser: a faulty line comes back to be mended, also on a telephone."""
 
 from collections.abc import Callable
 
