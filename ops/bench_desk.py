@@ -74,6 +74,7 @@ class Measured:
     idle_s: list[float]
     due_s: float
     size: str
+    load: float  # of the machine, in the five minutes before the end: above its cores other work disturbed the times
 
 
 def main() -> int:
@@ -134,7 +135,7 @@ def _at_work(
         size = str(
             look.connection.execute(text("SELECT pg_size_pretty(pg_database_size(current_database()))")).scalar()
         )
-    return Measured(filled.cases, times, idle, seconds, size)
+    return Measured(filled.cases, times, idle, seconds, size, os.getloadavg()[1])
 
 
 # ---- screens
@@ -282,7 +283,13 @@ def figures(less: Measured, more: Measured) -> list[Figure]:
 
 def slowest(less: Measured, more: Measured) -> list[str]:
     """Where the p95 comes from: the pages that took longest, by who asked for them."""
-    lines = ["## The slowest pages", ""]
+    lines = [
+        "## The slowest pages",
+        "",
+        f"What a page reads is bounded ([ADR 31](adr/0031-counts-read-from-the-index.md)). The machine's load was "
+        f"{less.load:.1f} and {more.load:.1f} on {os.cpu_count()} cores: above that, other work disturbed the times.",
+        "",
+    ]
     for kind, what in (("queue", "view"), ("search", "words")):
         lines += [f"| who | {what} | median | p95 | p95 with {less.cases:,} | growth |", "|---|---|---|---|---|---|"]
         before, after = _by_page(less.times[kind]), _by_page(more.times[kind])
