@@ -55,11 +55,14 @@ WORDS = ("ổ gà Điện Biên Phủ", "den duong hong", "vỉa hè Tố Hữu"
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: who asked for which page, and how long it took."""
+    """One request: who asked for which page, how long it took, and what both processors gave to it: the web process and
+    the database. What other work takes away is in the time alone.
+    """
 
     role: str
     page: str
     seconds: float
+    cpu_s: float
 
 
 Times = dict[str, list[Asked]]  # by the kind of page
@@ -73,6 +76,7 @@ class Measured:
     times: Times
     idle_s: list[float]
     due_s: float
+    due_cpu_s: float
     size: str
     load: float  # of the machine, in the five minutes before the end: above its cores other work disturbed the times
 
@@ -130,12 +134,14 @@ def _at_work(
     sweep = Sweep(database, rules)
     idle = [_seconds(sweep.once) for _ in range(30)]
     say(f"{DUE:,} steps that have come")
+    before = _cpu_s(database)
     seconds = due_steps(database, clock, sweep)
+    cpu_s = _cpu_s(database) - before
     with database.reading() as look:
         size = str(
             look.connection.execute(text("SELECT pg_size_pretty(pg_database_size(current_database()))")).scalar()
         )
-    return Measured(filled.cases, times, idle, seconds, size, os.getloadavg()[1])
+    return Measured(filled.cases, times, idle, seconds, cpu_s, size, os.getloadavg()[1])
 
 
 # ---- screens
@@ -158,8 +164,18 @@ def screens(database: Database, rules: Rules, filled: Filled, settings: Any) -> 
                 client.get(path)  # statements are planned and pages fetched
             for path in paths * (1 if kind == "case" else ROUNDS):
                 named = "a case" if kind == "case" else unquote_plus(path.partition("=")[2])
-                times[kind].append(Asked(_role(person), named, _seconds(partial(_page, client, path))))
+                before = _cpu_s(database)
+                seconds = _seconds(partial(_page, client, path))
+                times[kind].append(Asked(_role(person), named, seconds, _cpu_s(database) - before))
     return times
+
+
+def _cpu_s(database: Database) -> float:
+    """Seconds of processor that this process and its database have had; both run on this machine, a Linux."""
+    with database.engine.connect() as look:
+        pids = look.execute(text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")).scalars().all()
+    spent = [Path(f"/proc/{pid}/schedstat").read_text().split()[0] for pid in pids]
+    return time.process_time() + sum(map(int, spent)) / 1e9
 
 
 def _role(person: str) -> str:
@@ -250,6 +266,8 @@ def figures(less: Measured, more: Measured) -> list[Figure]:
         notes = [
             f"{len(seconds)} requests by officers, heads, the Office and the director; "
             f"median {_ms(statistics.median(seconds))}",
+            f"of processor {_ms(_cpu_p95(more.times[kind]))} at p95, with {less.cases:,} cases "
+            f"{_ms(_cpu_p95(less.times[kind]))}",
             f"with {less.cases:,} cases {_ms(before)}, median {_ms(statistics.median(fewer))}",
         ]
         found.append(
@@ -275,14 +293,18 @@ def figures(less: Measured, more: Measured) -> list[Figure]:
             "< 60 s",
             f"{more.due_s:.1f} s",
             more.due_s < 60,
-            [f"with {less.cases:,} cases {less.due_s:.1f} s", f"the database holds {more.size}"],
+            [
+                f"of processor {more.due_cpu_s:.1f} s",
+                f"with {less.cases:,} cases {less.due_s:.1f} s, of processor {less.due_cpu_s:.1f} s",
+                f"the database holds {more.size}",
+            ],
         )
     )
     return found
 
 
 def slowest(less: Measured, more: Measured) -> list[str]:
-    """Where the p95 comes from: the pages that took longest, by who asked for them."""
+    """Where the p95 comes from: the pages that cost most, by who asked for them."""
     lines = [
         "## The slowest pages",
         "",
@@ -291,21 +313,29 @@ def slowest(less: Measured, more: Measured) -> list[str]:
         "",
     ]
     for kind, what in (("queue", "view"), ("search", "words")):
-        lines += [f"| who | {what} | median | p95 | p95 with {less.cases:,} | growth |", "|---|---|---|---|---|---|"]
+        lines += [
+            f"| who | {what} | median | p95 | processor at p95 | with {less.cases:,} | growth |",
+            "|---|---|---|---|---|---|---|",
+        ]
         before, after = _by_page(less.times[kind]), _by_page(more.times[kind])
-        for role, named in sorted(after, key=lambda key: -percentile(after[key], 0.95))[:SHOWN]:
-            p95, then = percentile(after[role, named], 0.95), percentile(before[role, named], 0.95)
-            median = statistics.median(after[role, named])
-            lines.append(f"| {role} | {named} | {_ms(median)} | {_ms(p95)} | {_ms(then)} | {p95 / then:.1f} |")
+        for role, named in sorted(after, key=lambda key: -_cpu_p95(after[key]))[:SHOWN]:
+            seconds = [one.seconds for one in after[role, named]]
+            cpu, then = _cpu_p95(after[role, named]), _cpu_p95(before[role, named])
+            said = map(_ms, (statistics.median(seconds), percentile(seconds, 0.95), cpu, then))
+            lines.append(f"| {role} | {named} | {' | '.join(said)} | {cpu / then:.1f} |")
         lines.append("")
     return lines
 
 
-def _by_page(asked: list[Asked]) -> dict[tuple[str, str], list[float]]:
-    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+def _by_page(asked: list[Asked]) -> dict[tuple[str, str], list[Asked]]:
+    found: dict[tuple[str, str], list[Asked]] = defaultdict(list)
     for one in asked:
-        found[one.role, one.page].append(one.seconds)
+        found[one.role, one.page].append(one)
     return found
+
+
+def _cpu_p95(asked: list[Asked]) -> float:
+    return percentile([one.cpu_s for one in asked], 0.95)
 
 
 def _ms(seconds: float) -> str:
