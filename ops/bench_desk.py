@@ -5,6 +5,7 @@ PostgreSQL, fifty gigabytes of disk and an hour. `DESK_CASES` asks for another n
 databases (`ln_desk_10000000`, and a tenth of it) stay, and are worked in again the next time; drop them by hand.
 """
 
+import gc
 import os
 import random
 import statistics
@@ -150,6 +151,7 @@ def _at_work(
 def screens(database: Database, rules: Rules, filled: Filled, settings: Any) -> Times:
     """Every kind of page by everybody who works here, as the browser asks for it: whole requests, pages rendered."""
     app = make_desk(settings, database, rules)
+    gc.freeze()  # as the process of the pages does
     chosen = random.Random(1)
     times: Times = {"queue": [], "case": [], "search": []}
     for person in _people(filled):

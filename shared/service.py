@@ -1,5 +1,6 @@
 """What every service is made of, and its command line: `web`, `worker`, `migrate`."""
 
+import gc
 import importlib
 import os
 import random
@@ -274,6 +275,7 @@ def wsgi_of(build: Build, service_name: str) -> Flask:
     service = build(settings, clock=SystemClock())
     Waker(service.database).tell_others()
     serve_feed(service.app, LocalFeed(service.database, service.keys), settings.feed_token)
+    gc.freeze()  # what was built for good is not searched for garbage, which kept single pages waiting
     return service.app
 
 

@@ -3,6 +3,7 @@
 `store.visible_to` says the same as `may(…, "see", …)` in SQL; a test holds the two together row by row.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -10,7 +11,7 @@ from typing import Protocol
 from services.workflow.domain.case import Case, KindClass
 
 
-class Person(Protocol):
+class Person(Hashable, Protocol):
     """A member of staff, as far as permissions are concerned."""
 
     @property

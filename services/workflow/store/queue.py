@@ -7,6 +7,7 @@ its page, and nothing is counted beyond `COUNTED`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -75,6 +76,7 @@ def visible_to(person: Person) -> ColumnElement[bool]:
     return and_(_not_about(person), or_(false(), *ways_to_see(person)))
 
 
+@lru_cache(maxsize=1024)
 def _not_about(person: Person) -> ColumnElement[bool]:
     """Few cases shut anybody out, and each of them is looked up by itself: OFFSET keeps a database from reading, for
     every list, all that ever was about a unit.
@@ -87,6 +89,7 @@ def _not_about(person: Person) -> ColumnElement[bool]:
     return or_(~case_.c.has_excluded, ~about_them.correlate(case_).exists())
 
 
+@lru_cache(maxsize=1024)
 def ways_to_see(person: Person) -> tuple[ColumnElement[bool], ...]:
     """The ways in which a role sees a case, no case in two of them.
 
