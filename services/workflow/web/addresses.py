@@ -97,6 +97,8 @@ class Paper:
 LOOKS: dict[str, Look] = {}
 ACTS: dict[str, Act] = {}
 PAPERS: dict[str, Paper] = {}
+ROOMS: dict[str, int] = {}
+"""Bytes of a request, at addresses that take files beside a step of a case."""
 
 
 def sees(
@@ -151,7 +153,16 @@ def gives(
 
 
 def serve(desk: Desk) -> None:
-    """The papers on the screens: their addresses have no page."""
+    """The papers on the screens: their addresses have no page. And room for the files that forms bring."""
+    of_acts = {address: act.most_bytes for address, act in ACTS.items() if act.most_bytes}
+    rooms = {f"/desk/{address}": most_bytes for address, most_bytes in (of_acts | ROOMS).items()}
+
+    @desk.app.url_value_preprocessor
+    def make_room(_endpoint: str | None, _at: dict[str, Any] | None) -> None:
+        """Before the token of the form is looked for, which reads the whole form."""
+        if request.url_rule is not None and request.url_rule.rule in rooms:
+            request.max_content_length = rooms[request.url_rule.rule]
+
     for address, paper in PAPERS.items():
         if not paper.is_shown:
             continue

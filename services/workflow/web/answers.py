@@ -20,7 +20,7 @@ from services.workflow.domain.permission import may
 from services.workflow.proofs import FileRefused, accept
 from services.workflow.steps import Incomplete
 from services.workflow.web import words
-from services.workflow.web.addresses import Facts, does, gives, sees
+from services.workflow.web.addresses import ROOMS, Facts, does, gives, sees
 from services.workflow.web.asks import replies
 from services.workflow.web.files import file_response, own_file
 from services.workflow.web.forms import day_typed
@@ -32,6 +32,7 @@ from shared.web import current_language, lazy
 from shared.web.i18n import day as day_words
 
 DRAFT_BODY = 64 * 1024 * 1024  # bytes of a form with its photos
+ROOMS["cases/<uuid:case_id>/<step>"] = DRAFT_BODY
 
 WHY = {
     "questions_answered": lazy("Chưa trả lời câu %(detail)s: đánh dấu, hoặc ghi vì sao chưa."),
