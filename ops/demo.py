@@ -219,6 +219,9 @@ def _accept(tx: Transaction, rules: Rules, person: Person, case: Case) -> Case:
     if case.route == "guide" or "unsigned" in case.conditions:
         question = "Đơn cần có chữ ký. Xin Ông/Bà in đơn, ký tên và nộp hoặc gửi bản chụp cho chúng tôi."
         return actions.ask_citizen(tx, rules, person=person, case_id=case.id, question=question)
+    if case.kind == "denunciation_unqualified":
+        reason = "Nội dung rõ, có thời gian và địa điểm cụ thể để kiểm tra"
+        return actions.screen(tx, rules, person=person, case_id=case.id, outcome="inspect", reason=reason)
     return actions.accept(tx, rules, person=person, case_id=case.id)
 
 
