@@ -420,25 +420,10 @@ def file_commitment(tx: Transaction, heard: DialogueCommitted) -> None:
     if not heard.text.is_open:  # erased
         return
     mobile = heard.mobile.value
-    sent = Petition(
-        kind=heard.kind,
-        topic=heard.topic,
-        title=None,
-        text=heard.text.value,
-        place=None,
-        ward=None,
-        position=None,
-        party=PARTIES[0],
-        name=heard.name.value,
-        phone=Phone(typed=mobile, mobile=mobile, last_four=mobile[-4:]) if mobile else None,
-        email=heard.email.value,
-        address=None,
-        consents=("sms",) if mobile else (),
-        language=heard.language,
-    )
+    phone = Phone(typed=mobile, mobile=mobile, last_four=mobile[-4:]) if mobile else None
     file_petition(
         tx,
-        sent=sent,
+        sent=_for_somebody(heard, phone),
         kept=(),
         once=f"dialogue:{heard.petition_id}",
         key=house_key(tx.codec.keys.sign),
@@ -451,8 +436,22 @@ def file_dossier(tx: Transaction, heard: DossierListed) -> None:
     """A late dossier is filed as a petition of its applicant, written down at the counter by who listed it."""
     if not heard.text.is_open:  # erased
         return
-    phone = _known_phone(heard.phone.value)
-    sent = Petition(
+    file_petition(
+        tx,
+        sent=_for_somebody(heard, _known_phone(heard.phone.value)),
+        kept=(),
+        once=f"dossier:{heard.petition_id}",
+        key=house_key(tx.codec.keys.sign),
+        channel="counter",
+        stead=Stead(person=heard.actor, received_at=tx.now, late_ground=None),
+        procedure=heard.procedure,
+        petition_id=heard.petition_id,
+    )
+
+
+def _for_somebody(heard: DialogueCommitted | DossierListed, phone: Phone | None) -> Petition:
+    """What the desk asks us to file for somebody, as if they had sent it."""
+    return Petition(
         kind=heard.kind,
         topic=heard.topic,
         title=None,
@@ -467,17 +466,6 @@ def file_dossier(tx: Transaction, heard: DossierListed) -> None:
         address=None,
         consents=("sms",) if phone and phone.mobile else (),
         language=heard.language,
-    )
-    file_petition(
-        tx,
-        sent=sent,
-        kept=(),
-        once=f"dossier:{heard.petition_id}",
-        key=house_key(tx.codec.keys.sign),
-        channel="counter",
-        stead=Stead(person=heard.actor, received_at=tx.now, late_ground=None),
-        procedure=heard.procedure,
-        petition_id=heard.petition_id,
     )
 
 

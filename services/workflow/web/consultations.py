@@ -35,6 +35,7 @@ from services.workflow.web.addresses import Act, Facts, does, gives, sees
 from services.workflow.web.bulk import Outcome, each, safe_cell
 from services.workflow.web.files import file_response, own_file
 from services.workflow.web.frame import Desk
+from services.workflow.web.refusing import by_field, status_of
 from shared import auth
 from shared.db import Reading, Transaction
 from shared.events.intake import Attachment
@@ -356,7 +357,7 @@ def _written(desk: Desk, found: Consultation | None, act: Act, **at: Any) -> Res
             status=200 if wrong is None else 422,
             found=found,
             typed=request.form if request.method == "POST" else _as_typed(found),
-            wrong=_wrong(wrong),
+            wrong=by_field(wrong, _said),
             units=desk.units_now(look.now),
             limits=desk.rules.answers.file_limits(desk.rules.calendar.local_day(look.now)),
         )
@@ -426,13 +427,13 @@ def _page(
         look,
         "desk/consultation.html",
         here="consultations",
-        status=_status(wrong) if wrong else 409 if refused else 200,
+        status=status_of(wrong) if wrong else 409 if refused else 200,
         stages={one.case.id: said(desk.rules.workflow_of(one.case).stages[one.case.stage].desk) for one in waiting},
         names=store.names_of(look),
         typed=request.form if request.method == "POST" else {},
         ticked={picked.partition(":")[0] for picked in request.form.getlist("id")},
         choices=[(code, words.OUTCOMES[code]) for code in OF_COMMENTS],
-        wrong=_wrong(wrong),
+        wrong=by_field(wrong, _said),
         refused=refused,
         done=len(outcomes) - len(refused),
         approve_words=lambda count: ngettext("Duyệt %(num)s câu trả lời", "Duyệt %(num)s câu trả lời", count),
@@ -491,18 +492,9 @@ def _for_each(desk: Desk, consultation_id: UUID, act: Act, done: Any) -> Respons
     return redirect(url_for("consultation", consultation_id=consultation_id), 303)
 
 
-def _status(wrong: Exception) -> int:
-    return 403 if isinstance(wrong, NotAllowed) else 422
-
-
-def _wrong(wrong: Exception | None) -> dict[str, str]:
-    """What is wrong, by field; what nobody may do stands under no field."""
-    if isinstance(wrong, Incomplete):
-        own = WRONG.get((wrong.field, wrong.code))
-        return {wrong.field: str(own) if own else words.incomplete(wrong.field, wrong.code)}
-    if isinstance(wrong, NotAllowed):
-        return {"": str(words.REFUSALS.get(wrong.reason.value, wrong.reason.value))}
-    return {}
+def _said(field: str, code: str) -> str:
+    own = WRONG.get((field, code))
+    return str(own) if own else words.incomplete(field, code)
 
 
 # ---- the table

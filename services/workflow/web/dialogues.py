@@ -28,10 +28,10 @@ from services.workflow.domain.permission import may
 from services.workflow.domain.rules import Rules
 from services.workflow.domain.vocabulary import DialogueKind
 from services.workflow.steps import Incomplete, NotAllowed
-from services.workflow.web import words
 from services.workflow.web.addresses import LOOKS, Act, Facts, does, sees
 from services.workflow.web.asked import asked
 from services.workflow.web.frame import Desk
+from services.workflow.web.refusing import by_field, status_of
 from shared import auth
 from shared.db import Reading, Transaction
 from shared.web import current_language, gettext, lazy
@@ -506,30 +506,21 @@ def _as_typed(desk: Desk, known: Dialogue) -> dict[str, str]:
 
 
 def _status(wrong: Exception | None) -> int:
-    match wrong:
-        case None:
-            return 200
-        case NotAllowed():
-            return 403
-        case DialogueRefused():
-            return 409
-        case _:
-            return 422
+    return 409 if isinstance(wrong, DialogueRefused) else status_of(wrong)
 
 
 def _wrong(wrong: Exception | None) -> dict[str, str]:
     """What is wrong, by field; what cannot be done at all stands under no field."""
     match wrong:
-        case Incomplete():
-            said = WRONG.get((wrong.field, wrong.code)) or WRONG.get((wrong.field, "missing"))
-            return {wrong.field: str(said or gettext("Hãy xem lại mục này"))}
         case TooSoon():
             return {"starts_on": too_soon(wrong)}
-        case NotAllowed():
-            return {"": str(words.REFUSALS.get(wrong.reason.value, wrong.reason.value))}
         case DialogueRefused():
             return {"": refused(wrong)}
-    return {}
+    return by_field(wrong, _said)
+
+
+def _said(field: str, code: str) -> str:
+    return str(WRONG.get((field, code)) or WRONG.get((field, "missing")) or gettext("Hãy xem lại mục này"))
 
 
 def too_soon(wrong: TooSoon) -> str:

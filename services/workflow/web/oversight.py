@@ -18,10 +18,10 @@ from services.workflow.domain.permission import may
 from services.workflow.domain.remedy import OVERSEERS, Remedy, RemedyRefused, may_judge, may_report
 from services.workflow.domain.rules import Rules
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
-from services.workflow.web import words
 from services.workflow.web.addresses import LOOKS, Act, Facts, does, sees
 from services.workflow.web.asked import asking
 from services.workflow.web.frame import Desk
+from services.workflow.web.refusing import by_field, status_of
 from shared import auth
 from shared.db import Reading, Transaction
 from shared.web import current_language, gettext, lazy
@@ -184,7 +184,7 @@ def _remedies(desk: Desk, look: Reading, *, wrong: Exception | None = None) -> R
         look,
         "desk/remedies.html",
         here="remedies",
-        status=_status(wrong),
+        status=status_of(wrong),
         rows=facts["remedies"],
         is_closed=facts["is_closed"],
         today=desk.rules.calendar.local_day(look.now),
@@ -194,7 +194,7 @@ def _remedies(desk: Desk, look: Reading, *, wrong: Exception | None = None) -> R
         check=request.values.get("check", "")[:36],
         may_open=me.role in {"head", *OVERSEERS},
         typed=request.values,
-        wrong=_wrong(wrong),
+        wrong=by_field(wrong, _said),
         STATES=STATES,
         CAUSES=CAUSES,
     )
@@ -222,12 +222,12 @@ def _remedy(desk: Desk, look: Reading, remedy_id: UUID, *, wrong: Exception | No
         look,
         "desk/remedy.html",
         here="remedies",
-        status=_status(wrong),
+        status=status_of(wrong),
         names=store.names_of(look),
         today=desk.rules.calendar.local_day(look.now),
         **one_remedy(desk, look, remedy_id),
         typed=request.form,
-        wrong=_wrong(wrong),
+        wrong=by_field(wrong, _said),
         STATES=STATES,
         CAUSES=CAUSES,
     )
@@ -243,22 +243,8 @@ def _moved(desk: Desk, remedy_id: UUID, act: Act, done: str) -> ResponseReturnVa
     return redirect(url_for("remedy", remedy_id=remedy_id), 303)
 
 
-def _status(wrong: Exception | None) -> int:
-    return 200 if wrong is None else 403 if isinstance(wrong, NotAllowed) else 422
-
-
-def _wrong(wrong: Exception | None) -> dict[str, str]:
-    """What is wrong, by field; what nobody may do stands under no field."""
-    if isinstance(wrong, Incomplete):
-        said = (
-            WRONG.get((wrong.field, wrong.code))
-            or WRONG.get((wrong.field, "missing"))
-            or gettext("Hãy chọn một kết quả")
-        )
-        return {wrong.field: str(said)}
-    if isinstance(wrong, NotAllowed):
-        return {"": str(words.REFUSALS.get(wrong.reason.value, wrong.reason.value))}
-    return {}
+def _said(field: str, code: str) -> str:
+    return str(WRONG.get((field, code)) or WRONG.get((field, "missing")) or gettext("Hãy chọn một kết quả"))
 
 
 # ---- checks
@@ -354,11 +340,11 @@ def _check_page(desk: Desk, look: Reading, facts: Facts, wrong: Exception | None
         look,
         "desk/check.html",
         here="checks",
-        status=_status(wrong),
+        status=status_of(wrong),
         name=lambda item: item.name if current_language() == "vi" else item.name_en,
         names=store.names_of(look),
         typed=request.form,
-        wrong=_wrong(wrong),
+        wrong=by_field(wrong, _said),
         RESULTS=RESULTS,
         **facts,
     )

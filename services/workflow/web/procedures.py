@@ -25,10 +25,10 @@ from services.workflow.domain.simplification import (
     may_write,
 )
 from services.workflow.steps import Incomplete, NotAllowed
-from services.workflow.web import words
 from services.workflow.web.addresses import Act, Facts, does, gives, sees
 from services.workflow.web.bulk import safe_cell
 from services.workflow.web.frame import Desk
+from services.workflow.web.refusing import by_field, status_of
 from shared import auth
 from shared.db import Reading, Transaction
 from shared.web import current_language, gettext, lazy
@@ -265,11 +265,11 @@ def _page(desk: Desk, look: Reading, code: str, *, wrong: Exception | None = Non
         look,
         "desk/procedure.html",
         here="procedures",
-        status=_status(wrong),
+        status=status_of(wrong),
         names=store.names_of(look),
         today=desk.rules.calendar.local_day(look.now),
         typed=request.form,
-        wrong=_wrong(wrong),
+        wrong=by_field(wrong, _said),
         **one_procedure(desk, look, code),
         **_words(desk),
     )
@@ -313,10 +313,10 @@ def _dossier(desk: Desk, look: Reading, dossier_id: UUID, *, wrong: Exception | 
         look,
         "desk/dossier.html",
         here="dossiers",
-        status=_status(wrong),
+        status=status_of(wrong),
         names=store.names_of(look),
         typed=request.form,
-        wrong=_wrong(wrong),
+        wrong=by_field(wrong, _said),
         **one_dossier(desk, look, dossier_id),
         **_words(desk),
     )
@@ -411,15 +411,5 @@ def _name(row: Any) -> str:
     return str(row.name if current_language() == "vi" else row.name_en)
 
 
-def _status(wrong: Exception | None) -> int:
-    return 200 if wrong is None else 403 if isinstance(wrong, NotAllowed) else 422
-
-
-def _wrong(wrong: Exception | None) -> dict[str, str]:
-    """What is wrong, by field; what nobody may do stands under no field."""
-    if isinstance(wrong, Incomplete):
-        said = WRONG.get((wrong.field, wrong.code)) or WRONG.get((wrong.field, "missing"))
-        return {wrong.field: str(said or gettext("Hãy điền mục này"))}
-    if isinstance(wrong, NotAllowed):
-        return {"": str(words.REFUSALS.get(wrong.reason.value, wrong.reason.value))}
-    return {}
+def _said(field: str, code: str) -> str:
+    return str(WRONG.get((field, code)) or WRONG.get((field, "missing")) or gettext("Hãy điền mục này"))

@@ -29,10 +29,10 @@ from services.workflow.domain.vocabulary import WEB, Named, NoticeChannel, holds
 from services.workflow.proofs import FileRefused, accept
 from services.workflow.steps import Incomplete, NotAllowed
 from services.workflow.store.publications import NOW, OVER, WAITING
-from services.workflow.web import words
 from services.workflow.web.addresses import Act, Facts, does, gives, sees
 from services.workflow.web.files import file_response, own_file
 from services.workflow.web.frame import STAFF, Desk
+from services.workflow.web.refusing import status_of, why_not_allowed
 from shared import auth
 from shared.db import Reading, Transaction
 from shared.events.intake import Attachment
@@ -334,7 +334,7 @@ def _write(desk: Desk, before: Publication | None, act: Act, **at: Any) -> Respo
             look,
             "desk/publication_form.html",
             here="publications",
-            status=_status(refusal),
+            status=status_of(refusal),
             f=form,
             before=before,
             limits={"title": LONGEST_TITLE, "text": LONGEST_TEXT},
@@ -422,7 +422,7 @@ def _page(
         look,
         "desk/publication.html",
         here="publications",
-        status=_status(wrong),
+        status=status_of(wrong),
         names=store.names_of(look),
         said=said,
         channels=[said("channels", code) for code in found.channels],
@@ -473,14 +473,10 @@ def _mark(form: Form, wrong: Exception | None) -> None:
         form[wrong.field].errors = [str(said or gettext("Hãy điền mục này"))]
 
 
-def _status(wrong: Exception | None) -> int:
-    return 200 if wrong is None else 403 if isinstance(wrong, NotAllowed) else 422
-
-
 def _refused(wrong: Exception | None) -> str:
     """What stands under no field: what nobody may do, and what is wrong with what cannot be typed here."""
     if isinstance(wrong, NotAllowed):
-        return str(words.REFUSALS.get(wrong.reason.value, wrong.reason.value))
+        return why_not_allowed(wrong)
     if isinstance(wrong, Incomplete) and (wrong.field, wrong.code) == ("ends_on", "passed"):
         return str(WRONG[wrong.field, wrong.code])
     return ""

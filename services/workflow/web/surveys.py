@@ -28,6 +28,7 @@ from services.workflow.web import words
 from services.workflow.web.addresses import Act, Facts, does, sees
 from services.workflow.web.counter import send_to_door, signed_pass
 from services.workflow.web.frame import Desk
+from services.workflow.web.refusing import by_field, status_of
 from shared import auth
 from shared.config import read_rows, read_value
 from shared.db import Reading, Transaction
@@ -311,7 +312,7 @@ def _written(desk: Desk, found: Survey | None, act: Act, **at: Any) -> ResponseR
             groups=_asked(desk).groups(),
             text=_text,
             WAYS=WAYS,
-            wrong=_wrong(wrong),
+            wrong=by_field(wrong, _asked_for),
         )
 
 
@@ -375,12 +376,12 @@ def _page(desk: Desk, look: Reading, survey_id: UUID, *, wrong: Exception | None
         look,
         "desk/survey.html",
         here="surveys",
-        status=200 if wrong is None else 403 if isinstance(wrong, NotAllowed) else 422,
+        status=status_of(wrong),
         text=_text,
         names=store.names_of(look),
         signed_units=", ".join(desk.unit(unit) for unit in facts["signs"]),
         typed=request.form,
-        wrong=_wrong(wrong),
+        wrong=by_field(wrong, _asked_for),
         STATES=STATES,
         TONES=TONES,
         WAYS=WAYS,
@@ -402,11 +403,5 @@ def _moved(desk: Desk, survey_id: UUID, act: Act) -> ResponseReturnValue:
     return redirect(url_for("survey", survey_id=survey_id), 303)
 
 
-def _wrong(wrong: Exception | None) -> dict[str, str]:
-    """What is wrong, by field; what nobody may do stands under no field."""
-    if isinstance(wrong, Incomplete):
-        said = WRONG.get((wrong.field, wrong.code)) or WRONG.get((wrong.field, "missing"))
-        return {wrong.field: str(said or words.incomplete(wrong.field, wrong.code))}
-    if isinstance(wrong, NotAllowed):
-        return {"": str(words.REFUSALS.get(wrong.reason.value, wrong.reason.value))}
-    return {}
+def _asked_for(field: str, code: str) -> str:
+    return str(WRONG.get((field, code)) or WRONG.get((field, "missing")) or words.incomplete(field, code))
