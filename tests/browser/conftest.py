@@ -96,6 +96,7 @@ def axe() -> Callable[[Page], list[Finding]]:
     source = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
     def look(page: Page) -> list[Finding]:
+        page.wait_for_load_state()
         page.evaluate(source)
         found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
         return [(v["id"], v["impact"], [node["target"] for node in v["nodes"]]) for v in found["violations"]]
@@ -199,5 +200,6 @@ def sign_in(page: Page, database: Database, login: str, desk: str) -> None:
 
 
 def scrolls_sideways(page: Page) -> bool:
-    """The page is wider than its window: WCAG 2.2, 1.4.10."""
+    """The page is wider than its window: WCAG 2.2, 1.4.10. Waits for a page that a click has only begun to open."""
+    page.wait_for_load_state()
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
