@@ -11,6 +11,21 @@ from uuid import UUID
 PLAIN, SEALED, LOCKED = "", ".sealed", ".locked"
 FORMS = (PLAIN, SEALED, LOCKED)
 
+_OOXML = "application/vnd.openxmlformats-officedocument"
+DOCX, XLSX = f"{_OOXML}.wordprocessingml.document", f"{_OOXML}.spreadsheetml.sheet"
+ODT, ODS = "application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.spreadsheet"
+_ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", DOCX: "docx", XLSX: "xlsx", ODT: "odt", ODS: "ods"}
+
+
+def ending_of(media_type: str) -> str:
+    """The ending of a name under which a file is saved; `bin` for what we do not know."""
+    return _ENDINGS.get(media_type, "bin")
+
+
+def file_kind(media_type: str) -> str:
+    """What stands on the tile of a file that is no picture: PDF, DOCX."""
+    return ending_of(media_type).upper()
+
 
 def path_of(files_dir: Path, file_id: UUID, form: str = PLAIN) -> Path:
     """The place of a file: two levels, so that no folder grows too large."""

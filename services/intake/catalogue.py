@@ -10,6 +10,7 @@ from services.intake import contact
 from services.intake.domain import search
 from services.intake.domain.counter import SIGNATURES, Ground, Way
 from services.intake.domain.petition import Choices
+from services.intake.domain.place import Road
 from services.intake.domain.survey import Choice, Item, Level, Question, Questionnaire, Trait
 from shared.calendar import Calendar
 from shared.config import BadConfig, read_calendar, read_rows, read_value, valid_on
@@ -17,6 +18,7 @@ from shared.text import sort_key
 
 OFFERED = ("report", "proposal", "procedure_feedback", "complaint", "denunciation")
 """Kinds on the form, in its order. Programs may also send the others that a citizen can mean."""
+CONFIDENCES = ("high", "medium", "low")
 _NEVER_SENT = frozenset({"denunciation_unqualified", "out_of_competence", "spam", "consultation_comment"})
 
 
@@ -88,6 +90,7 @@ class Catalogue:
     units: Mapping[str, Unit]
     calendar: Calendar
     bounds: tuple[float, float, float, float] | None
+    roads: tuple[Road, ...] = ()
     ways: tuple[Way, ...] = ()
     late_grounds: tuple[Ground, ...] = ()
     publication_kinds: Mapping[str, Named] = field(default_factory=dict)
@@ -121,6 +124,7 @@ class Catalogue:
             bounds=self.bounds,
             read_phone=contact.read_phone,
             read_email=contact.read_email,
+            roads=valid_on(self.roads, day),
         )
 
     def way(self, code: str, day: date) -> Way | None:
@@ -177,12 +181,24 @@ def read_catalogue(config_dir: Path) -> Catalogue:
         units={unit.code: unit for unit in read_rows(config_dir / "organisation.json", "units", Unit)},
         calendar=read_calendar(config_dir),
         bounds=wards.bounds,
+        roads=_roads(config_dir / "roads.json"),
         ways=_ways(config_dir / "counter.json"),
         late_grounds=read_rows(config_dir / "counter.json", "late_grounds", Ground, complete=True),
         publication_kinds={row.code: row for row in read_rows(publications, "kinds", Named)},
         withdrawal_reasons={row.code: row for row in read_rows(publications, "reasons", Named)},
         questionnaire=_questionnaire(config_dir / "sipas.json"),
     )
+
+
+def _roads(path: Path) -> tuple[Road, ...]:
+    roads = read_rows(path, "roads", Road, complete=True)
+    for road in roads:
+        where = f"{path.name}, roads, row {road.code}"
+        if road.confidence not in CONFIDENCES:
+            raise BadConfig(f"{where}, confidence: one of {', '.join(CONFIDENCES)}")
+        if (road.km_from is None) != (road.km_to is None) or (road.km_from or 0) > (road.km_to or 0):
+            raise BadConfig(f"{where}, km_to: the last post, not before km_from, and both or neither")
+    return roads
 
 
 def _questionnaire(path: Path) -> Questionnaire:

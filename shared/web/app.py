@@ -21,6 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BuildError
 
 from shared import telemetry
+from shared.files import file_kind
 from shared.settings import BadSetting, Settings
 from shared.telemetry import HTTP_REQUESTS, HTTP_SECONDS, log
 from shared.web import errors, guard, i18n
@@ -173,6 +174,7 @@ def _dress(app: WebApp) -> None:
         "bytecode_cache": _compiled[app.folder],
     }
     environment = app.jinja_env
+    environment.filters["file_kind"] = file_kind
     i18n.install(environment)
     app.extensions["words"] = i18n.read_catalog(KIT / "translations" / "en.po", app.folder / "translations" / "en.po")
     app.extensions["choose_language"] = _choose_language

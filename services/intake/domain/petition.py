@@ -5,9 +5,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.intake.domain.place import PlaceUnknown, Road, on_road, read_post, read_road
 from shared.text import is_nfc, nfc
 
-LIMITS = {"title": 200, "text": 5000, "place": 300, "name": 100, "phone": 30, "email": 254, "address": 300}
+LIMITS = {
+    "title": 200,
+    "text": 5000,
+    "place": 300,
+    "road": 60,
+    "km": 20,
+    "name": 100,
+    "phone": 30,
+    "email": 254,
+    "address": 300,
+}
 """Most characters of each field, in NFC."""
 SHORTEST_TEXT = 10
 FILES_AT_MOST = 4
@@ -27,7 +38,7 @@ _CONTROL = r"\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029"
 _BIDI = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _NOTHING = r"\ud800-\udfff\ufdd0-\ufdef" + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17))
 _HIDDEN = re.compile(f"[{_CONTROL}{_BIDI}{_NOTHING}]")
-_ONE_LINE = frozenset({"title", "place", "name", "phone", "email", "address"})
+_ONE_LINE = frozenset({"title", "place", "road", "km", "name", "phone", "email", "address"})
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,7 @@ class Choices:
     bounds: tuple[float, float, float, float] | None  # south, north, west, east; None: everywhere
     read_phone: Callable[[str], Phone]  # raises PhoneUnknown
     read_email: Callable[[str], str]  # raises EmailUnknown
+    roads: tuple[Road, ...] = ()  # those whose posts are known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +102,7 @@ class Petition:
     topic: str | None
     title: str | None
     text: str
-    place: str | None
+    place: str | None  # in words; with road and post first where they were given: "QL1A, Km 824+300 – gần cầu"
     ward: str | None
     position: str | None  # "16.463700,107.590900", WGS 84
     party: str
@@ -137,7 +149,7 @@ def check_petition(typed: Mapping[str, str], *, choices: Choices, language: str)
     kind = reader.chosen("kind", choices.kinds, is_required=True)
     topic = reader.chosen("topic", choices.topics)
     title, text = reader.line("title"), reader.body("text")
-    place, ward = reader.line("place"), reader.chosen("ward", choices.wards)
+    place, ward = reader.place(choices.roads), reader.chosen("ward", choices.wards)
     position = reader.position(choices.bounds)
     name, address = reader.line("name"), reader.line("address")
     phone, email = reader.phone(choices.read_phone), reader.email(choices.read_email)
@@ -224,6 +236,24 @@ class Reader:
     def must_be(self, field: str, value: str | None) -> None:
         if value is None:
             self.refuse(field, "needed_by_law")
+
+    def place(self, roads: tuple[Road, ...]) -> str | None:
+        """Where it is in one line: road and post, where they were given, and the words."""
+        place, road, post = self.line("place"), self.line("road"), self.line("km")
+        if post is not None and road is None:
+            self.refuse("road", "needed_for_post")
+        if road is None or {"place", "road", "km"} & set(self.wrong):
+            return place
+        try:
+            known = read_road(road, roads)
+        except PlaceUnknown as unknown:
+            self.refuse("road", unknown.problem)
+            return place
+        try:
+            return on_road(known, None if post is None else read_post(post), place)
+        except PlaceUnknown as unknown:
+            self.refuse("km", unknown.problem, given=unknown.given)
+            return place
 
     def position(self, bounds: tuple[float, float, float, float] | None) -> str | None:
         typed = [self.typed.get(name, "").strip() for name in ("lat", "lng")]

@@ -16,6 +16,7 @@ from services.intake.web import (
     survey,
     take_part,
 )
+from services.intake.web.form import position_words
 from services.intake.words import outcome_words
 from shared.settings import Settings
 from shared.web import WebApp, make_app
@@ -34,7 +35,7 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     """The application with all pages of citizens."""
     app = make_app("services.intake", settings)
     app.extensions["door"] = door
-    app.jinja_env.globals.update(unit_name=door.unit_name, outcome_words=outcome_words)
+    app.jinja_env.globals.update(unit_name=door.unit_name, outcome_words=outcome_words, position_words=position_words)
     app.jinja_env.filters["from_iso"] = date.fromisoformat
     app.ready_check("database", lambda: _answers(door))
     home.add_to(app)

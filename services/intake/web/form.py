@@ -13,6 +13,7 @@ from services.intake.catalogue import OFFERED, Catalogue, Topic
 from services.intake.domain.petition import CONSENTS, LIMITS, PARTIES, Wrong
 from services.intake.story import PartSeen
 from services.intake.words import SCORES, wrong_words
+from shared.config import valid_on
 from shared.web import Form, current_language, gettext, lazy
 
 KINDS = {
@@ -36,9 +37,12 @@ TYPED = (
     "topic",
     "text",
     "place",
+    "road",
+    "km",
     "ward",
     "lat",
     "lng",
+    "acc",
     "name",
     "phone",
     "email",
@@ -72,10 +76,15 @@ class PetitionForm(Form):
     topic = SelectField(lazy("Lĩnh vực"))
     q = StringField(lazy("Tìm lĩnh vực"), description=lazy("Gõ một từ, có dấu hay không dấu: ổ gà, xe buyt, đèn"))
     files = MultipleFileField(
-        lazy("Ảnh hoặc tệp PDF"),
-        description=lazy("Nhiều nhất 4 tệp, mỗi tệp dưới 10 MB. Chúng tôi xoá vị trí chụp và tên máy khỏi ảnh."),
+        lazy("Ảnh hoặc tệp"),
+        description=lazy(
+            "Nhiều nhất 4 tệp, mỗi tệp dưới 10 MB. Chúng tôi xoá vị trí chụp và tên máy khỏi ảnh; tệp PDF được giữ "
+            "nguyên, kể cả tên người soạn ghi bên trong."
+        ),
     )
     place = StringField(lazy("Địa điểm"), description=lazy("Số nhà, tên đường, cột mốc hoặc bến xe"))
+    road = StringField(lazy("Số đường"), description=lazy("Ví dụ QL1A, QL49A, ĐT10"))
+    km = StringField(lazy("Cột km"), description=lazy("Ghi trên cột bên đường, ví dụ 824+300 hoặc 824,3"))
     ward = SelectField(lazy("Phường, xã"))
     lat, lng, acc = HiddenField(), HiddenField(), HiddenField()
     name = StringField(lazy("Họ và tên"))
@@ -202,8 +211,9 @@ def petition_form(
         (ground.code, ground.name if current_language() == "vi" else ground.name_en)
         for ground in catalogue.late_grounds_on(day)
     ]
-    for name in ("place", "name", "phone", "email", "address"):
+    for name in ("place", "road", "km", "name", "phone", "email", "address"):
         form[name].flags.maxlength = LIMITS[name]
+    form.road.flags.options = tuple(road.code for road in valid_on(catalogue.roads, day))
     form.files.errors = []
     return form
 
@@ -232,6 +242,13 @@ def mark(form: Form, wrong: Iterable[Wrong], **elsewhere: str) -> None:
 def typed_words() -> dict[str, str]:
     """What was typed into the petition form, as it came."""
     return {name: request.form[name] for name in TYPED if request.form.get(name)}
+
+
+def position_words(position: str, accuracy: str | None) -> str:
+    """That a position was given, and how exactly a telephone knew it."""
+    if accuracy and accuracy.isdecimal() and len(accuracy) < 6:
+        return gettext("Đã ghi vị trí %(at)s, sai số khoảng %(n)s m", at=position.replace(",", ", "), n=accuracy)
+    return gettext("Đã ghi vị trí %(at)s", at=position.replace(",", ", "))
 
 
 def topic_name(topic: Topic) -> str:
