@@ -52,6 +52,7 @@ from shared.events.workflow import (
     CaseSplit,
     CaseTransferred,
     CaseUnlinked,
+    CaseWithdrawalDeclined,
     ConfigChanged,
     ConsultationClosed,
     ConsultationOpened,
@@ -376,6 +377,11 @@ def close_case(heard: CaseClosed) -> Told:
     return _told("closed", facts={"outcome": heard.outcome}, stage=ended.get(heard.outcome, "closed"))
 
 
+def note_withdrawal_declined(heard: CaseWithdrawalDeclined) -> Told:
+    """It is settled all the same; the page says why."""
+    return _told("withdrawal_declined", words={"reason": heard.reason})
+
+
 def note_opening(tx: Transaction, heard: AccessRead) -> None:
     """Somebody opened the petition: its citizen may see who, when and what for."""
     assert tx.cause is not None
@@ -653,6 +659,7 @@ REACTIONS: dict[type[Event], Any] = {
     PromiseAsked: _noting(ask_about_promise),
     PromiseChecked: _noting(note_promise),
     CaseClosed: _noting(close_case),
+    CaseWithdrawalDeclined: _noting(note_withdrawal_declined),
     ConsultationOpened: open_consultation,
     ConsultationClosed: close_consultation,
     StaffChanged: switch_person,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.intake import store
 from services.intake.actions import can_be_rated
-from services.intake.domain.after import asked_promise, reopenable
+from services.intake.domain.after import asked_promise, is_withdrawing, reopenable
 from services.intake.domain.parts import OVER, SPLIT, Part
 from services.intake.door import Door
 from services.intake.store import Entry, Filed, Notice, Opening
@@ -94,6 +94,8 @@ class Story:
     notices: tuple[str, ...]
     is_over: bool
     can_supplement: bool
+    can_withdraw: bool
+    is_withdrawing: bool  # it was asked for, and waits for a decision
     can_rate: bool
     has_rated: bool
     is_working: bool  # an answer, or another one, is being worked on
@@ -140,6 +142,8 @@ def tell(tx: Reading, door: Door, filed: Filed) -> Story:
         notices=tuple(_notice(notice) for notice in reversed(store.notices_of(tx, filed.id))),
         is_over=filed.stage in OVER,
         can_supplement=filed.stage not in OVER,
+        can_withdraw=not is_done and not is_withdrawing(entries),
+        is_withdrawing=not is_done and is_withdrawing(entries),
         can_rate=can_rate,
         has_rated=has_rated,
         is_working=not is_done,

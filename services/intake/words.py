@@ -234,6 +234,7 @@ _PURPOSE_OF_NOTICE: Mapping[str, str] = {
     "survey_invited": N_("mời trả lời khảo sát"),
     "survey_reminded": N_("nhắc lời mời khảo sát"),
     "dialogue_set": N_("mời đối thoại"),
+    "withdrawal_declined": N_("báo vẫn giải quyết tiếp"),
 }
 _DIALOGUE: Mapping[str, str] = {
     "invited": N_("Mời bạn đối thoại lúc %(at)s"),
@@ -401,6 +402,12 @@ def entry_words(entry: Entry, unit_name: str) -> tuple[str, str]:
             return gettext("Đã qua ngày hẹn mà việc chưa xong"), gettext("Người phụ trách đã được nhắc")
         case "promise_moved":
             return gettext("Dời ngày hẹn sang %(day)s", day=_day(facts, "moved_to")), words.get("reason", "")
+        case "withdrawal_asked":
+            return gettext("Bạn xin rút hồ sơ"), words.get("reason", "")
+        case "withdrawal_declined":
+            return gettext("Hồ sơ vẫn được giải quyết tiếp"), words.get("reason", "")
+        case "closed" if facts.get("outcome") == "withdrawn":
+            return gettext("Đã rút hồ sơ"), ""
         case "closed":
             return gettext("Đã đóng hồ sơ"), ""
     return "", ""

@@ -24,6 +24,7 @@ from services.workflow.domain.routing import unit_for, unit_on
 from services.workflow.domain.rules import Book, Rules, effect_of, timed
 from services.workflow.domain.sorting import Letter, OpenCase, Petition, Sorted, beside, by_words
 from services.workflow.domain.vocabulary import Rule
+from services.workflow.ending import end_withdrawn, let_go
 from services.workflow.steps import (
     assigned,
     check_promise,
@@ -45,6 +46,7 @@ from shared.events.intake import (
     PetitionPromiseJudged,
     PetitionReopenRequested,
     PetitionSupplemented,
+    PetitionWithdrawn,
     ReadersCounted,
     SurveyAnswered,
 )
@@ -512,6 +514,37 @@ def _take_wish(tx: Transaction, case: Case, asked: PetitionReopenRequested, rule
     follow_up(tx, case, "reopen_requested")
 
 
+def take_withdrawals(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """Petitioners take their petition back: it ends at once, or an officer decides where the law wants a signed letter
+    or settles it all the same."""
+    for one in heard:
+        cases = store.cases_of(tx, one.event.petition_id)
+        if not cases:
+            raise NotYet("the case of this petition is not open yet")
+        for case in cases:
+            _take_withdrawal(tx.because(one.cause), case, one.event, rules)
+
+
+def _take_withdrawal(tx: Transaction, case: Case, asked: PetitionWithdrawn, rules: Rules) -> None:
+    said = asked.reason.value if asked.reason.is_open else None
+    workflow = rules.workflow_of(case)
+    if case.stage == "linked" and workflow.may_take(case, "unlink", by=SYSTEM):
+        case = let_go(tx, rules, case, actor=SYSTEM, role=SYSTEM, why="withdrawn", words=None)
+    is_over = case.is_ended or case.answered_at is not None
+    if is_over:
+        return
+    if not rules.catalogue.kind(case.kind).signature_needed and workflow.may_take(case, "withdraw", by=SYSTEM):
+        end_withdrawn(tx, rules, case, actor="citizen", role=SYSTEM, words=said)
+        return
+    if case.is_secret and said:
+        added = store.add_supplement(tx, case.id, words=None, attachment_count=0)
+        store.seal_supplement(tx, case, added, said)
+    told = None if case.is_secret else said
+    store.ask_withdrawal(tx, case.id, reason=told)
+    store.add_entry(tx, case.id, "withdrawal_asked", actor="citizen", is_public=True, words=told)
+    follow_up(tx, case, "withdrawal_asked")
+
+
 def take_judgements(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
     """Citizens said whether what was promised has been done."""
     for one in heard:
@@ -637,6 +670,7 @@ REACTIONS: Mapping[type[Event], Callable[..., None]] = {
     PetitionSupplemented: take_supplements,
     PetitionReopenRequested: take_wishes,
     PetitionPromiseJudged: take_judgements,
+    PetitionWithdrawn: take_withdrawals,
     ReadersCounted: keep_readers,
     SurveyAnswered: take_survey_answers,
     DialogueJoined: take_guests,

@@ -95,6 +95,14 @@ class PetitionReopenRequested(Event):
     reason: Sealed[str] = told_to(DESK)
 
 
+@event("petition.withdrawn.v1")
+class PetitionWithdrawn(Event):
+    """The citizen wants to take the petition back. Whether that ends it is the law's to say, by its kind."""
+
+    petition_id: UUID
+    reason: Sealed[str | None] = told_to(DESK)
+
+
 @event("petition.promise_judged.v1")
 class PetitionPromiseJudged(Event):
     """The citizen said whether what was promised has been done."""

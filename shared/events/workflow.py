@@ -347,13 +347,23 @@ class CaseReopeningRefused(Event):
     reason: Sealed[str] = told_to(DOOR, POST)
 
 
+@event("case.withdrawal_declined.v1")
+class CaseWithdrawalDeclined(Event):
+    """The petitioner wants to take it back, and it is settled all the same. With the reason."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    reason: Sealed[str] = told_to(DOOR, POST)
+
+
 @event("case.follow_up.v1")
 class CaseFollowUp(Event):
     """Somebody has to look at it: after the answer the head of the unit, at a word about conduct the director."""
 
     petition_id: UUID
     case_id: UUID
-    ground: str  # reopen_requested; promise_denied by the citizen, promise_passed unshown; conduct_reported
+    ground: str  # reopen_requested, withdrawal_asked; promise_denied by the citizen, promise_passed; conduct_reported
     tell: tuple[str, ...]  # pseudonyms of staff
 
 
@@ -723,7 +733,7 @@ class CaseUnlinked(Event):
     case_id: UUID
     actor: str
     from_case_id: UUID
-    why: str  # decided, lead_refused, lead_withdrawn, lead_split, lead_restricted, lead_quarantined
+    why: str  # decided, withdrawn, lead_refused, lead_withdrawn, lead_split, lead_restricted, lead_quarantined
     answer_due_on: date | None  # never later than what was announced
 
 

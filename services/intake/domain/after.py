@@ -43,6 +43,12 @@ def _is_looked_at(answer: Entry, story: Sequence[Entry]) -> bool:
     )
 
 
+def is_withdrawing(story: Sequence[Entry]) -> bool:
+    """Whether a wish to take it back waits, or was granted."""
+    last = next((e.what for e in reversed(story) if e.what in {"withdrawal_asked", "withdrawal_declined"}), "")
+    return last == "withdrawal_asked"
+
+
 def asked_promise(story: Sequence[E], today: date) -> E | None:
     """The question about a promise that waits for a word, if there is one."""
     asked = (entry for entry in reversed(story) if entry.what == "promise_asked")

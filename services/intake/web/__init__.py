@@ -15,6 +15,7 @@ from services.intake.web import (
     publications,
     survey,
     take_part,
+    withdrawing,
 )
 from services.intake.web.form import position_words
 from services.intake.words import outcome_words
@@ -47,6 +48,7 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     filing.add_to(app, door)
     counter.add_to(app)
     after.add_to(app)
+    withdrawing.add_to(app)
     survey.add_to(app, door)
     following.add_to(app, door)
     return app

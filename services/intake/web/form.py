@@ -173,6 +173,12 @@ class ReopenForm(Form):
     )
 
 
+class WithdrawForm(Form):
+    """Why, for who wants to say."""
+
+    reason = TextAreaField(lazy("Vì sao bạn rút? Không bắt buộc"))
+
+
 class PromiseForm(Form):
     """Done or not, and words for who wants to say more."""
 

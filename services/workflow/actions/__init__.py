@@ -58,7 +58,7 @@ from services.workflow.actions.documents import (
     publish_document,
     withdraw_draft,
 )
-from services.workflow.actions.ends import close, refuse, transfer, withdraw
+from services.workflow.actions.ends import close, decline_withdrawal, refuse, transfer, withdraw
 from services.workflow.actions.evidence import add_evidence, remove_evidence
 from services.workflow.actions.following import unlink
 from services.workflow.actions.late_dossiers import Listed, counter_on, list_late_dossier, list_late_dossiers
@@ -197,6 +197,7 @@ __all__ = [
     "confirm_triage",
     "consult",
     "counter_on",
+    "decline_withdrawal",
     "demo_people",
     "draft_document",
     "draft_for_comment",

@@ -4,15 +4,15 @@ from uuid import UUID
 
 from services.workflow import store
 from services.workflow.actions import letters
-from services.workflow.actions.following import release_followers
 from services.workflow.domain.admission import ground_on, refusal_text
-from services.workflow.domain.case import Case
+from services.workflow.domain.case import Case, StepRefused
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Rules, was_ever_late
+from services.workflow.ending import end_withdrawn, release_followers
 from services.workflow.steps import SEALED, Incomplete, begin, needed, take_step
 from shared.db import Transaction
 from shared.events.base import Sealed
-from shared.events.workflow import CaseClosed, CaseRefused, CaseTransferred
+from shared.events.workflow import CaseClosed, CaseRefused, CaseTransferred, CaseWithdrawalDeclined
 
 
 def close(
@@ -137,10 +137,24 @@ def withdraw(
     """The citizen took it back, in writing and signed: recorded by the officer who holds the letter."""
     case = begin(tx, person, "withdraw", case_id, version)
     words = needed(reason, "reason")
-    taken = take_step(tx, rules, case, "withdraw", actor=person.person, role=person.role, is_public=True, words=words)
-    asked = store.open_question(tx, case.id)
-    if asked is not None:
-        store.reply_to(tx, asked.id, is_replied=False)
-    release_followers(tx, rules, case, why="lead_withdrawn")
-    tx.emit(CaseClosed(petition_id=case.petition_id, case_id=case.id, actor=person.person, outcome="withdrawn"))
-    return taken.case
+    return end_withdrawn(tx, rules, case, actor=person.person, role=person.role, words=words)
+
+
+def decline_withdrawal(
+    tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None, reason: str
+) -> Case:
+    """It is settled although its sender wants to take it back; they read why. Raises StepRefused when nobody asked.
+
+    Source: Luật Tố cáo 2018 Đ33.
+    """
+    case = begin(tx, person, "withdraw", case_id, version)
+    asked = store.withdrawal_of(tx, case.id)
+    if asked is None or asked.state != "asked":
+        raise StepRefused("nobody asked for it")
+    words = needed(reason, "reason", least=20)
+    store.decide_withdrawal(tx, case.id, state="declined", by=person.person)
+    store.add_entry(tx, case.id, "decline_withdrawal", actor=person.person, is_public=True, words=words)
+    tx.emit(
+        CaseWithdrawalDeclined(petition_id=case.petition_id, case_id=case.id, actor=person.person, reason=Sealed(words))
+    )
+    return case

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.workflow import store
-from services.workflow.actions.following import hand_over_followers, release_followers
+from services.workflow.actions.following import hand_over_followers
 from services.workflow.actions.support import end_supports
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain import routing
@@ -14,6 +14,7 @@ from services.workflow.domain.case import Case, KindClass, StepRefused
 from services.workflow.domain.permission import Person, Refusal, may
 from services.workflow.domain.rules import Rules, timed
 from services.workflow.domain.vocabulary import PRIORITIES, UnknownWord
+from services.workflow.ending import release_followers
 from services.workflow.steps import (
     CaseUnknown,
     Incomplete,

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from services.workflow import store
-from services.workflow.actions.following import release_followers
 from services.workflow.actions.sorting import reclassified, unit_for
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.case import Case, title_of
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.permission import Person
 from services.workflow.domain.rules import Rules, timed
+from services.workflow.ending import release_followers
 from services.workflow.steps import Incomplete, begin, give_out, needed, opened, routed, take_step
 from shared.db import Transaction
 from shared.events.intake import Attachment

@@ -383,6 +383,13 @@ from services.workflow.store.views import (
     rename_saved_view,
     saved_views_of,
 )
+from services.workflow.store.withdrawals import (
+    Withdrawal,
+    ask_withdrawal,
+    decide_withdrawal,
+    withdrawal_of,
+    withdrawals_seen_by,
+)
 
 __all__ = [
     "COUNTED",
@@ -431,6 +438,7 @@ __all__ = [
     "Urged",
     "Urging",
     "Weeks",
+    "Withdrawal",
     "Words",
     "Written",
     "absence_to_change",
@@ -485,6 +493,7 @@ __all__ = [
     "answers_of",
     "arrange_saved_views",
     "ask_for_extension",
+    "ask_withdrawal",
     "attachment_for_reading",
     "attachments_of",
     "away_in",
@@ -536,6 +545,7 @@ __all__ = [
     "count_wishes",
     "deadlines_of",
     "decide_reopenings",
+    "decide_withdrawal",
     "destroy_key",
     "dialogues_for",
     "dialogues_of",
@@ -728,6 +738,8 @@ __all__ = [
     "visible_to",
     "weeks_of",
     "widen_exclusion",
+    "withdrawal_of",
+    "withdrawals_seen_by",
     "without_own_clocks",
     "without_words",
     "words_of",

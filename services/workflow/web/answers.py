@@ -85,13 +85,17 @@ def serve(desk: Desk) -> None:
             )
 
 
-@sees("promises", "wishes", "promised", "rows")
+@sees("promises", "wishes", "promised", "withdrawals", "rows")
 def after_answers(_desk: Desk, look: Reading) -> Facts:
-    """What waits after the answer: wishes to look again, promises by their day, and their cases by id"""
+    """What waits after the answer: wishes to look again, promises by their day, wishes to take it back; their cases"""
     me = auth.me()
     wishes, promised = store.reopenings_seen_by(look, me), store.promises_seen_by(look, me)
-    concerned = {one.case_id for one in wishes} | {one.case_id for one in promised}
+    taken_back = store.withdrawals_seen_by(look, me)
+    concerned = (
+        {one.case_id for one in wishes} | {one.case_id for one in promised} | {one.case_id for one in taken_back}
+    )
     return {
+        "withdrawals": taken_back,
         "wishes": wishes,
         "promised": promised,
         "rows": {case_id: store.row_of(look, me, case_id) for case_id in concerned},

@@ -98,6 +98,8 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
     at_counter = counter.of(tx, case)
     heads = [one.name for one in store.colleagues(tx, unit=case.unit, roles=("head",))]
     waiting = next((asked for asked in reversed(questions) if asked.ended_at is None), None)
+    asked_back = store.withdrawal_of(tx, case_id)
+    withdrawal = asked_back if asked_back and asked_back.state == "asked" and not case.is_ended else None
     is_asked_again = bool(store.open_reopenings(tx, case_id))
     may_now = set(offered(desk, case, me)) - (set() if at_counter["waits"] else {"hand_over"})
     may_now -= {"close"} if is_asked_again else set()  # who asked hears a decision first
@@ -146,6 +148,8 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
             now=tx.now,
         ),
         "request": store.extension_request_of(tx, case_id),
+        "withdrawal": withdrawal,
+        "may_decline": bool(withdrawal and may(me, "withdraw", case)),
         "extension": _extension(desk, case, governing, tx.now),
         "purposes": [(name, words.PURPOSES[name]) for name in PURPOSES],
         "grounds": grounds(desk, case, tx.now),

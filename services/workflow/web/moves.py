@@ -86,6 +86,10 @@ MOVES: dict[str, tuple[Asks, str]] = {
     "transfer": (asks(actions.transfer, "to", "reason"), lazy("Đã chuyển, công dân được báo tên cơ quan nhận")),
     "refuse": (asks(actions.refuse, "ground", "reason"), lazy("Đã trả lời không thụ lý")),
     "withdraw": (asks(actions.withdraw, "reason"), lazy("Đã ghi nhận công dân rút")),
+    "decline_withdrawal": (
+        asks(actions.decline_withdrawal, "reason"),
+        lazy("Vẫn giải quyết: người gửi được báo lý do"),
+    ),
     "keep_promise": (
         asks(_keep_promise, "promise", "done_words"),
         lazy("Đã ghi việc đã làm. Công dân được hỏi lại."),

@@ -179,6 +179,8 @@ STEPS = {
     "transfer": lazy("Chuyển cơ quan khác"),
     "refuse": lazy("Không thụ lý"),
     "withdraw": lazy("Công dân rút"),
+    "withdrawal_asked": lazy("Công dân xin rút"),
+    "decline_withdrawal": lazy("Vẫn giải quyết dù người gửi xin rút"),
     "hand_over": lazy("Giao kết quả tại quầy"),
     "log_call": lazy("Cuộc gọi"),
     "identity_read": lazy("Mở thông tin người gửi"),
