@@ -9,7 +9,9 @@ from pathlib import Path
 from uuid import UUID
 
 PLAIN, SEALED, LOCKED = "", ".sealed", ".locked"
-FORMS = (PLAIN, SEALED, LOCKED)
+WAITING, INFECTED = ".waiting", ".infected"
+"""Not scanned for viruses yet, and therefore sealed for the door alone; found to hold one, and therefore empty."""
+FORMS = (PLAIN, SEALED, LOCKED, WAITING, INFECTED)
 
 _OOXML = "application/vnd.openxmlformats-officedocument"
 DOCX, XLSX = f"{_OOXML}.wordprocessingml.document", f"{_OOXML}.spreadsheetml.sheet"
@@ -53,6 +55,29 @@ def read_file(files_dir: Path, file_id: UUID, form: str = PLAIN) -> bytes:
 def is_closed(files_dir: Path, file_id: UUID) -> bool:
     """Whether a file is kept so that only the desk can open it."""
     return any(path_of(files_dir, file_id, form).exists() for form in (SEALED, LOCKED))
+
+
+def is_waiting(files_dir: Path, file_id: UUID) -> bool:
+    """Whether a file may be opened by nobody before it was scanned."""
+    return path_of(files_dir, file_id, WAITING).exists()
+
+
+def is_infected(files_dir: Path, file_id: UUID) -> bool:
+    """Whether a virus was found in a file, which is gone since."""
+    return path_of(files_dir, file_id, INFECTED).exists()
+
+
+def file_state(files_dir: Path, file_id: UUID) -> str:
+    """What a page says of a file that cannot be opened: waiting, infected; empty for all others."""
+    if is_waiting(files_dir, file_id):
+        return "waiting"
+    return "infected" if is_infected(files_dir, file_id) else ""
+
+
+def waiting_files(files_dir: Path) -> list[UUID]:
+    """Files that wait for the scanner, oldest first."""
+    found = [(path.stat().st_mtime, UUID(path.stem)) for path in files_dir.glob(f"*/*{WAITING}")]
+    return [file_id for _, file_id in sorted(found)]
 
 
 def remove_file(files_dir: Path, file_id: UUID, *forms: str) -> None:

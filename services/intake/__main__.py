@@ -7,9 +7,10 @@ from flask import Flask
 from services.intake import api, store, web
 from services.intake.catalogue import read_catalogue
 from services.intake.domain.secret import house_key
-from services.intake.door import Allowance, Door, Limits, ReaderCount, Sweeper
+from services.intake.door import Allowance, Door, Limits, ReaderCount, Rescanner, Sweeper
 from services.intake.published import guidance_book, procedure_book
 from services.intake.reactions import REACTIONS
+from services.intake.scanner import Scanner
 from shared.clock import Clock
 from shared.service import Service, main, open_database, wsgi_of
 from shared.settings import Settings
@@ -28,6 +29,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         key=house_key(database.codec.keys.sign),
         limits=limits,
         programs=Allowance(limits.filing_by_program),
+        scanner=Scanner.at(settings.environment.text("CLAMD_URL", "-").removeprefix("-")),
     )
     app = web.make_pages(settings, door)
     api.add_to(app, door)
@@ -38,7 +40,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         linger_s=0.2,
         hears=("workflow", "notify", "audit"),
         reactions=REACTIONS,
-        loops=(Sweeper(door), ReaderCount(door)),
+        loops=(Sweeper(door), ReaderCount(door), Rescanner(door)),
     )
 
 

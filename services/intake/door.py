@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
+from uuid import UUID
 
 from flask import current_app
 
@@ -18,11 +19,14 @@ from services.intake.domain.petition import FILES_AT_MOST, Kept, Petition, Wrong
 from services.intake.domain.procedure import Procedures
 from services.intake.files import FileRefused
 from services.intake.published import Book
+from services.intake.scanner import Scanner, ScannerDown
 from services.intake.store import Filed
 from shared.db import Database, Reading
-from shared.events.base import AUDIENCES, DESK
+from shared.events.base import AUDIENCES, DESK, DOOR
+from shared.files import INFECTED, WAITING, read_file, remove_file, store_file, waiting_files
 from shared.outbox import stored_body
 from shared.settings import Settings
+from shared.telemetry import log
 from shared.web import current_language
 
 FILING_BODY = 48 * 2**20  # bytes: four files of 10 MB, and room to say which one is too large
@@ -66,6 +70,7 @@ class Door:
     key: bytes = field(repr=False)  # links and PINs follow from it
     limits: Limits
     programs: Allowance
+    scanner: Scanner | None = None
 
     def check(self, typed: dict[str, str], *, language: str) -> Petition:
         """The petition that was typed. Raises Refused."""
@@ -88,11 +93,41 @@ class Door:
     def today(self) -> date:
         return self.catalogue.calendar.local_day(self.database.clock.now())
 
-    def keep(self, one: Kept, data: bytes, *, kind: str | None) -> None:
-        """Write a file to its place. What a denouncer sends is sealed for the desk: the door opens it no more."""
+    def keep(self, one: Kept, data: bytes, *, kind: str | None) -> Kept:
+        """Write a file to its place. What a denouncer sends is sealed for the desk: the door opens it no more. What no
+        scanner has looked at yet is sealed for the door until one has. Raises FileRefused when it holds a virus.
+        """
+        if one.is_waiting and self.is_scanned(data):
+            one = replace(one, is_waiting=False)
+        if one.is_waiting:
+            seal = partial(self.database.codec.keys.seal, AUDIENCES[DOOR])
+            files.keep(self.settings.files_dir, one.id, data, seal=seal, form=WAITING)
+        else:
+            self.keep_scanned(one.id, data, kind=kind)
+        return one
+
+    def keep_scanned(self, file_id: UUID, data: bytes, *, kind: str | None) -> None:
+        """Write a file that may be opened to its place."""
         keys = self.database.codec.keys
         seal = partial(keys.seal, AUDIENCES[DESK]) if self.catalogue.is_sealed(kind) else None
-        files.keep(self.settings.files_dir, one, data, seal=seal)
+        files.keep(self.settings.files_dir, file_id, data, seal=seal)
+
+    def is_scanned(self, data: bytes) -> bool:
+        """Whether a file may be opened: no scanner is asked for, or it found nothing; False while it is away.
+
+        Raises FileRefused.
+        """
+        if self.scanner is None:
+            return True
+        try:
+            found = self.scanner.finds_in(data)
+        except ScannerDown as down:
+            log.warning("the virus scanner gave no verdict", reason=str(down))
+            return False
+        if found:
+            log.warning("a file with a virus was refused", found=found)
+            raise FileRefused("file_infected")
+        return True
 
     def follow_url(self, token: str) -> str:
         """The link that opens a petition."""
@@ -124,8 +159,9 @@ def accept_all(
             wrong.append(Wrong("files", "too_many_files", FILES_AT_MOST))
             break
         try:
+            is_waiting = not the_door().is_scanned(data)
             kept, fresh = files.accept(data)
-            taken.append((kept, fresh, name))
+            taken.append((replace(kept, is_waiting=is_waiting), fresh, name))
         except FileRefused as refused:
             wrong.append(Wrong("files", refused.problem, given=name))
     return taken, wrong
@@ -135,8 +171,7 @@ def keep_all(door: Door, taken: Iterable[tuple[Kept, bytes, str]], *, kind: str 
     """Write files to their place, before the petition of this kind that names them is filed."""
     kept = []
     for one, data, _ in taken:
-        door.keep(one, data, kind=kind)
-        kept.append(one)
+        kept.append(door.keep(one, data, kind=kind))
     return kept
 
 
@@ -170,6 +205,46 @@ class Sweeper:
             files.drop_aside(files_dir, [file_id], also_kept=not is_filed)
             gone += 1
         return gone
+
+
+class Rescanner:
+    """Opens what waited for the scanner, once it has found nothing; removes what it found something in."""
+
+    name, idle_s = "rescan", 60.0
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def once(self) -> int:
+        door = self._door
+        if door.scanner is None:
+            return 0
+        done = 0
+        for file_id in waiting_files(door.settings.files_dir):
+            with door.database.reading() as tx:
+                found = store.kind_of_attachment(tx, file_id)
+            if not found:
+                continue  # its petition is about to be filed, or never was: the sweeper knows
+            try:
+                if not self._settle(file_id, kind=found[0]):
+                    break
+            except FileNotFoundError:
+                continue  # erased in the meantime
+            done += 1
+        return done
+
+    def _settle(self, file_id: UUID, *, kind: str | None) -> bool:
+        """Whether there was a verdict."""
+        files_dir = self._door.settings.files_dir
+        data = self._door.database.codec.keys.open(read_file(files_dir, file_id, WAITING))
+        try:
+            if not self._door.is_scanned(data):
+                return False
+            self._door.keep_scanned(file_id, data, kind=kind)
+        except FileRefused:
+            store_file(files_dir, file_id, b"", INFECTED)
+        remove_file(files_dir, file_id, WAITING)
+        return True
 
 
 class ReaderCount:

@@ -66,7 +66,10 @@ class Draft:
         return replace(self, files=tuple(one for one in self.files if str(one.kept.id) not in file_ids))
 
     def lock(self, key: bytes) -> bytes:
-        files = [[str(f.kept.id), f.kept.media_type, f.kept.size_bytes, f.kept.sha256, f.name] for f in self.files]
+        files = [
+            [str(f.kept.id), f.kept.media_type, f.kept.size_bytes, f.kept.sha256, f.name, f.kept.is_waiting]
+            for f in self.files
+        ]
         # A lone half of an emoji is refused by the rules, but must survive until they say so.
         return SecretBox(key).encrypt(json.dumps({"typed": dict(self.typed), "files": files}).encode())
 
@@ -78,7 +81,9 @@ class Draft:
         except (CryptoError, ValueError):
             return None
         files = tuple(
-            DraftFile(Kept(id=UUID(id_), media_type=media_type, size_bytes=size, sha256=sha256), name)
-            for id_, media_type, size, sha256, name in found["files"]
+            DraftFile(
+                Kept(id=UUID(id_), media_type=media_type, size_bytes=size, sha256=sha256, is_waiting=any(waits)), name
+            )
+            for id_, media_type, size, sha256, name, *waits in found["files"]
         )
         return cls(found["typed"], files)

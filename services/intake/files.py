@@ -1,5 +1,5 @@
-"""Files that citizens send: recognised by decoding them, drawn anew, and stripped of everything that was not the
-picture.
+"""Files that citizens send, recognised by what they are and not by what they are called: pictures are drawn anew and
+stripped of everything that was not the picture; a PDF or an Office document that is only paper is kept as it came.
 
 No name that anybody typed is ever part of a path. Until a petition is sent, its files lie in `files_dir/drafts/`,
 locked with a key that only the citizen's browser has.
@@ -23,6 +23,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from services.intake.domain.petition import FILE_BYTES_AT_MOST, Kept
 from shared.files import SEALED, path_of, read_file, remove_file, store_file
+from shared.office import OLE, UNKNOWN, BadOffice, check_office
 from shared.pdf import BadPdf, check_pdf
 
 LONG_SIDE = 1600  # pixels
@@ -38,13 +39,13 @@ pillow_heif.register_heif_opener(thumbnails=False)
 class FileRefused(ValueError):
     """A file that is not taken. `problem` names the reason; `words.py` says it to the citizen."""
 
-    def __init__(self, problem: str) -> None:
+    def __init__(self, problem: str, name: str = "") -> None:
         super().__init__(problem)
-        self.problem = problem
+        self.problem, self.name = problem, name
 
 
 def accept(data: bytes) -> tuple[Kept, bytes]:
-    """The file as we keep it: a fresh JPEG without metadata, or the PDF as it came. Raises FileRefused."""
+    """The file as we keep it: a fresh JPEG without metadata, or the paper as it came. Raises FileRefused."""
     if not data:
         raise FileRefused("file_empty")
     if len(data) > FILE_BYTES_AT_MOST:
@@ -55,18 +56,30 @@ def accept(data: bytes) -> tuple[Kept, bytes]:
         except BadPdf as bad:
             raise FileRefused(f"pdf_{bad.problem}") from None
         media_type = "application/pdf"
+    elif data.startswith((b"PK\x03\x04", OLE)):
+        try:
+            media_type = check_office(data)
+        except BadOffice as bad:
+            raise FileRefused("file_type" if bad.problem == UNKNOWN else f"office_{bad.problem}") from None
     else:
         media_type, data = "image/jpeg", _drawn_anew(data)
     kept = Kept(id=uuid4(), media_type=media_type, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
     return kept, data
 
 
-def keep(files_dir: Path, kept: Kept, data: bytes, *, seal: Callable[[bytes], bytes] | None = None) -> None:
-    """Write a file to its place, whole and on the disk before this returns; sealed, where `seal` is given."""
+def keep(
+    files_dir: Path,
+    file_id: UUID,
+    data: bytes,
+    *,
+    seal: Callable[[bytes], bytes] | None = None,
+    form: str = SEALED,
+) -> None:
+    """Write a file to its place, whole and on the disk before this returns; sealed, in this form, with `seal`."""
     if seal is None:
-        store_file(files_dir, kept.id, data)
+        store_file(files_dir, file_id, data)
     else:
-        store_file(files_dir, kept.id, seal(data), SEALED)
+        store_file(files_dir, file_id, seal(data), form)
 
 
 def forget(files_dir: Path, kept: Iterable[Kept]) -> None:

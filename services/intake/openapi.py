@@ -173,7 +173,8 @@ def _with_files(petition: Schema) -> Schema:
         "type": "array",
         "maxItems": FILES_AT_MOST,
         "items": {"type": "string", "format": "binary"},
-        "description": "JPEG, PNG, WebP, HEIC or PDF, up to 10 MB each. Pictures lose their metadata.",
+        "description": "JPEG, PNG, WebP, HEIC, PDF, or a document of Word, Excel or LibreOffice without macros; up to "
+        "10 MB each. Pictures lose their metadata.",
     }
     return petition | {"properties": petition["properties"] | {"files": files}}
 

@@ -103,7 +103,20 @@ _FILES: Mapping[str, str] = {
     "file_too_large": N_(
         "Tệp %(name)s lớn hơn 10 MB. Hãy chọn tệp nhỏ hơn, hoặc chụp màn hình tấm ảnh rồi gửi ảnh chụp"
     ),
-    "file_type": N_("Tệp %(name)s không phải ảnh JPG, PNG, WebP, HEIC hay tệp PDF. Hãy chọn tệp dạng khác"),
+    "file_type": N_(
+        "Tệp %(name)s không phải ảnh (JPG, PNG, WebP, HEIC), PDF, Word (.docx), Excel (.xlsx) hay LibreOffice. Hãy "
+        "chọn tệp dạng khác"
+    ),
+    "office_locked": N_(
+        "Tệp %(name)s có mật khẩu, hoặc là Word, Excel đời cũ (.doc, .xls). Hãy bỏ mật khẩu, lưu lại thành .docx, "
+        ".xlsx hoặc PDF"
+    ),
+    "office_active": N_(
+        "Tệp %(name)s có macro, đối tượng nhúng hoặc phần lấy từ nơi khác khi mở. Hãy lưu thành PDF rồi gửi lại"
+    ),
+    "office_broken": N_("Không mở được tệp %(name)s. Hãy mở tệp, lưu lại hoặc lưu thành PDF rồi gửi lại"),
+    "office_too_large": N_("Tệp %(name)s nén quá nhiều dữ liệu bên trong. Hãy lưu thành PDF rồi gửi lại"),
+    "file_infected": N_("Tệp %(name)s có mã độc nên không nhận được. Hãy gửi tệp khác, hoặc chụp ảnh tờ giấy"),
     "picture_too_large": N_("Ảnh %(name)s có quá nhiều điểm ảnh (trên 60 triệu). Hãy gửi ảnh nhỏ hơn"),
     "picture_broken": N_("Không mở được ảnh %(name)s, có thể ảnh bị hỏng. Hãy chụp lại hoặc chọn ảnh khác"),
     "pdf_locked": N_("Tệp %(name)s đang khoá bằng mật khẩu. Hãy bỏ mật khẩu rồi gửi lại"),

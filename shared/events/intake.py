@@ -12,7 +12,7 @@ class Attachment:
     """A file that came with a petition, as it is kept: re-encoded and without its metadata."""
 
     id: UUID
-    media_type: str  # image/jpeg, application/pdf
+    media_type: str  # image/jpeg, application/pdf, or a document of Word, Excel, LibreOffice
     size_bytes: int
     sha256: str  # hexadecimal
 

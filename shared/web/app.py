@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType
@@ -21,7 +22,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BuildError
 
 from shared import telemetry
-from shared.files import file_kind
+from shared.files import file_kind, file_state
 from shared.settings import BadSetting, Settings
 from shared.telemetry import HTTP_REQUESTS, HTTP_SECONDS, log
 from shared.web import errors, guard, i18n
@@ -188,6 +189,7 @@ def _dress(app: WebApp) -> None:
         csrf_token=generate_csrf if app.is_staff else lambda: "",
         desk_name=lambda: app.desk_name,
         service=app.settings.service,
+        file_state=partial(file_state, app.settings.files_dir),
         sign_out_url=sign_out_url,
         home_url=lambda: app.home,
     )

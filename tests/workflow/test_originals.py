@@ -10,7 +10,7 @@ from services.workflow.actions.splitting import Part
 from services.workflow.originals import Gone, lock_original, read_original, unlock_original
 from shared.events.base import Sealed
 from shared.events.intake import Attachment, PetitionSupplemented
-from shared.files import LOCKED, PLAIN, SEALED, is_closed, path_of, read_file, store_file
+from shared.files import LOCKED, PLAIN, SEALED, WAITING, is_closed, path_of, read_file, remove_file, store_file
 from shared.keys import KeyRing
 from shared.settings import Settings
 from shared.vault import fresh_key
@@ -102,6 +102,20 @@ def test_the_files_of_everybody_else_stay_as_they_are(office: Office, folder: Pa
     lock_up(office, folder)
 
     assert on_disk(folder, file.id) == {PLAIN: HANDWRITING}
+
+
+def test_a_file_that_waits_for_the_virus_scan_is_locked_once_it_was_scanned(office: Office, folder: Path) -> None:
+    file = a_file()
+    store_file(folder, file.id, b"sealed for the door", WAITING)
+    office.file(**{**DENUNCIATION, "attachments": (file,), "attachment_count": 1})
+
+    lock_up(office, folder)
+    assert on_disk(folder, file.id) == {}
+
+    store_file(folder, file.id, office.database.codec.keys.seal("workflow", HANDWRITING), SEALED)
+    remove_file(folder, file.id, WAITING)
+    lock_up(office, folder)
+    assert list(on_disk(folder, file.id)) == [LOCKED]
 
 
 def test_a_file_that_is_added_later_is_locked_too(office: Office, folder: Path) -> None:

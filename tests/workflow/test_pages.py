@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from services.workflow import actions, reactions, store
 from shared.events.intake import Attachment
-from shared.files import store_file
+from shared.files import DOCX, WAITING, remove_file, store_file
 from shared.settings import Settings
 from tests.builders import petition_filed
 from tests.support import emitted
@@ -296,6 +296,35 @@ def test_a_picture_is_shown_in_a_sandbox_to_those_who_see_the_case(
     assert shown.headers["X-Content-Type-Options"] == "nosniff"
     assert visit(STRANGER).get(f"/desk/files/{picture}").status_code == 404
     assert visit(HEAD).get(f"/desk/files/{uuid4()}").status_code == 404
+
+
+def test_a_document_of_word_is_saved_under_its_ending_and_never_shown(
+    office: Office, visit: Visit, settings: Settings
+) -> None:
+    paper = uuid4()
+    store_file(settings.files_dir, paper, b"PK paper")
+    file = Attachment(id=paper, media_type=DOCX, size_bytes=8, sha256="0" * 64)
+    case_id = office.file(attachments=(file,), attachment_count=1)
+
+    page, saved = visit(HEAD).get(f"/desk/cases/{case_id}").text, visit(HEAD).get(f"/desk/files/{paper}")
+
+    assert "Tệp 1 (DOCX)" in page
+    assert saved.headers["Content-Disposition"] == f'attachment; filename="{str(paper)[:8]}.docx"'
+    assert saved.content_type == "application/octet-stream"
+
+
+def test_a_file_that_waits_for_the_virus_scan_is_said_to_wait_and_opens_for_nobody(
+    office: Office, visit: Visit, settings: Settings
+) -> None:
+    case_id, picture = with_picture(office, settings)
+    remove_file(settings.files_dir, picture)
+    store_file(settings.files_dir, picture, b"sealed for the door", WAITING)
+
+    page = visit(HEAD).get(f"/desk/cases/{case_id}").text
+
+    assert "đang chờ quét mã độc, chưa mở được" in page
+    assert f"/desk/files/{picture}" not in page
+    assert visit(HEAD).get(f"/desk/files/{picture}").status_code == 404
 
 
 def test_what_a_denouncer_wrote_by_hand_is_shown_to_no_officer(

@@ -138,9 +138,10 @@ class Kept:
     """A file that came with a petition, as it is kept."""
 
     id: UUID
-    media_type: str  # image/jpeg, application/pdf
+    media_type: str  # image/jpeg, application/pdf, or one of the four of Office in shared/files.py
     size_bytes: int
     sha256: str  # hexadecimal
+    is_waiting: bool = False  # no scanner has looked at it yet: nobody may open it
 
 
 def check_petition(typed: Mapping[str, str], *, choices: Choices, language: str) -> Petition:

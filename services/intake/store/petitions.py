@@ -173,6 +173,16 @@ def attachments_of(tx: Reading, petition_id: UUID) -> list[Kept]:
     return [Kept(**row._mapping) for row in rows]
 
 
+def kind_of_attachment(tx: Reading, file_id: UUID) -> tuple[str | None] | None:
+    """The kind of the petition that a file came with, which may be none yet; None for a file of no petition."""
+    row = tx.connection.execute(
+        select(petition.c.kind)
+        .join(attachment, attachment.c.petition_id == petition.c.id)
+        .where(attachment.c.id == file_id)
+    ).first()
+    return None if row is None else (row.kind,)
+
+
 def story_of(tx: Reading, petition_id: UUID) -> list[Entry]:
     """What happened, oldest first."""
     rows = tx.connection.execute(

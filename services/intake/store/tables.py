@@ -92,7 +92,7 @@ attachment = Table(
     Column("id", Uuid, primary_key=True),
     Column("petition_id", ForeignKey("petition.id"), nullable=False, index=True),
     Column("no", Integer, nullable=False),
-    Column("media_type", String(40), nullable=False),
+    Column("media_type", String(100), nullable=False),
     Column("size_bytes", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
 )

@@ -27,7 +27,9 @@ from services.intake.steps import Receipt, file_petition
 from services.intake.story import day_strip
 from services.intake.web import stead
 from services.intake.web.form import KINDS, SIGNATURES, SIGNED, WANTED, mark, petition_form, topic_name, typed_words
+from services.intake.words import wrong_words
 from shared.db import Reading
+from shared.files import ending_of
 from shared.web import WebApp, client_address, current_language, gettext, lazy, private
 
 COOKIE = "draft"
@@ -257,7 +259,10 @@ def send() -> ResponseReturnValue:
         sent = door.check(dict(draft.typed), language=current_language())
         entry = stead.entry_of(draft)
         kept = _keep_files(door, key, draft, kind=sent.kind)
-    except (Refused, FileRefused):
+    except FileRefused as refused:
+        flash(wrong_words(Wrong("files", refused.problem, given=refused.name)))
+        return redirect(url_for("filing.form"), 303)
+    except Refused:
         flash(gettext("Có tệp không còn. Hãy chọn lại tệp rồi gửi."))
         return redirect(url_for("filing.form"), 303)
     with door.database.writing() as tx:
@@ -287,7 +292,7 @@ def draft_file(file_id: UUID) -> ResponseReturnValue:
     door = the_door()
     key, draft = _present()
     one = next((f for f in draft.files if f.kept.id == file_id), None)
-    if key is None or one is None:
+    if key is None or one is None or one.kept.is_waiting:
         abort(404)
     return file_response(files.take_back(door.settings.files_dir, file_id, key.key), one.kept.media_type)
 
@@ -296,7 +301,9 @@ def file_response(data: bytes, media_type: str) -> Response:
     """A citizen's file: shown or saved, never run."""
     response = Response(data, content_type=media_type)
     is_picture = media_type.startswith("image/")
-    response.headers["Content-Disposition"] = "inline" if is_picture else 'attachment; filename="tep.pdf"'
+    response.headers["Content-Disposition"] = (
+        "inline" if is_picture else f'attachment; filename="tep.{ending_of(media_type)}"'
+    )
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
@@ -311,8 +318,11 @@ def letter_response(data: bytes, *, name: str) -> Response:
 def _keep_files(door: Door, key: DraftKey, draft: Draft, *, kind: str | None) -> list[Any]:
     kept = []
     for one in draft.files:
-        door.keep(one.kept, files.take_back(door.settings.files_dir, one.kept.id, key.key), kind=kind)
-        kept.append(one.kept)
+        data = files.take_back(door.settings.files_dir, one.kept.id, key.key)
+        try:
+            kept.append(door.keep(one.kept, data, kind=kind))
+        except FileRefused as refused:
+            raise FileRefused(refused.problem, one.name) from None
     return kept
 
 

@@ -78,8 +78,8 @@ class PetitionForm(Form):
     files = MultipleFileField(
         lazy("Ảnh hoặc tệp"),
         description=lazy(
-            "Nhiều nhất 4 tệp, mỗi tệp dưới 10 MB. Chúng tôi xoá vị trí chụp và tên máy khỏi ảnh; tệp PDF được giữ "
-            "nguyên, kể cả tên người soạn ghi bên trong."
+            "Nhiều nhất 4 tệp, mỗi tệp dưới 10 MB. Chúng tôi xoá vị trí chụp và tên máy khỏi ảnh; tệp PDF, "
+            "Word, Excel được giữ nguyên, kể cả tên người soạn ghi bên trong."
         ),
     )
     place = StringField(lazy("Địa điểm"), description=lazy("Số nhà, tên đường, cột mốc hoặc bến xe"))
@@ -134,7 +134,7 @@ class SupplementForm(Form):
     """Words and files added later."""
 
     text = TextAreaField(lazy("Điều bạn muốn nói thêm"))
-    files = MultipleFileField(lazy("Ảnh hoặc tệp PDF"), description=lazy("Nhiều nhất 4 tệp, mỗi tệp dưới 10 MB"))
+    files = MultipleFileField(lazy("Ảnh hoặc tệp"), description=lazy("Nhiều nhất 4 tệp, mỗi tệp dưới 10 MB"))
 
 
 class RegistrationForm(Form):

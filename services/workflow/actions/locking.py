@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from services.workflow import store
 from services.workflow.originals import Gone, lock_original, unlock_original
 from shared.db import Database, Reading, Transaction
-from shared.files import remove_file
+from shared.files import is_waiting, remove_file
 from shared.keys import BadKeys, KeyRing
 from shared.telemetry import log
 from shared.vault import CannotUnlock, Vault
@@ -33,23 +33,28 @@ class LockFiles:
     def once(self) -> int:
         with self._database.reading() as look:
             open_ones, idle = store.files_to_lock(look, limit=BATCH), store.idle_keys(look, limit=BATCH)
+        done = 0
         for file in open_ones:
             with self._database.writing() as tx:  # no file is closed under a key that is not kept yet
                 store.hold_key_for(tx, file)
             with self._database.writing() as tx:
-                self._lock(tx, file)
+                done += self._lock(tx, file)
         for petition_id in idle:
             with self._database.writing() as tx:
                 self._retire(tx, petition_id)
-        return len(open_ones) + len(idle)
+        return done + len(idle)
 
-    def _lock(self, tx: Transaction, file: store.OpenFile) -> None:
+    def _lock(self, tx: Transaction, file: store.OpenFile) -> bool:
+        """Whether its turn came."""
         key = store.hold_key_for(tx, file)
         if key is None:  # what it belongs to was erased before its turn came
             remove_file(self._files_dir, file.id)
+        elif is_waiting(self._files_dir, file.id):  # the door still has it, sealed; its turn comes after the scanner's
+            return False
         else:
             self._keep(lock_original, file.id, tx.codec.keys, key)
         store.note_locked(tx, file)
+        return True
 
     def _retire(self, tx: Transaction, petition_id: UUID) -> None:
         """Nothing of this petition is secret any more: its files come back, and its key goes."""

@@ -189,7 +189,7 @@ case_attachment = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("case_id", Uuid, ForeignKey("case_.id"), primary_key=True),
-    Column("media_type", String(40), nullable=False),
+    Column("media_type", String(100), nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("added_at", Instant, nullable=False),

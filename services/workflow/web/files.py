@@ -15,7 +15,7 @@ from services.workflow.web.frame import Desk
 from services.workflow.web.sealed import may_see_files
 from shared import auth
 from shared.db import Reading
-from shared.files import read_file
+from shared.files import ending_of, read_file
 
 SHOWN = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
@@ -63,7 +63,7 @@ def own_file(desk: Desk, file_id: UUID) -> bytes:
 def file_response(file: Any, data: bytes) -> Response:
     """A file as it is sent: pictures are shown, everything else is saved; none of them acts as a page of ours."""
     is_picture = file.media_type in SHOWN
-    ending = SHOWN.get(file.media_type, "pdf" if file.media_type == "application/pdf" else "bin")
+    ending = SHOWN.get(file.media_type) or ending_of(file.media_type)
     response = Response(data, content_type=file.media_type if is_picture else "application/octet-stream")
     name = f"{str(file.id)[:8]}.{ending}"
     response.headers["Content-Disposition"] = f'{"inline" if is_picture else "attachment"}; filename="{name}"'
