@@ -14,6 +14,7 @@ from services.intake.domain.consultation import Consultation, ConsultationNotOpe
 from services.intake.domain.dialogue import Registered, Registration
 from services.intake.domain.parts import OVER
 from services.intake.domain.petition import Kept, Petition
+from services.intake.domain.rating import Rating
 from services.intake.domain.secret import PIN_DIGITS, digits_check, hashed, is_same, link_token
 from services.intake.steps import Receipt, Stead, attachments_of, file_petition
 from services.intake.store import Filed
@@ -34,7 +35,6 @@ TRIES_WINDOW = timedelta(hours=1)
 TRIES_AT_MOST = 10
 RATE_WITHIN = timedelta(days=30)
 SUPPLEMENTS_AT_MOST = 20
-SCORES = range(1, 6)
 
 
 class NotToBeFound(Exception):
@@ -128,14 +128,26 @@ def supplement_petition(tx: Transaction, *, petition_id: UUID, text: str, kept: 
     return True
 
 
-def rate_petition(tx: Transaction, *, petition_id: UUID, score: int, words: str) -> None:
+def rate_petition(tx: Transaction, *, petition_id: UUID, rating: Rating) -> None:
     """Judge the last answer, once. Raises RatingRefused, RatedBefore."""
     filed = store.petition_of(tx, petition_id)
-    if filed is None or not can_be_rated(tx, filed) or score not in SCORES:
+    if filed is None or not can_be_rated(tx, filed):
         raise RatingRefused
     if not store.add_rating(tx, petition_id, filed.round):
         raise RatedBefore
-    tx.emit(PetitionRated(petition_id=petition_id, round=filed.round, score=Sealed(score), words=Sealed(words or None)))
+    t1, t2, t3, t4 = (Sealed(rating.aspects.get(code)) for code in ("T1", "T2", "T3", "T4"))
+    tx.emit(
+        PetitionRated(
+            petition_id=petition_id,
+            round=filed.round,
+            score=Sealed(rating.score),
+            words=Sealed(rating.words or None),
+            t1=t1,
+            t2=t2,
+            t3=t3,
+            t4=t4,
+        )
+    )
 
 
 def can_be_rated(tx: Reading, filed: Filed) -> bool:

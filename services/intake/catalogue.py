@@ -11,7 +11,8 @@ from services.intake.domain import search
 from services.intake.domain.counter import SIGNATURES, Ground, Way
 from services.intake.domain.petition import Choices
 from services.intake.domain.place import Road
-from services.intake.domain.survey import Choice, Item, Level, Question, Questionnaire, Trait
+from services.intake.domain.rating import ASPECTS, OVERALL
+from services.intake.domain.survey import Aspect, Choice, Item, Level, Question, Questionnaire, Trait
 from shared.calendar import Calendar
 from shared.config import BadConfig, read_calendar, read_rows, read_value, valid_on
 from shared.text import sort_key
@@ -214,7 +215,16 @@ def _questionnaire(path: Path) -> Questionnaire:
         items=items,
         questions={one.code: one for one in read_rows(path, "other_items", Question)},
         traits=read_rows(path, "respondent", Trait, complete=True),
+        aspects=_aspects(path),
     )
+
+
+def _aspects(path: Path) -> tuple[Aspect, ...]:
+    """Events of ratings name them, so their codes are fixed; their words are not."""
+    found = read_rows(path, "after_answer", Aspect)
+    if tuple(one.code for one in found) != (*ASPECTS, OVERALL):
+        raise BadConfig(f"{path.name}, after_answer: asks {', '.join((*ASPECTS, OVERALL))}, in this order")
+    return found
 
 
 def _ways(path: Path) -> tuple[Way, ...]:

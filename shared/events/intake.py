@@ -83,6 +83,10 @@ class PetitionRated(Event):
     round: int  # 1: the first answer; one more after each reopening
     score: Sealed[int] = told_to(MIRROR)  # T5, 1 very dissatisfied … 5 very satisfied
     words: Sealed[str | None] = told_to(MIRROR)
+    t1: Sealed[int | None] = told_to(MIRROR, default=None)  # aspects as in config/sipas, 0 no opinion: time taken
+    t2: Sealed[int | None] = told_to(MIRROR, default=None)  # the answer met the matter
+    t3: Sealed[int | None] = told_to(MIRROR, default=None)  # attitude
+    t4: Sealed[int | None] = told_to(MIRROR, default=None)  # what really changed
 
 
 @event("petition.reopen_requested.v1")

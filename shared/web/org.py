@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 from markupsafe import Markup, escape
@@ -12,6 +13,7 @@ from markupsafe import Markup, escape
 from shared.settings import BadSetting
 from shared.web.i18n import said
 
+SAFE_IN_URI = " /:="  # what stays readable within an attribute
 LEAST_CONTRAST = 4.5  # Source: WCAG 2.2, 1.4.3, text on white
 DRAWINGS = {
     "road": '<path d="M15 36 20 8h4l5 28z" fill="#fff"/>'
@@ -65,6 +67,10 @@ class Org:
             f'<svg width="{size}" height="{size}" viewBox="0 0 44 44" aria-hidden="true">'
             f'<circle cx="22" cy="22" r="22" fill="{escape(self.brand)}"/>{inner}</svg>'
         )
+
+    def icon_uri(self) -> str:
+        """Our own drawing for the browser's tab, within the page; empty where the authority has a file."""
+        return "" if self.emblem_file is not None else f"data:image/svg+xml,{quote(self.icon(), safe=SAFE_IN_URI)}"
 
     def icon(self) -> bytes:
         """The emblem as a file of its own, for the browser's tab."""

@@ -19,6 +19,7 @@ from services.intake.actions import (
     supplement_petition,
 )
 from services.intake.domain.petition import Kept
+from services.intake.domain.rating import Rating
 from services.intake.domain.secret import pin_of
 from services.intake.steps import KeyUsedBefore, file_petition
 from shared.clock import MovableClock
@@ -193,18 +194,19 @@ def test_nothing_is_added_to_a_petition_that_ended(database: Database) -> None:
         supplement_petition(tx, petition_id=petition_id, text="Thêm", kept=[], once="1")
 
 
-def test_an_answer_is_judged_once_and_the_door_forgets_the_judgement(database: Database) -> None:
+def test_s08b_an_answer_is_judged_once_and_the_door_forgets_the_judgement(database: Database) -> None:
     petition_id = file_one(database).filed.id
     hear(database, case_answered(petition_id))
 
     with database.writing() as tx:
-        rate_petition(tx, petition_id=petition_id, score=4, words="Nhanh")
+        rate_petition(tx, petition_id=petition_id, rating=Rating(score=4, aspects={"T1": 5, "T3": 0}, words="Nhanh"))
     told = emitted(tx)[0]
     with database.writing() as tx, pytest.raises(RatedBefore):
-        rate_petition(tx, petition_id=petition_id, score=1, words="")
+        rate_petition(tx, petition_id=petition_id, rating=Rating(score=1))
 
     assert isinstance(told, PetitionRated)
     assert (told.round, told.score.value, told.words.value) == (1, 4, "Nhanh")
+    assert [mark.value for mark in (told.t1, told.t2, told.t3, told.t4)] == [5, None, 0, None]
     assert {column.name for column in store.rating.c} == {"petition_id", "round", "at"}
 
 
@@ -214,10 +216,10 @@ def test_a_second_answer_may_be_judged_again(database: Database) -> None:
     for round_ in (1, 2):
         hear(database, case_answered(petition_id, round_=round_))
         with database.writing() as tx:
-            rate_petition(tx, petition_id=petition_id, score=2, words="")
+            rate_petition(tx, petition_id=petition_id, rating=Rating(score=2))
 
 
-@pytest.mark.parametrize("case", ["no answer", "not asked for", "too late", "no such score"])
+@pytest.mark.parametrize("case", ["no answer", "not asked for", "too late"])
 def test_a_judgement_without_an_answer_that_asks_for_it_is_refused(
     database: Database, clock: MovableClock, case: str
 ) -> None:
@@ -228,4 +230,4 @@ def test_a_judgement_without_an_answer_that_asks_for_it_is_refused(
         clock.move_to(clock.now() + timedelta(days=31))
 
     with database.writing() as tx, pytest.raises(RatingRefused):
-        rate_petition(tx, petition_id=petition_id, score=6 if case == "no such score" else 5, words="")
+        rate_petition(tx, petition_id=petition_id, rating=Rating(score=5))

@@ -413,7 +413,7 @@ def test_opening_the_rating_link_changes_nothing_and_the_button_counts_once(clie
     assert outbox_of(door) == before
     answers = [client.post(f"/t/{token}/danh-gia", data={"score": "5"}).status_code for _ in range(2)]
 
-    assert answers == [303, 409]
+    assert answers == [303, 303]
     assert outbox_of(door)[len(before) :] == ["petition.rated.v1"]
     assert "Cảm ơn bạn đã chấm điểm" in client.get(f"/t/{token}/danh-gia").text
 

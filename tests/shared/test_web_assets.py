@@ -72,6 +72,23 @@ def test_a_script_names_what_it_imports_by_content(tmp_path: Path) -> None:
     assert assets.url("js/b.js") in assets.find("js/a.js").body.decode()
 
 
+def test_what_is_said_to_readers_of_the_code_is_not_sent(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("// Why.\nfor (;;) {\n  // how\n  go('https://a') // so\n}\n")
+    (tmp_path / "a.css").write_text("/* Why,\n   and how */\na {\n  color: red\n}\n")
+
+    assets = Assets({"js": tmp_path, "vendor": tmp_path}, {}, appended={})
+
+    assert assets.find("js/a.js").body == b"for (;;) {\ngo('https://a') // so\n}\n"
+    assert assets.find("js/a.css").body == b"a {\ncolor: red\n}\n"
+    assert assets.find("vendor/a.js").body == (tmp_path / "a.js").read_bytes()
+
+
+def test_no_string_of_our_scripts_spans_lines() -> None:
+    for script in (one for one in ROOT.glob("s*/**/static/**/*.js") if "vendor" not in one.parts):
+        for line in script.read_text(encoding="utf-8").splitlines():
+            assert line.count("`") % 2 == 0, f"{script.name}: {line}"
+
+
 def test_a_page_that_names_a_missing_file_fails_loudly(tmp_path: Path) -> None:
     with pytest.raises(NoSuchAsset, match=r"css/gone\.css"):
         Assets({}, {}, appended={}).url("css/gone.css")

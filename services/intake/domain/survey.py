@@ -71,6 +71,16 @@ class Trait:
 
 
 @dataclass(frozen=True)
+class Aspect:
+    """What is judged of an answer to a petition."""
+
+    code: str
+    element: str  # time, content, staff, result, overall
+    text: str
+    text_en: str
+
+
+@dataclass(frozen=True)
 class Questionnaire:
     """All of it; a round asks some."""
 
@@ -79,6 +89,7 @@ class Questionnaire:
     items: tuple[Item, ...] = ()
     questions: Mapping[str, Question] = field(default_factory=dict)
     traits: tuple[Trait, ...] = ()
+    aspects: tuple[Aspect, ...] = ()  # of an answer to a petition; the last one is the whole
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -28,21 +29,20 @@ from services.intake.actions import (
 from services.intake.domain.after import reopenable
 from services.intake.domain.code import CodeMistyped, parse_code
 from services.intake.domain.petition import LIMITS, Refused, Wrong, check_words
+from services.intake.domain.rating import ASPECTS, LONGEST_WORDS, WHOLE, asked_for, read_rating
 from services.intake.domain.secret import hashed
 from services.intake.door import FILING_BODY, Door, accept_all, digest_of, keep_all, the_door
 from services.intake.files import forget
 from services.intake.store import Filed
 from services.intake.story import tell
 from services.intake.web.filing import file_response, letter_response
-from services.intake.web.form import FollowForm, SupplementForm, mark, rate_form, topic_name
+from services.intake.web.form import FollowForm, RateForm, SupplementForm, mark, rate_form, topic_name
 from shared.db import Reading
 from shared.files import is_closed, read_file
 from shared.web import WebApp, client_address, gettext, lazy, private
 
 COOKIE = "opened"
 OPEN_S = 3600  # how long code and digits open a petition in one browser
-WORDS_WITH_RATING = 1000
-UNHAPPY = 2  # a score up to this offers to look at it again
 
 pages = Blueprint("following", __name__)
 petition = Blueprint("petition", __name__)  # what every petition has, under both of its addresses
@@ -74,7 +74,6 @@ def add_to(app: WebApp, door: Door) -> None:
         409,
         words=lazy("Chưa có câu trả lời để chấm điểm, hoặc đã quá 30 ngày từ khi trả lời."),
     )
-    app.refuses(RatedBefore, 409, words=lazy("Bạn đã chấm điểm câu trả lời này rồi. Cảm ơn bạn."))
 
 
 # ---- by code and digits
@@ -253,11 +252,11 @@ def supplement(at: Address) -> ResponseReturnValue:
 @petition.get("/danh-gia")
 @private
 def rate(at: Address) -> ResponseReturnValue:
-    """Opening it changes nothing: mail scanners open every link."""
-    return _rate_page(at)
+    """Opening it changes nothing, also with a mark in the link: mail scanners open every link."""
+    return _rate_page(at, form=rate_form({WHOLE: asked_for(request.args.get("diem", ""))}))
 
 
-def _rate_page(at: Address, *, form: Any = None) -> str:
+def _rate_page(at: Address, *, form: RateForm) -> str:
     door = the_door()
     with door.database.reading() as tx:
         filed = at.find(tx)
@@ -265,38 +264,41 @@ def _rate_page(at: Address, *, form: Any = None) -> str:
         answer = next((e for e in reversed(store.story_of(tx, filed.id)) if e.what == "answered"), None)
         if answer is None or not (is_done or can_be_rated(tx, filed)):
             raise RatingRefused
-    form = form or rate_form()
+        can_reopen = bool(reopenable(store.story_of(tx, filed.id), door.today()))
     return render_template(
         "rate.html",
+        can_reopen=can_reopen,
         filed=filed,
         answer=answer,
         is_done=is_done,
         here=at.here,
         f=form,
         wrong=form.wrong,
-        limit=WORDS_WITH_RATING,
+        limit=LONGEST_WORDS,
+        aspects=[one for one in door.catalogue.questionnaire.aspects if one.code in ASPECTS],
+        levels=door.catalogue.questionnaire.levels,
+        typed=request.form,
     )
 
 
 @petition.post("/danh-gia")
 @private
 def keep_rating(at: Address) -> ResponseReturnValue:
+    """Record the judgement. Pressed twice it is one, and the first; the page says so."""
     door = the_door()
-    score, words = request.form.get("score", ""), request.form.get("words", "")
-    wrong = [] if score in {"1", "2", "3", "4", "5"} else [Wrong("score", "missing")]
+    typed = request.form.to_dict()
     try:
-        words = check_words("words", words, limit=WORDS_WITH_RATING)
+        rating = read_rating(typed)
     except Refused as refused:
-        wrong.extend(refused.wrong)
-    if wrong:
-        form = rate_form(score, request.form.get("words", ""))
-        mark(form, wrong)
+        form = rate_form(typed)
+        mark(form, refused.wrong)
         return _rate_page(at, form=form), 422
     with door.database.reading() as reading:
         filed = at.find(reading)
-    with door.database.writing() as tx:
-        rate_petition(tx, petition_id=filed.id, score=int(score), words=words)
-        is_offered = int(score) <= UNHAPPY and reopenable(store.story_of(tx, filed.id), door.today())
+    with suppress(RatedBefore), door.database.writing() as tx:
+        rate_petition(tx, petition_id=filed.id, rating=rating)
+    with door.database.reading() as reading:
+        is_offered = rating.is_unhappy and reopenable(store.story_of(reading, filed.id), door.today())
     if is_offered:  # to whom it was not good enough; the unit sees the wish, never the score
         flash(gettext("Cảm ơn bạn đã chấm điểm. Nếu việc chưa xong, bạn có thể xin xem lại."))
         return redirect(f"{at.here}/mo-lai", 303)

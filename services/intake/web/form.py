@@ -232,8 +232,8 @@ def comment_form(typed: Mapping[str, str]) -> CommentForm:
     return form
 
 
-def rate_form(score: str = "", words: str = "") -> RateForm:
-    form = RateForm(MultiDict({"score": score, "words": words}))
+def rate_form(typed: Mapping[str, str]) -> RateForm:
+    form = RateForm(MultiDict(typed))
     form.score.choices = [(str(value), gettext(said)) for value, said in SCORES.items()]
     return form
 

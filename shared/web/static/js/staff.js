@@ -95,3 +95,23 @@ document.addEventListener('click', async e => {
   const r = await fetch(b.dataset.post, { method: 'POST', headers: { 'X-CSRFToken': csrf, 'Content-Type': 'application/x-www-form-urlencoded' }, body: b.dataset.with ?? '' }).catch(() => null)
   r?.ok ? location.reload() : b.setAttribute('aria-invalid', 'true')
 })
+
+// Live parts: fetched again with the reader's own rights; nothing under pointer or focus moves.
+for (const box of $$('[data-poll]')) {
+  const every = (+box.dataset.every || 20) * 1000
+  let last = null, waiting = null
+  const put = () => { if (waiting === null) return; box.innerHTML = waiting; waiting = null; box.dispatchEvent(new Event('fresh', { bubbles: true })) }
+  const busy = () => box.matches(':hover, :focus-within') || $(':checked', box)
+  const look = async () => {
+    if (document.hidden) return
+    try {
+      const r = await fetch(box.dataset.poll, { headers: { 'X-Fragment': '1' }, credentials: 'same-origin' })
+      if (!r.ok || r.redirected) return
+      const now = await r.text()
+      if (last === null || now !== last) { if (last !== null || now.trim() !== box.innerHTML.trim()) waiting = now; last = now }
+      if (!busy()) put()
+    } catch {}
+  }
+  box.addEventListener('pointerleave', () => { if (!busy()) put() })
+  setInterval(look, every)
+}
