@@ -110,6 +110,9 @@ class Stack:
             "LOG_FORMAT": self.log_level,
             "API_FILINGS_PER_MINUTE": "1000000",
             "FILINGS_PER_MINUTE": "1000000",
+            "NETWORK_FILINGS_PER_MINUTE": "1000000",
+            "NETWORK_FILINGS_PER_HOUR": "1000000",
+            "UNPROVEN_FILINGS_PER_HOUR": "1000000",
         }
         return dict(os.environ) | feeds | own | self.more
 

@@ -317,7 +317,7 @@ class Group:
 # Complaints, denunciations and whatever else is restricted stay out of every public figure, totals included:
 # a live number that grows by one tells that one has arrived.
 _is_public = and_(case_fact.c.is_restricted.is_(False), case_fact.c.kind.is_not(None))
-_is_counted = and_(_is_public, func.coalesce(case_fact.c.ending, "") != "spam")
+_is_counted = and_(_is_public, case_fact.c.kind != "spam", func.coalesce(case_fact.c.ending, "") != "spam")
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -8,6 +8,7 @@ from services.intake import api, store, web
 from services.intake.catalogue import read_catalogue
 from services.intake.domain.secret import house_key
 from services.intake.door import Allowance, Door, Limits, ReaderCount, Rescanner, Sweeper
+from services.intake.proof import Prover
 from services.intake.published import guidance_book, procedure_book
 from services.intake.reactions import REACTIONS
 from services.intake.scanner import Scanner
@@ -19,17 +20,18 @@ from shared.settings import Settings
 def build(settings: Settings, *, clock: Clock) -> Service:
     """The door, put together. Raises BadSetting, BadConfig."""
     database = open_database(settings, store.metadata, clock=clock)
-    limits = _limits(settings)
+    limits, key = _limits(settings), house_key(database.codec.keys.sign)
     door = Door(
         settings=settings,
         database=database,
         catalogue=read_catalogue(settings.config_dir),
         procedures=procedure_book(settings.config_dir),
         guidance=guidance_book(settings.config_dir),
-        key=house_key(database.codec.keys.sign),
+        key=key,
         limits=limits,
         programs=Allowance(limits.filing_by_program),
         scanner=Scanner.at(settings.environment.text("CLAMD_URL", "-").removeprefix("-")),
+        prover=Prover(key, settings.environment.integer("PROOF_COST", 5000, high=1_000_000)),
     )
     app = web.make_pages(settings, door)
     api.add_to(app, door)
@@ -50,6 +52,11 @@ def _limits(settings: Settings) -> Limits:
         filing=f"{known.integer('FILINGS_PER_MINUTE', 60, low=1)} per minute",
         filing_by_program=known.integer("API_FILINGS_PER_MINUTE", 6000, low=1),
         following=f"{known.integer('LOOKUPS_PER_MINUTE', 60, low=1)} per minute",
+        filing_of_network=f"{known.integer('NETWORK_FILINGS_PER_MINUTE', 300, low=1)} per minute",
+        of_network_per_hour=known.integer("NETWORK_FILINGS_PER_HOUR", 120, low=1),
+        unproven=f"{known.integer('UNPROVEN_FILINGS_PER_HOUR', 240, low=1)} per hour",
+        is_proof_required=known.flag("PROOF_REQUIRED"),
+        shortest_s=known.integer("FILING_SECONDS_AT_LEAST", 3, high=60),
     )
 
 

@@ -18,6 +18,7 @@ from services.intake.domain.guidance import Guidances
 from services.intake.domain.petition import FILES_AT_MOST, Kept, Petition, Wrong, check_petition
 from services.intake.domain.procedure import Procedures
 from services.intake.files import FileRefused
+from services.intake.proof import Prover
 from services.intake.published import Book
 from services.intake.scanner import Scanner, ScannerDown
 from services.intake.store import Filed
@@ -40,6 +41,11 @@ class Limits:
     filing: str  # in the words of the limiter
     following: str
     filing_by_program: int  # a minute, in each process
+    filing_of_network: str  # beyond it a whole network waits
+    of_network_per_hour: int  # beyond it what a network files is doubted
+    unproven: str  # beyond it each form has to bring a proof
+    is_proof_required: bool
+    shortest_s: int  # nobody fills in a form in less
 
 
 class Allowance:
@@ -70,6 +76,7 @@ class Door:
     key: bytes = field(repr=False)  # links and PINs follow from it
     limits: Limits
     programs: Allowance
+    prover: Prover
     scanner: Scanner | None = None
 
     def check(self, typed: dict[str, str], *, language: str) -> Petition:
@@ -183,7 +190,7 @@ def digest_of(tx: Reading, filed: Filed) -> str:
 
 
 class Sweeper:
-    """Forgets drafts, their files and wrong tries after a day."""
+    """Forgets drafts, their files and wrong tries after a day, and proofs that are stale."""
 
     name, idle_s = "sweep", 600.0
 
@@ -195,10 +202,14 @@ class Sweeper:
         now = database.clock.now()
         with database.reading() as tx:
             is_old = store.has_old(tx, drafts_before=now - UPLOADS_LIVE, tries_before=now - UPLOADS_LIVE)
+            is_stale = store.has_stale_proofs(tx)
         gone = 0
+        if is_stale:
+            with database.writing() as writing:
+                gone += store.drop_stale_proofs(writing)
         if is_old:
             with database.writing() as writing:
-                gone = store.drop_old(writing, drafts_before=now - UPLOADS_LIVE, tries_before=now - UPLOADS_LIVE)
+                gone += store.drop_old(writing, drafts_before=now - UPLOADS_LIVE, tries_before=now - UPLOADS_LIVE)
         for file_id in files.old_aside(files_dir, older_than=now - UPLOADS_LIVE):
             with database.reading() as tx:
                 is_filed = bool(store.known_ids(tx, [file_id]))

@@ -60,11 +60,12 @@ def file_petition(
     stead: Stead | None = None,
     procedure: str | None = None,
     petition_id: UUID | None = None,
+    doubts: tuple[str, ...] = (),
 ) -> Receipt:
     """File a petition. Asked twice with the same `once`, it is filed once and both get the same receipt.
 
     `stead`: who wrote it down for the citizen; `petition_id`: its id, where the desk has named one beforehand;
-    `procedure`: the code of the one whose page they came from.
+    `procedure`: the code of the one whose page they came from; `doubts`: why a person should look at it first.
     Raises KeyUsedBefore when something else was filed under this key.
     """
     token, fingerprint = link_token(key, once), _fingerprint(sent, kept)
@@ -79,6 +80,7 @@ def file_petition(
         key=key,
         channel=channel,
         received_at=came_at,
+        is_doubted=bool(doubts),
     )
     if filed is None:
         before = store.petition_by_once(tx, once)
@@ -88,7 +90,7 @@ def file_petition(
             raise KeyUsedBefore
         return Receipt(filed=before, token=token, is_new=False)
 
-    tx.emit(_told(filed, sent, kept, stead, procedure), event_id=filed.event_id)
+    tx.emit(_told(filed, sent, kept, stead, procedure, doubts), event_id=filed.event_id)
     store.add_attachments(tx, filed.id, kept)
     if sent.told_by:
         tx.emit(_contact(filed, sent, token))
@@ -106,6 +108,7 @@ def _keep(
     key: bytes,
     channel: str,
     received_at: datetime,
+    is_doubted: bool,
 ) -> Filed | None:
     """The petition, kept. None when the key, or five fresh codes in a row, were taken."""
     digits = sent.opening_digits or pin_of(token)
@@ -136,6 +139,7 @@ def _keep(
             is_rated=False,
             answered_at=None,
             consultation_id=sent.consultation_id,
+            is_doubted=is_doubted,
         )
         if store.add_petition(tx, filed, sent):
             return filed
@@ -154,7 +158,12 @@ def _fingerprint(sent: Petition, kept: Sequence[Kept]) -> bytes:
 
 
 def _told(
-    filed: Filed, sent: Petition, kept: Sequence[Kept], stead: Stead | None, procedure: str | None
+    filed: Filed,
+    sent: Petition,
+    kept: Sequence[Kept],
+    stead: Stead | None,
+    procedure: str | None,
+    doubts: tuple[str, ...],
 ) -> PetitionFiled:
     return PetitionFiled(
         petition_id=filed.id,
@@ -173,6 +182,7 @@ def _told(
         late_ground=None if stead is None else stead.late_ground,
         consultation_id=sent.consultation_id,
         procedure=procedure,
+        doubts=doubts,
         code=Sealed(filed.code),
         title=Sealed(sent.title),
         text=Sealed(sent.text),

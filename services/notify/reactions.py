@@ -82,6 +82,10 @@ from shared.inbox import Heard
 LEADS = ("is_rated", "token")
 """What is kept of an event beside what its text needs: whether, and where, a link leads."""
 
+DOUBTED = "is_doubted"
+"""A petition that the door doubts: nothing is sent to the address in it before a person has looked, since anybody can
+write anybody's address into a form."""
+
 
 @dataclass(frozen=True)
 class Book:
@@ -101,7 +105,7 @@ def note_petitions(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
                 "language": one.event.language,
                 "filed_event": one.cause.id,
                 "filed_at": one.cause.time,
-                "filed_facts": _facts(one.event),
+                "filed_facts": _facts(one.event) | ({DOUBTED: "yes"} if one.event.doubts else {}),
                 "correlation": one.cause.correlation,
             }
             for one in heard
@@ -134,6 +138,16 @@ def keep_excluded(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
     }
     known = store.petitions_of(tx, named)
     store.remember(tx, {id_: {"excluded": sorted(known[id_].excluded | excluded)} for id_, excluded in named.items()})
+
+
+def note_routes(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Units were chosen. Where a person chose, one has looked: who was doubted at the door gets the receipt now."""
+    keep_excluded(book, tx, heard)
+    seen = {one.event.petition_id for one in heard if one.event.actor.startswith("u:")}
+    usable = store.usable_channels(tx, seen)
+    doubted = [filing for filing in store.filings_of(tx, usable) if (filing.filed_facts or {}).get(DOUBTED)]
+    told = [_receipts(book, tx, filing, usable[filing.id], is_seen=True) for filing in doubted]
+    store.add_notices(tx, [notice for notices in told for notice in notices])
 
 
 def keep_staff(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
@@ -293,9 +307,11 @@ def _named(rule: Rule, event: Event) -> list[str]:
     return [named] if isinstance(named, str) else list(named)
 
 
-def _receipts(book: Book, tx: Transaction, filing: Any, usable: Sequence[str]) -> list[Notice]:
+def _receipts(
+    book: Book, tx: Transaction, filing: Any, usable: Sequence[str], *, is_seen: bool = False
+) -> list[Notice]:
     """The receipt belongs to the event of filing, so another contact given later makes no second one."""
-    if filing.filed_event is None:
+    if filing.filed_event is None or (filing.filed_facts.get(DOUBTED) and not is_seen):
         return []
     filed = Cause(filing.filed_event, "intake", filing.id, filing.filed_at, filing.correlation)
     return [
@@ -486,7 +502,7 @@ REACTIONS: Mapping[type[Event], Callable[[Book, Transaction, Sequence[Heard]], N
     PetitionFiled: note_petitions,
     ContactGiven: keep_contacts,
     CaseOpened: open_cases,
-    CaseRouted: keep_excluded,
+    CaseRouted: note_routes,
     CaseAssigned: plan,
     CaseAccepted: plan,
     CaseRefused: plan,

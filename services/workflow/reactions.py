@@ -15,6 +15,7 @@ from services.workflow.domain.case import SYSTEM, Case, KindClass, title_of
 from services.workflow.domain.consultation import KIND, Consultation, as_comment
 from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.dialogue import CALLED_OFF, Commitment, Dialogue, Guest, rule_of
+from services.workflow.domain.doubt import is_set_aside
 from services.workflow.domain.late_dossier import TOPIC as LATE_TOPIC
 from services.workflow.domain.late_dossier import LateDossier, as_promised
 from services.workflow.domain.letter import INCOMING
@@ -22,7 +23,7 @@ from services.workflow.domain.permission import ONLY_KINDS
 from services.workflow.domain.promise import Promise, may_judge
 from services.workflow.domain.routing import unit_for, unit_on
 from services.workflow.domain.rules import Book, Rules, effect_of, timed
-from services.workflow.domain.sorting import Letter, OpenCase, Petition, Sorted, beside, by_words
+from services.workflow.domain.sorting import SPAM, Letter, OpenCase, Petition, Sorted, beside, by_words
 from services.workflow.domain.vocabulary import Rule
 from services.workflow.ending import end_withdrawn, let_go
 from services.workflow.steps import (
@@ -164,12 +165,21 @@ class _Filed:
     late: LateDossier | None = None  # the dossier that it was filed for: topic, unit and day are known
 
     @property
+    def is_of_its_own(self) -> bool:
+        return bool(self.promised or self.consultation or self.late)
+
+    @property
+    def is_set_aside(self) -> bool:
+        """So doubtful that a person looks at it apart from the other work, before its clocks start."""
+        is_ours = self.is_of_its_own or self.heard.entered_by is not None
+        is_protected = self.heard.public_code is None
+        return not is_ours and not is_protected and is_set_aside(self.heard.doubts, self.found)
+
+    @property
     def topic_beside(self) -> str | None:
         """Among whose cases the same matter is looked for: those of the topic that the words say, where it could be
         accepted at once, else of the one that the citizen chose."""
-        if (
-            self.heard.public_code is None or self.promised or self.consultation or self.late
-        ):  # secret; a matter of its own
+        if self.heard.public_code is None or self.is_of_its_own or self.is_set_aside:  # secret; a matter of its own
             return None
         is_plain = self.found.route == "accept" and not self.found.is_restricted and not self.found.is_held
         return self.found.topic if is_plain else self.heard.topic
@@ -304,6 +314,8 @@ def _cases_of(
     one: _Filed, near: Neighbours, staff: Mapping[str, str], rules: Rules, *, now: datetime
 ) -> list[store.NewCase]:
     others = near.get(one.topic_beside or "", [])[: store.NEIGHBOURS]
+    if one.is_set_aside:
+        return [_new_case(one, one.found, None, staff, rules, now=now)]
     found = one.found if one.promised or one.late else beside(one.letter, one.found, others)
     leads = {other.id: other for other in others}
     return [
@@ -314,12 +326,16 @@ def _cases_of(
 def _new_case(
     one: _Filed, found: Sorted, lead: OpenCase | None, staff: Mapping[str, str], rules: Rules, *, now: datetime
 ) -> store.NewCase:
-    heard = one.heard
+    heard, proposal = one.heard, _proposal(found) | ({"doubts": list(one.heard.doubts)} if one.heard.doubts else {})
+    if one.is_set_aside:
+        found = _aside(found, rules, one.letter.day)
     kind = found.kind or "report"
     workflow = rules.current[kind]
     kind_class = _kind_class(found, kind)
     is_comment = one.consultation is not None
-    needs_a_person = not is_comment and (kind_class is not KindClass.ORDINARY or found.topic is None or found.is_held)
+    needs_a_person = not is_comment and (
+        kind_class is not KindClass.ORDINARY or found.topic is None or found.is_held or bool(heard.doubts)
+    )
     case = Case(
         id=ordered_id(),
         petition_id=heard.petition_id,
@@ -351,10 +367,17 @@ def _new_case(
     return store.NewCase(
         case=_inheriting(case, lead) if lead else timed(case, deadlines, rules, after=(since, "")),
         words=_words(heard, found.text or heard.text.value),
-        proposal=store.without_words(_proposal(found)) if case.is_secret else _proposal(found),
+        proposal=store.without_words(proposal) if case.is_secret else proposal,
         deadlines=deadlines,
         files=heard.attachments.value,
     )
+
+
+def _aside(found: Sorted, rules: Rules, day: date) -> Sorted:
+    """As what it lies there until a person has looked; what was proposed by its words is kept beside it."""
+    unit = unit_for(rules.catalogue, kind=SPAM, topic=None, day=day).unit
+    known = rules.catalogue.kind(SPAM)
+    return replace(found, kind=SPAM, topic=None, unit=unit, route="quarantine", publication=known.publication, parts=())
 
 
 def _kind_class(found: Sorted, kind: str) -> KindClass:

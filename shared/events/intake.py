@@ -39,6 +39,9 @@ class PetitionFiled(Event):
     late_ground: str | None = None  # why a letter was entered after the day it came, code in config/counter
     consultation_id: UUID | None = None  # the draft on which it comments; its answer is owed once that one is closed
     procedure: str | None = None  # the procedure it is about, as the citizen chose it, code in config/procedures
+    doubts: tuple[
+        str, ...
+    ] = ()  # why a person should look first: trap, too_fast, no_proof, network, repeated, only_links
     code: Sealed[str] = told_to(DESK, POST)
     title: Sealed[str | None] = told_to(DESK)  # NFC
     text: Sealed[str] = told_to(DESK)  # the citizen's words, NFC

@@ -17,6 +17,7 @@ from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
+from limits import parse
 from limits.errors import ConfigurationError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BuildError
@@ -73,6 +74,17 @@ class WebApp(APIFlask):
         `rates` is written like "5 per minute; 30 per hour".
         """
         return self.limiter.limit(rates, methods=methods, key_func=key or guard.client_address)
+
+    def within(self, rate: str, *whom: str, is_counted: bool = True) -> bool:
+        """Whether so much is still within a rate, counted now unless only looked at. True where nothing can be counted:
+        who sends must not suffer from that.
+        """
+        try:
+            count = self.limiter.limiter.hit if is_counted else self.limiter.limiter.test
+            return bool(count(parse(rate), *whom))
+        except Exception:
+            log.warning("cannot count", rate=rate, exc_info=True)
+            return True
 
     def ready_check(self, name: str, check: Check) -> None:
         """What must work before requests are sent here; it raises when it does not."""

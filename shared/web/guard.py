@@ -4,7 +4,7 @@ import gzip
 import secrets
 from collections.abc import Callable
 from functools import wraps
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import ParamSpec
 
 from flask import Response, g, make_response, request
@@ -129,12 +129,23 @@ def cacheable(seconds: int) -> Callable[[Callable[P, ResponseReturnValue]], Call
 
 def client_address() -> str:
     """Who asks, for counting: an IPv4 address, or an IPv6 network of 64 bits, which is one household."""
+    address = _remote()
+    if isinstance(address, IPv6Address):
+        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
+    return str(address or "unknown")
+
+
+def client_network() -> str:
+    """From whose network: 24 bits of an IPv4 address, 48 of an IPv6 one. Telephones of one company share it."""
+    address = _remote()
+    if isinstance(address, IPv6Address):
+        return f"{IPv6Address(int(address) >> 80 << 80)}/48"
+    return f"{IPv4Address(int(address) >> 8 << 8)}/24" if address else "unknown"
+
+
+def _remote() -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(request.remote_addr or "")
     except ValueError:
-        return "unknown"
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
-    return str(address)
+        return None
+    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address

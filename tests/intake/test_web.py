@@ -260,15 +260,6 @@ def test_words_point_to_a_topic_that_one_tap_chooses(client: FlaskClient) -> Non
     assert "Ổ gà, hư hỏng mặt đường" in client.get("/kiem-tra").text
 
 
-def test_a_filled_trap_field_is_shown_and_explained_instead_of_swallowing_the_petition(
-    client: FlaskClient, door: Door
-) -> None:
-    answer = fill(client, website="http://spam.example")
-
-    assert answer.status_code == 422
-    assert "Hãy để trống ô này" in answer.text
-
-
 def test_a_form_of_a_foreign_page_is_refused(client: FlaskClient) -> None:
     answer = client.post("/gui", data=typed(), headers={"Origin": "https://evil.example"})
 

@@ -76,6 +76,7 @@ from services.intake.store.petitions import (
     story_of,
     words_of,
 )
+from services.intake.store.proofs import drop_stale_proofs, has_stale_proofs, spend_proof, spent_proof
 from services.intake.store.publications import (
     Published,
     ReadersOfDay,
@@ -183,6 +184,7 @@ __all__ = [
     "drop_draft",
     "drop_old",
     "drop_registration",
+    "drop_stale_proofs",
     "empty_publication",
     "end_counter",
     "end_session",
@@ -191,6 +193,7 @@ __all__ = [
     "entered_at",
     "has_old",
     "has_rated",
+    "has_stale_proofs",
     "has_survey_answer",
     "has_untold_readers",
     "hold",
@@ -239,6 +242,8 @@ __all__ = [
     "session_of",
     "sessions_to_come",
     "spend_invitation",
+    "spend_proof",
+    "spent_proof",
     "story_of",
     "supplement",
     "survey",

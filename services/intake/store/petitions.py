@@ -52,6 +52,7 @@ class Filed:
     answered_at: datetime | None
     has_parts: bool = False
     consultation_id: UUID | None = None
+    is_doubted: bool = False  # a person looks at it before anything is sent to anybody
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    false,
 )
 from sqlalchemy import text as sql_text
 
@@ -63,6 +64,7 @@ petition = Table(
     Column("case_id", Uuid),  # of the first case that the desk opened
     Column("has_parts", Boolean, nullable=False),  # there are several: `part` has each
     Column("consultation_id", Uuid),  # the draft on which it comments
+    Column("is_doubted", Boolean, nullable=False, server_default=false()),  # a person looks before anything is sent
     Index(
         "petition_consultation",
         "consultation_id",

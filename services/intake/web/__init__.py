@@ -8,6 +8,7 @@ from services.intake.web import (
     consultations,
     counter,
     dialogues,
+    doubting,
     filing,
     following,
     home,
@@ -45,6 +46,7 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     publications.add_to(app)
     dialogues.add_to(app, door)
     procedures.add_to(app)
+    doubting.add_to(app, door)
     filing.add_to(app, door)
     counter.add_to(app)
     after.add_to(app)

@@ -13,7 +13,7 @@ from services.intake.domain.consultation import Consultation, ConsultationNotOpe
 from services.intake.domain.petition import LIMITS, Refused, Wrong
 from services.intake.door import Door, the_door
 from services.intake.steps import KeyUsedBefore
-from services.intake.web import stead
+from services.intake.web import doubting, stead
 from services.intake.web.filing import letter_response, qr_code, to_receipt, who_counts
 from services.intake.web.form import COMMENT, comment_form, mark
 from services.intake.web.take_part import Section
@@ -79,6 +79,8 @@ def send(number: int) -> ResponseReturnValue:
         wrong.extend(refused.wrong)
     if wrong:
         return _page(number, typed=typed, wrong=wrong, once=once), 422
+    if doubting.must_ask():
+        return _page(number, typed=typed, once=once, is_asked=True), 422
     try:
         with door.database.writing() as tx:
             if stead.present() is not None:
@@ -130,12 +132,14 @@ def _page(
     wrong: Iterable[Wrong] = (),
     once: str = "",
     is_again: bool = False,
+    is_asked: bool = False,
 ) -> str:
     door, found = the_door(), _found(number)
     form = comment_form(typed or {})
     stands = found.stands_on(door.today())
     if stands == "open":
         mark(form, wrong)
+    question = doubting.asked_again() if is_asked else None
     with door.database.reading() as tx:
         answers = store.public_answers(tx, found.id)
         comments = store.count_comments(tx, [found.id]).get(found.id, 0)
@@ -147,7 +151,8 @@ def _page(
         answered=len(answers),
         comments=comments,
         f=form,
-        wrong=form.wrong,
+        wrong=[*form.wrong, *([question.field] if question else [])],
+        question=question,
         typed=typed or {},
         once=once or secrets.token_urlsafe(16),
         is_again=is_again,

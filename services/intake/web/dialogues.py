@@ -13,6 +13,7 @@ from services.intake.domain.dialogue import LONGEST_QUESTION, Registered, Sessio
 from services.intake.domain.petition import Refused
 from services.intake.domain.secret import hashed
 from services.intake.door import Door, the_door
+from services.intake.web import doubting
 from services.intake.web.form import RegistrationForm, mark
 from services.intake.web.take_part import Section
 from shared.db import Reading
@@ -50,12 +51,13 @@ def session(session_id: UUID) -> ResponseReturnValue:
     return _session_page(session_id)
 
 
-def _session_page(session_id: UUID, *, form: RegistrationForm | None = None) -> str:
+def _session_page(session_id: UUID, *, form: RegistrationForm | None = None, is_asked: bool = False) -> str:
     with the_door().database.reading() as tx:
         known = _known(tx, session_id)
         left = _seats_left(tx, known)
         is_open = known.is_open_at(tx.now)
     form = form or RegistrationForm()
+    question = doubting.asked_again() if is_asked else None
     return render_template(
         "session.html",
         session=known,
@@ -63,7 +65,8 @@ def _session_page(session_id: UUID, *, form: RegistrationForm | None = None) -> 
         left=left,
         is_open=is_open,
         f=form,
-        wrong=form.wrong,
+        wrong=[*form.wrong, *([question.field] if question else [])],
+        question=question,
         limit=LONGEST_QUESTION,
         once=request.form.get("once") or secrets.token_urlsafe(16),
     )
@@ -86,6 +89,8 @@ def register(session_id: UUID) -> ResponseReturnValue:
         form = RegistrationForm(request.form)
         mark(form, refused.wrong)
         return _session_page(session_id, form=form), 422
+    if doubting.must_ask():
+        return _session_page(session_id, form=RegistrationForm(request.form), is_asked=True), 422
     with door.database.writing() as tx:
         token = join_session(
             tx,

@@ -25,12 +25,12 @@ from services.intake.draft import Draft, DraftFile, DraftKey
 from services.intake.files import FileRefused
 from services.intake.steps import Receipt, file_petition
 from services.intake.story import day_strip
-from services.intake.web import stead
+from services.intake.web import doubting, stead
 from services.intake.web.form import KINDS, SIGNATURES, SIGNED, WANTED, mark, petition_form, topic_name, typed_words
 from services.intake.words import wrong_words
 from shared.db import Reading
 from shared.files import ending_of
-from shared.web import WebApp, client_address, current_language, gettext, lazy, private
+from shared.web import WebApp, client_address, client_network, current_language, gettext, lazy, private
 
 COOKIE = "draft"
 ABOUT_PROCEDURES = frozenset({"procedure_feedback", "regulation_feedback"})
@@ -46,6 +46,7 @@ class DraftGone(Exception):
 
 def add_to(app: WebApp, door: Door) -> None:
     app.limit(door.limits.filing, methods=["POST"], key=who_counts)(pages)
+    app.limit(door.limits.filing_of_network, methods=["POST"], key=which_network_counts)(pages)
     app.register_blueprint(pages)
     app.refuses(
         DraftGone,
@@ -62,6 +63,11 @@ def who_counts() -> str:
     """For whom sending is counted: an address, or at the counter the session, since many share one address there."""
     at_work = stead.present()
     return client_address() if at_work is None else f"counter:{at_work.id_hash.hex()}"
+
+
+def which_network_counts() -> str:
+    at_work = stead.present()
+    return client_network() if at_work is None else who_counts()
 
 
 # ---- the form
@@ -88,6 +94,7 @@ def keep_form() -> ResponseReturnValue:
     door = the_door()
     request.max_content_length = FILING_BODY
     key, draft = _present()
+    before = draft.typed
     draft = Draft(stead.marked(typed_words()), draft.files).without(set(request.form.getlist("drop")))
     sent = [(one.filename, one.read()) for one in request.files.getlist("files") if one.filename]
     taken, wrong_files = accept_all(sent, already=len(draft.files))
@@ -96,6 +103,7 @@ def keep_form() -> ResponseReturnValue:
         files.put_aside(door.settings.files_dir, kept, data, key.key, at=door.database.clock.now())
     draft = replace(draft, files=(*draft.files, *(DraftFile(kept, name) for kept, _, name in taken)))
     with door.database.writing() as tx:
+        draft = replace(draft, typed={**draft.typed, **doubting.marks(tx, before)})
         store.save_draft(tx, key.id, draft.lock(key.key))
 
     stead.must_go_on(draft.typed)
@@ -184,7 +192,7 @@ def procedure_named(door: Door, tx: Reading, typed: Mapping[str, str], kind: str
 
 
 def _wrong(door: Door, draft: Draft) -> list[Wrong]:
-    wrong = [Wrong("website", "filled")] if request.form.get("website") else []
+    wrong: list[Wrong] = []
     try:
         door.check(dict(draft.typed), language=current_language())
     except Refused as refused:
@@ -235,6 +243,7 @@ def check() -> ResponseReturnValue:
         guidance=told,
         missing=told.still_wanted(sent, draft.files) if told else (),
         wanted=WANTED,
+        question=None if entry else doubting.question(draft.typed, is_wrong="cau-hoi" in request.args),
     )
 
 
@@ -265,6 +274,14 @@ def send() -> ResponseReturnValue:
     except Refused:
         flash(gettext("Có tệp không còn. Hãy chọn lại tệp rồi gửi."))
         return redirect(url_for("filing.form"), 303)
+    marks = draft.typed
+    if entry is None and request.form.get(doubting.ASKED):
+        with door.database.writing() as tx:
+            marks = {**draft.typed, **doubting.marks(tx, draft.typed)}
+            store.save_draft(tx, key.id, replace(draft, typed=marks).lock(key.key))
+        if request.form.get(doubting.ANSWER, "").strip() and doubting.PROVEN not in marks:
+            return redirect(url_for("filing.check", **{"cau-hoi": "sai"}), 303)
+    doubts = doubting.doubts_about(sent, marks) if entry is None else ()
     with door.database.writing() as tx:
         if entry is None:
             named = procedure_named(door, tx, draft.typed, sent.kind)
@@ -276,6 +293,7 @@ def send() -> ResponseReturnValue:
                 key=door.key,
                 channel="web",
                 procedure=named.code if named else None,
+                doubts=doubts,
             )
         else:
             receipt = stead.file_for(tx, door, sent=sent, entry=entry, kept=kept, once=key.once)
@@ -355,7 +373,7 @@ def _proposed(door: Door, sent: Petition) -> list[Any]:
 
 def _seen(draft: Draft) -> str:
     """What the check page showed: a draft that changed since is shown again before it is sent."""
-    words = "\0".join(f"{name}={value}" for name, value in sorted(draft.typed.items()))
+    words = "\0".join(f"{name}={value}" for name, value in sorted(draft.typed.items()) if name[0] != "_")
     return sha256(
         (words + "\0".join(str(f.kept.id) for f in draft.files)).encode("utf-8", "surrogatepass")
     ).hexdigest()[:16]

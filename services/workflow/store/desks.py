@@ -15,6 +15,7 @@ from services.workflow.store.cases import ExtensionRequest
 from services.workflow.store.papers import Answer
 from services.workflow.store.queue import (
     AWAITS,
+    NOT_ASIDE,
     ONLY,
     UNASSIGNED,
     Listed,
@@ -22,6 +23,7 @@ from services.workflow.store.queue import (
     _first,
     _row,
     _rows_of,
+    aside,
     counts_of,
     nearest,
     visible_to,
@@ -42,15 +44,16 @@ IS_ELSEWHERE = text("case_.stage IN ('transferred', 'quarantined')")
 
 
 def _lists(person: Person, *, now: datetime, soon_at: datetime, escalated_at: datetime) -> dict[str, Listed]:
-    own = nearest(person)
+    own, work = nearest(person), nearest(person).only(NOT_ASIDE)
     not_own_draft = case_.c.drafted_by.is_distinct_from(person.person)
     not_own_wish = case_.c.extension_asked_by.is_distinct_from(person.person)
     return {
-        "open": own,
+        "open": work,
+        "aside": aside(person),
         "late": own.only(case_.c.queue_at <= now),
         "soon": own.only(case_.c.queue_at > now, case_.c.queue_at <= soon_at),
         "escalated": own.only(case_.c.queue_at <= escalated_at),
-        "triage": own.at("triage"),
+        "triage": work.at("triage"),
         "unassigned": replace(own, parts=UNASSIGNED),
         "unsent": own.at("approved"),
         "approve": own.at("drafted").only(not_own_draft),

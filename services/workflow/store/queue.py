@@ -34,7 +34,7 @@ from services.workflow.store.support import awaits_support_of, is_supported_by
 from services.workflow.store.tables import case_, case_excluded, case_words
 from shared.db import Reading
 
-VIEWS = ("mine", "unit", "soon", "unassigned", "waiting", "approve", "triage", "all", "done", "support")
+VIEWS = ("mine", "unit", "soon", "unassigned", "waiting", "approve", "triage", "all", "done", "support", "aside")
 STAGE_GROUPS = {
     "new": ("triage", "accepted", "assigned"),
     "doing": ("in_progress",),
@@ -61,6 +61,10 @@ HAS_LOST_ITS_OFFICER: Any = text("(case_.officer IS NULL AND case_.stage NOT IN 
 """As the indexes say it, word for word, so that they are used."""
 
 EVERY: ColumnElement[bool] = true()
+
+IS_ASIDE: Any = text("case_.kind = 'spam'")
+NOT_ASIDE: Any = text("case_.kind <> 'spam'")
+"""What looks like advertising, or was doubted at the door, lies apart from the other work until a person has looked."""
 
 ONLY: dict[str, ColumnElement[bool]] = {
     "apology": and_(case_.c.is_apology_owed, case_.c.apologised_at.is_(None)),
@@ -239,23 +243,30 @@ def in_view(person: Person, view: str, *, soon_at: datetime) -> Listed:
             not_own = case_.c.drafted_by.is_distinct_from(person.person)
             return nearest(person).at("drafted").only(not_own)
         case "triage":
-            return nearest(person).at("triage")
+            return nearest(person).at("triage").only(NOT_ASIDE)
+        case "aside":
+            return aside(person)
         case "support":
             return Listed().only(awaits_support_of(person.unit))
         case "done":
             return Listed(conditions=(IS_DONE,))
         case _:
-            return Listed()
+            return Listed().only(NOT_ASIDE)
+
+
+def aside(person: Person) -> Listed:
+    """What lies apart until a person has looked, the oldest first."""
+    return nearest(person).at("triage").only(IS_ASIDE)
 
 
 def of_unit(person: Person) -> Listed:
     """The open work of one's unit."""
-    return Listed(of="unit").only(case_.c.unit == person.unit)
+    return Listed(of="unit").only(case_.c.unit == person.unit, NOT_ASIDE)
 
 
 def nearest(person: Person) -> Listed:
     """The open work of one's part of the house: one's unit, or all for those who look over all."""
-    return Listed() if person.role in {"office", "director"} else of_unit(person)
+    return Listed() if person.role in {"office", "director"} else Listed(of="unit").only(case_.c.unit == person.unit)
 
 
 def narrowed(listed: Listed, filters: Filters, *, now: datetime) -> Listed:
@@ -356,7 +367,9 @@ def page_of(
 
     Keys instead of numbers, so that nothing is skipped when rows arrive.
     """
-    listed = narrowed(in_view(person, view, soon_at=soon_at), filters, now=tx.now)
+    is_search = bool(filters.words or filters.code)
+    listed = Listed() if view == "all" and is_search else in_view(person, view, soon_at=soon_at)  # a search finds all
+    listed = narrowed(listed, filters, now=tx.now)
     order: tuple[Any, ...] = (case_.c.id,) if view == "done" else (case_.c.queue_at, case_.c.id)
     is_down = (view == "done") != bool(before)
     place = tuple_(*order) if len(order) > 1 else order[0]
@@ -364,7 +377,7 @@ def page_of(
         at = _key(key, is_id_alone=view == "done")
         listed = listed.only(place < at if is_down else place > at)
     read = _Reading(person=person, listed=listed, order=order, is_down=is_down, limit=limit + 1)
-    rows, is_cut = _search(tx, read, filters) if filters.words or filters.code else (read.rows(tx), False)
+    rows, is_cut = _search(tx, read, filters) if is_search else (read.rows(tx), False)
     more, rows = len(rows) > limit, rows[:limit]
     if before:
         rows.reverse()

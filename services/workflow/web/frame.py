@@ -41,6 +41,7 @@ GO = {
     "triage": "t",
     "all": "a",
     "support": "s",
+    "aside": "r",
 }
 DESKS = {"head": "head_desk", "office": "office_desk", "director": "director_desk"}
 """The page on which a role begins its day, where that is no list."""
@@ -127,7 +128,7 @@ class Desk:
     def views_of(self, person: Person) -> tuple[str, ...]:
         """The saved views that make sense for a role."""
         if person.role in {"office", "director"}:
-            return ("triage", "soon", "unassigned", "waiting", "approve", "all")
+            return ("triage", "soon", "unassigned", "waiting", "approve", "all", "aside")
         if person.role == "head":
             return ("unit", "soon", "triage", "unassigned", "waiting", "approve", "mine", "support")
         return ("mine", "unit", "soon", "unassigned", "waiting", "support")

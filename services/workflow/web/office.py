@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from services.workflow import actions, store
 from services.workflow.domain.doubt import doubt_of, doubts_of
+from services.workflow.domain.sorting import SPAM
 from services.workflow.web.addresses import Facts, sees
 from services.workflow.web.case import look_at
 from services.workflow.web.charts import Drawing, Load, loads
@@ -22,6 +23,8 @@ from shared.web import gettext, lazy
 LOOKED_AT = 50  # petitions among which the most doubtful comes first
 SHOWN = 10
 GONE_FOR = timedelta(days=30)
+LOOKED_AT_WITHIN = timedelta(days=7)
+"""What lies apart is looked at once a week at the least. Source: policy."""
 
 DOUBTS = {
     "no_topic": lazy("chưa rõ lĩnh vực"),
@@ -31,6 +34,7 @@ DOUBTS = {
     "close": lazy("hai lĩnh vực gần ngang nhau"),
     "several": lazy("nhiều việc trong một đơn"),
     "spam": lazy("có thể là tin rác"),
+    "door": lazy("cổng tiếp nhận nghi là tin rác"),
     "same": lazy("có thể trùng"),
 }
 
@@ -68,7 +72,7 @@ def serve(desk: Desk) -> None:
         if case.stage != "triage":
             return redirect(url_for("case", case_id=case_id), 303)
         with desk.database.reading() as look:
-            rows = inbox(desk, look, me, desk.glance(look.now))
+            rows = inbox(desk, look, me, desk.glance(look.now), of="aside" if case.kind == SPAM else "triage")
             order = [one.case.id for one in rows]
             place = order.index(case_id) if case_id in order else 0
             context = look_at(desk, look, case_id)
@@ -88,14 +92,26 @@ def serve(desk: Desk) -> None:
             )
 
 
-@sees("office", "counts", "inbox", "chase", "passing", "passed", "quarantined", roles=("office",))
+@sees("office", "counts", "inbox", "aside", "chase", "passing", "passed", "quarantined", roles=("office",))
 def day_of(desk: Desk, look: Reading) -> Facts:
     """The most doubtful petitions first, whom to chase, what left the house: first cases and counts"""
     me, at = auth.me(), desk.glance(look.now)
-    lists = ("triage", "open", "late", "soon", "escalated", "unassigned", "extensions", "apologies", "passing_on")
+    lists = (
+        "triage",
+        "aside",
+        "open",
+        "late",
+        "soon",
+        "escalated",
+        "unassigned",
+        "extensions",
+        "apologies",
+        "passing_on",
+    )
     return {
         "counts": store.count_lists(look, me, lists, at),
         "inbox": inbox(desk, look, me, at)[:SHOWN],
+        "aside": inbox(desk, look, me, at, of="aside")[:SHOWN],
         "chase": chase(desk, look, me, at),
         "passing": store.first_of(look, me, "passing_on", at, limit=SHOWN),
         "passed": store.passed_on(look, me, since=look.now - GONE_FOR, limit=SHOWN),
@@ -117,9 +133,11 @@ def _to_the_first(desk: Desk, me: auth.Person) -> ResponseReturnValue:
         return desk.page(look, "desk/triage_done.html", here="triage")
 
 
-def inbox(desk: Desk, look: Reading, me: auth.Person, at: store.Glance) -> list[SimpleNamespace]:
-    """What waits to be sorted, the most doubtful first; among equals the one that is due first."""
-    rows = store.first_of(look, me, "triage", at, limit=LOOKED_AT)
+def inbox(desk: Desk, look: Reading, me: auth.Person, at: store.Glance, *, of: str = "triage") -> list[SimpleNamespace]:
+    """What waits to be sorted, the most doubtful first; among equals the one that is due first. `of` aside: what lies
+    apart until somebody has looked, the oldest first.
+    """
+    rows = store.first_of(look, me, of, at, limit=LOOKED_AT)
     proposed = store.proposals_of(look, [row.case.id for row in rows])
     found = [
         SimpleNamespace(
@@ -127,10 +145,14 @@ def inbox(desk: Desk, look: Reading, me: auth.Person, at: store.Glance) -> list[
             case=row.case,
             proposal=proposed[row.case.id],
             doubts=doubts_of(proposed[row.case.id]),
+            why=proposed[row.case.id].get("doubts", []),
+            is_overdue=look.now - row.case.received_at >= LOOKED_AT_WITHIN,
             time=left(row.case, desk.rules.calendar, look.now),
         )
         for row in rows
     ]
+    if of == "aside":
+        return found
     return sorted(found, key=lambda one: -doubt_of(one.proposal))  # stable: the nearest due day stays first
 
 

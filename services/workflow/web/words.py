@@ -13,7 +13,17 @@ VIEWS = {
     "all": lazy("Tất cả đang mở"),
     "done": lazy("Đã trả lời, đã đóng"),
     "support": lazy("Phối hợp"),
+    "aside": lazy("Nghi là tin rác"),
 }
+DOUBTS = {
+    "trap": lazy("điền vào ô mà người không thấy"),
+    "too_fast": lazy("điền và gửi trong vài giây"),
+    "no_proof": lazy("không có bằng chứng là người, lúc có nhiều thư như vậy"),
+    "network": lazy("rất nhiều đơn từ cùng một mạng"),
+    "repeated": lazy("cùng nội dung, nhiều lần từ một mạng"),
+    "only_links": lazy("chỉ có đường dẫn"),
+}
+"""Why the door doubted a petition."""
 DESKS = {
     "head": lazy("Bàn trưởng đơn vị"),
     "office": lazy("Bàn đầu mối"),
