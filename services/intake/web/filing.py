@@ -280,7 +280,7 @@ def send() -> ResponseReturnValue:
             marks = {**draft.typed, **doubting.marks(tx, draft.typed)}
             store.save_draft(tx, key.id, replace(draft, typed=marks).lock(key.key))
         if request.form.get(doubting.ANSWER, "").strip() and doubting.PROVEN not in marks:
-            return redirect(url_for("filing.check", **{"cau-hoi": "sai"}), 303)
+            return redirect(f"{url_for('filing.check')}?cau-hoi=sai", 303)
     doubts = doubting.doubts_about(sent, marks) if entry is None else ()
     with door.database.writing() as tx:
         if entry is None:
