@@ -76,6 +76,14 @@ class Named:
 
 
 @dataclass(frozen=True)
+class Licence:
+    """By which everybody may use what is public again."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
 class _WardFile:
     wards: tuple[Ward, ...]
     bounds: tuple[float, float, float, float] | None = None  # south, north, west, east
@@ -96,6 +104,8 @@ class Catalogue:
     late_grounds: tuple[Ground, ...] = ()
     publication_kinds: Mapping[str, Named] = field(default_factory=dict)
     withdrawal_reasons: Mapping[str, Named] = field(default_factory=dict)
+    case_reasons: Mapping[str, Named] = field(default_factory=dict)  # why a case left the register
+    licence: Licence = field(default_factory=lambda: Licence("", ""))
     questionnaire: Questionnaire = field(default_factory=Questionnaire)
     _choices: dict[date, Choices] = field(default_factory=dict)
 
@@ -187,6 +197,8 @@ def read_catalogue(config_dir: Path) -> Catalogue:
         late_grounds=read_rows(config_dir / "counter.json", "late_grounds", Ground, complete=True),
         publication_kinds={row.code: row for row in read_rows(publications, "kinds", Named)},
         withdrawal_reasons={row.code: row for row in read_rows(publications, "reasons", Named)},
+        case_reasons={row.code: row for row in read_rows(publications, "case_reasons", Named)},
+        licence=read_value(publications, "licence", Licence),
         questionnaire=_questionnaire(config_dir / "sipas.json"),
     )
 

@@ -183,6 +183,7 @@ def _told(
         consultation_id=sent.consultation_id,
         procedure=procedure,
         doubts=doubts,
+        may_publish="publish" in sent.consents and not sent.is_bearer,
         code=Sealed(filed.code),
         title=Sealed(sent.title),
         text=Sealed(sent.text),

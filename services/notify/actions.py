@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from services.notify import store
-from services.notify.domain.letter import GUEST_PATH, NEWS, CannotWrite, Letters, Office, Rendered, clean
+from services.notify.domain.letter import FOLLOWER_PATH, GUEST_PATH, NEWS, CannotWrite, Letters, Office, Rendered, clean
 from services.notify.domain.notice import (
     FINAL,
+    FOLLOWER,
     GUEST,
     LOCAL,
     OUTSIDER,
@@ -54,6 +55,8 @@ class Desk:
             facts |= self._of_outsider(contact, language)
         elif notice.audience == GUEST:
             facts |= self._of_guest(contact, language)
+        elif notice.audience == FOLLOWER:
+            facts["following_link"] = f"{self.public_url}{FOLLOWER_PATH}{contact.link_token}"
         else:
             facts |= self._of_person(notice, petition, contact, language)
         return self.letters.write(

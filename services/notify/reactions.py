@@ -15,6 +15,7 @@ from services.notify import store
 from services.notify.domain.letter import FieldKind, Letters, clean, said_day, said_instant
 from services.notify.domain.notice import (
     CONTACT_PATIENCE,
+    FOLLOWER,
     GUEST,
     LOCAL,
     OUTSIDER,
@@ -29,7 +30,7 @@ from services.notify.domain.rule import Rule, Rules
 from shared.db import Cause, Transaction
 from shared.events import SHAPES, Sealed
 from shared.events.base import Event
-from shared.events.intake import ContactGiven, PetitionFiled, SurveyInvited
+from shared.events.intake import ContactGiven, FollowerTold, PetitionFiled, SurveyInvited
 from shared.events.notify import NoticeSuppressed
 from shared.events.workflow import (
     AccessBreakGlass,
@@ -242,6 +243,30 @@ def _guest(guest_id: UUID) -> str:
     return f"g:{guest_id.hex}"
 
 
+def tell_followers(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """There is news of a published case for those who follow it: each event says anew where they are told."""
+    told: list[FollowerTold] = [one.event for one in heard]
+    rows = [
+        {
+            "recipient": _follower(one.follower_id),
+            "petition_id": one.follower_id,  # of no petition: what is sent to a follower is a stream of its own
+            "language": one.language,
+            "name": None,
+            "email": _told(one.email),
+            "mobile": _told(one.mobile),
+            "link_token": _told(one.link_token),
+            "expires_on": one.forgotten_after,
+        }
+        for one in told
+    ]
+    store.keep_outsiders(tx, rows, today=tx.now.astimezone(LOCAL).date())
+    plan(book, tx, heard)
+
+
+def _follower(follower_id: UUID) -> str:
+    return f"f:{follower_id.hex}"
+
+
 def plan(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
     """Write a notice for each rule, recipient and channel; the same event heard twice writes nothing new."""
     for rule in book.rules.of(heard[0].event.TYPE):
@@ -251,7 +276,9 @@ def plan(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
         elif rule.audience == OUTSIDER:
             _plan_for_outsiders(book, tx, rule, meant)
         elif rule.audience == GUEST:
-            _plan_for_guests(book, tx, rule, meant)
+            _plan_for_addresses(book, tx, rule, meant, lambda told: _guest(told.guest_id))
+        elif rule.audience == FOLLOWER:
+            _plan_for_addresses(book, tx, rule, meant, lambda told: _follower(told.follower_id))
         else:
             _plan_for_staff(book, tx, rule, meant)
 
@@ -291,13 +318,16 @@ def _plan_for_outsiders(book: Book, tx: Transaction, rule: Rule, heard: Sequence
     store.add_notices(tx, [notice for notices in told for notice in notices])
 
 
-def _plan_for_guests(book: Book, tx: Transaction, rule: Rule, heard: Sequence[Heard]) -> None:
+def _plan_for_addresses(
+    book: Book, tx: Transaction, rule: Rule, heard: Sequence[Heard], recipient: Callable[[Any], str]
+) -> None:
+    """For guests and followers, whose addresses came with what was heard."""
     _supersede(tx, rule, heard)
     notices = []
     for one in heard:
-        told: DialogueInvited = one.event
+        told: DialogueInvited | FollowerTold = one.event
         usable = [channel for channel, at in (("email", told.email), ("sms", told.mobile)) if _told(at)]
-        notices += _notices(book, tx, rule, one, to=[_guest(told.guest_id)], by=rule.reaches(usable))
+        notices += _notices(book, tx, rule, one, to=[recipient(told)], by=rule.reaches(usable))
     store.add_notices(tx, notices)
 
 
@@ -541,6 +571,7 @@ REACTIONS: Mapping[type[Event], Callable[[Book, Transaction, Sequence[Heard]], N
     CaseMentioned: plan,
     CaseDialogueInvited: plan,
     DialogueInvited: invite_guests,
+    FollowerTold: tell_followers,
     CaseConsulted: ask_outsiders,
     CaseConsultAnswered: leave_outsiders,
     CaseConsultRevoked: leave_outsiders,

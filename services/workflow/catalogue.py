@@ -96,6 +96,7 @@ def read_catalogue(config_dir: Folder) -> Catalogue:
             channels=read_rows(publications, "channels", NoticeChannel, complete=True),
             campaigns=read_rows(publications, "campaigns", Named, complete=True),
             reasons=read_rows(publications, "reasons", Named, complete=True),
+            case_reasons=read_rows(publications, "case_reasons", Named, complete=True),
         ),
         procedures=read_rows(procedures, "procedures", Procedure, complete=True),
         procedure_fields=read_rows(procedures, "fields", Named, complete=True),
@@ -304,6 +305,7 @@ def _refuse_overlaps(catalogue: Catalogue) -> None:
         *(("publications.json, channels", row.code, row) for row in catalogue.publishing.channels),
         *(("publications.json, campaigns", row.code, row) for row in catalogue.publishing.campaigns),
         *(("publications.json, reasons", row.code, row) for row in catalogue.publishing.reasons),
+        *(("publications.json, case_reasons", row.code, row) for row in catalogue.publishing.case_reasons),
         *(("grounds.json, grounds", f"{row.code} for {kind}", row) for row in catalogue.grounds for kind in row.kinds),
     ]
     seen: dict[tuple[str, str], list[object]] = {}

@@ -5,12 +5,14 @@ by itself. No name that anybody typed is ever part of a path.
 import hashlib
 import io
 import warnings
+from collections.abc import Iterable
 from uuid import uuid4
 
 import pillow_heif
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from services.workflow.domain.answering import FileLimits
+from services.workflow.domain.summary import COLUMNS, ROWS
 from shared.events.intake import Attachment
 from shared.pdf import ACTIVE, BadPdf, check_pdf
 
@@ -45,6 +47,29 @@ def accept(data: bytes, limits: FileLimits) -> tuple[Attachment, bytes]:
         media_type, data = "image/jpeg", _drawn_anew(data, limits)
     kept = Attachment(id=uuid4(), media_type=media_type, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
     return kept, data
+
+
+def painted_over(data: bytes, cells: Iterable[int]) -> tuple[Attachment, bytes]:
+    """A copy of a kept photo with cells painted black, drawn from its bare pixels; the photo itself is not touched.
+
+    Raises FileRefused.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+            picture = opened.convert("RGBA")
+    except (OSError, ValueError, SyntaxError):
+        raise FileRefused("not_a_picture") from None
+    pen = ImageDraw.Draw(picture)
+    for cell in cells:
+        row, column = divmod(cell, COLUMNS)
+        left, right = column * picture.width // COLUMNS, (column + 1) * picture.width // COLUMNS
+        top, bottom = row * picture.height // ROWS, (row + 1) * picture.height // ROWS
+        pen.rectangle((left, top, right, bottom), fill="black")
+    drawn = _jpeg(picture)
+    kept = Attachment(
+        id=uuid4(), media_type="image/jpeg", size_bytes=len(drawn), sha256=hashlib.sha256(drawn).hexdigest()
+    )
+    return kept, drawn
 
 
 def _drawn_anew(data: bytes, limits: FileLimits) -> bytes:

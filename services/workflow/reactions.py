@@ -44,6 +44,7 @@ from shared.events.intake import (
     DialogueJoined,
     DialogueLeft,
     PetitionFiled,
+    PetitionFollowed,
     PetitionPromiseJudged,
     PetitionReopenRequested,
     PetitionSupplemented,
@@ -82,6 +83,7 @@ def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None
             _move_in(near, new, rules)
     told, named = _given_out(tx, told, rules, promised)
     store.add_cases(tx, [new for _, new in told])
+    store.note_agreed(tx, [one.heard.petition_id for one in filed if one.heard.may_publish])
     store.note_counted(tx, [new.case.id for _, new in told], rules.counted_by)
     store.register_petitions(tx, _register(told, rules))
     routes = {new.case.id: {"unit": new.case.unit, "route": new.case.route} for _, new in told}
@@ -679,6 +681,12 @@ def keep_readers(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> No
             store.keep_readers(tx, told.publication_id, told.on_day, opened=told.opened, petitions=told.petitions)
 
 
+def count_followers(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """How many follow a published case: the number is all that the desk learns of them."""
+    for one in heard:
+        store.note_followers(tx, one.event.case_id, one.event.followers)
+
+
 def by(book: Book) -> Mapping[type[Event], Together]:
     """The reactions, each time working by the rules in force."""
     return {heard: Together(_ruled(react, book)) for heard, react in REACTIONS.items()}
@@ -695,6 +703,7 @@ REACTIONS: Mapping[type[Event], Callable[..., None]] = {
     PetitionPromiseJudged: take_judgements,
     PetitionWithdrawn: take_withdrawals,
     ReadersCounted: keep_readers,
+    PetitionFollowed: count_followers,
     SurveyAnswered: take_survey_answers,
     DialogueJoined: take_guests,
     DialogueLeft: let_guests_go,

@@ -42,6 +42,7 @@ class PetitionFiled(Event):
     doubts: tuple[
         str, ...
     ] = ()  # why a person should look first: trap, too_fast, no_proof, network, repeated, only_links
+    may_publish: bool = False  # the citizen agreed that a summary is published; never of kinds that are kept close
     code: Sealed[str] = told_to(DESK, POST)
     title: Sealed[str | None] = told_to(DESK)  # NFC
     text: Sealed[str] = told_to(DESK)  # the citizen's words, NFC
@@ -206,3 +207,28 @@ class DialogueLeft(Event):
 
     dialogue_id: UUID
     guest_id: UUID
+
+
+@event("petition.followed.v1")
+class PetitionFollowed(Event):
+    """Somebody else saw the same and wants to hear of it, or does not any more. Nobody but the door knows who."""
+
+    petition_id: UUID
+    case_id: UUID
+    followers: int  # all of them, now
+
+
+@event("follower.told.v1", subject="follower_id")
+class FollowerTold(Event):
+    """There is news of a published case for one who follows it; says anew each time where they are told."""
+
+    follower_id: UUID
+    news: str  # begun, answered, redated
+    language: str  # BCP 47
+    due_on: date | None
+    forgotten_after: date  # the postman keeps the address until then
+    title: Sealed[str] = told_to(POST)  # of the published summary
+    code: Sealed[str] = told_to(POST)
+    email: Sealed[str | None] = told_to(POST)
+    mobile: Sealed[str | None] = told_to(POST)  # E.164
+    link_token: Sealed[str] = told_to(POST)  # PUBLIC_URL/theo/<token>

@@ -323,6 +323,67 @@ class CaseAnswered(WithLetter):
     evidence: Sealed[tuple[Attachment, ...]] = told_to(DOOR, default=())  # photos and papers that show it
 
 
+@dataclass(frozen=True)
+class PublicPhoto:
+    """A photo as everybody may see it: drawn anew, with what must not be seen painted over."""
+
+    id: UUID
+    shows: str  # before, after
+    size_bytes: int
+    sha256: str
+
+
+@event("case.published.v1")
+class CasePublished(Event):
+    """A summary of a case that everybody may read: written by one person, published by another.
+
+    Its words travel sealed for the door although everybody may read them: what is taken down can then be erased from
+    the log, which keeps open fields for good.
+    """
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    written_by: str  # u:…, somebody else
+    number: str  # of the register, and of its address: "2026-0012"
+    version: int  # of the summary
+    topic: str | None
+    ward: str | None
+    unit: str
+    received_on: date
+    due_on: date | None
+    answered_on: date | None
+    is_on_time: bool | None  # None: not answered yet
+    title: Sealed[str] = told_to(DOOR)
+    text: Sealed[str] = told_to(DOOR)
+    answer: Sealed[str | None] = told_to(DOOR)
+    late_reason: Sealed[str | None] = told_to(DOOR)
+    place: Sealed[str | None] = told_to(DOOR)
+    position: Sealed[str | None] = told_to(DOOR)  # "16.464,107.591": to about 100 m
+    photos: Sealed[tuple[PublicPhoto, ...]] = told_to(DOOR)
+
+
+@event("case.unpublished.v1")
+class CaseUnpublished(Event):
+    """A published summary was taken down; its address says why."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    number: str
+    reason: str  # code in config/publications, case_reasons
+
+
+@event("case.kept_back.v1")
+class CaseKeptBack(Event):
+    """Kind and topic would let a summary of this case be published, and a person decided that none is."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    is_kept_back: bool  # False: it may be published again, as far as kind and topic allow
+
+
 @event("case.reopened.v1")
 class CaseReopened(Event):
     """An answered case is worked on again, by a clock that runs from this day."""

@@ -24,9 +24,11 @@ from shared.events.workflow import (
     CaseClosed,
     CaseRefused,
     CaseRouted,
+    CaseUnpublished,
     DialogueCalledOff,
     PromiseAsked,
     PublicationWithdrawn,
+    PublicPhoto,
     SurveyClosed,
 )
 from shared.files import store_file
@@ -36,6 +38,7 @@ from tests.builders import an_event
 from tests.intake import test_consultations as drafts
 from tests.intake import test_dialogues as sessions
 from tests.intake import test_publications as notices
+from tests.intake import test_register as register
 from tests.intake import test_surveys as surveys
 from tests.intake.builders import a_letter, a_picture, case_answered, case_opened, file_one, hear, info_requested
 from tests.intake.test_counter import come_in
@@ -180,6 +183,25 @@ PAGES = (
     Example("publication that is none", "publications.one", "/cong-khai/1999-01", status=404),
     Example("publication, withdrawn", "publications.one", "/cong-khai/2026-02", status=410),
     Example("publication on paper", "publications.on_paper", "/cong-khai/2026-01/in"),
+    Example("questions", "publications.questions", "/hoi-dap"),
+    Example("questions, nothing found", "publications.questions", "/hoi-dap?q=khong-co-gi"),
+    Example("register", "register.cases", "/so-phan-anh"),
+    Example("register, nothing found", "register.cases", "/so-phan-anh?q=khong-co-gi"),
+    Example("register, narrowed", "register.cases", "/so-phan-anh?linh-vuc=C01"),
+    Example("public case", "register.case", "/so-phan-anh/2026-0001"),
+    Example("public case, answered late", "register.case", "/so-phan-anh/2026-0002"),
+    Example("public case, taken down", "register.case", "/so-phan-anh/2026-0003", status=410),
+    Example("public case that is none", "register.case", "/so-phan-anh/1999-0001", status=404),
+    Example("register as a map", "register.by_ward", "/so-phan-anh/ban-do"),
+    Example("seen too", "register.seen_too", "/so-phan-anh/2026-0001/toi-cung-gap"),
+    Example(
+        "seen too, with a wrong address",
+        "register.seen_too",
+        "/so-phan-anh/2026-0001/toi-cung-gap?tu=nhap",
+        visitor="knows a wrong address",
+        press=EMPTY,
+    ),
+    Example("followed by somebody else", "follower.mine", "{follower}"),
     Example("procedures", "procedures.procedures", "/thu-tuc"),
     Example("procedures, nothing found", "procedures.procedures", "/thu-tuc?q=khong-co-gi"),
     Example("procedure", "procedures.one", "/thu-tuc/VT-01"),
@@ -194,7 +216,8 @@ NO_PAGES = {
     **dict.fromkeys(("api.catalogue", "api.follow", "api.openapi"), "for programs"),
     **dict.fromkeys(("healthz", "readyz", "metrics", "static"), "for machines"),
     **dict.fromkeys(("filing.due_day", "dialogues.calendar_file", "dialogues.own_calendar_file"), "a calendar file"),
-    **dict.fromkeys(("filing.draft_file", "consultations.document"), "a file"),
+    **dict.fromkeys(("filing.draft_file", "consultations.document", "register.photo"), "a file"),
+    **dict.fromkeys(("register.feed", "register.as_json", "register.as_csv"), "for programs"),
     **dict.fromkeys(
         (f"following.by_{way}.{what}" for way in ("link", "code") for what in ("own_file", "letter")), "a file"
     ),
@@ -213,7 +236,7 @@ def furnish(app: Any, door: Door) -> Furnished:
     """One of everything, with letters that are clipped first and words that are too long for a phone."""
     app.add_url_rule("/loi/<int:status>", EXAMPLE_OF_ERROR, lambda status: abort(status))
     made = Furnished(door, app)
-    for add in (_petitions, _drafts, _sessions, _surveys, _publications, _visitors):
+    for add in (_petitions, _drafts, _sessions, _surveys, _publications, _register, _visitors):
         add(made)
     return made
 
@@ -355,6 +378,27 @@ def _publications(made: Furnished) -> None:
     notices.hear(made.door, an_event(PublicationWithdrawn, publication_id=gone, reason="personal_data"))
 
 
+def _register(made: Furnished) -> None:
+    door = made.door
+    shots = [PublicPhoto(uuid4(), shows, 10, "0" * 64) for shows in ("before", "after")]
+    for shot in shots:
+        store_file(door.settings.files_dir, shot.id, a_picture(size=(640, 480)))
+    register.show(door.database, title=Sealed(GLYPHS), text=Sealed(LONG), photos=Sealed((shots[0],)))
+    register.show(
+        door.database,
+        number="2026-0002",
+        answered_on=date(2026, 12, 8),
+        is_on_time=False,
+        answer=Sealed(LONG),
+        late_reason=Sealed(LONG),
+        photos=Sealed(tuple(shots)),
+    )
+    gone = register.show(door.database, number="2026-0003")
+    hear(door.database, an_event(CaseUnpublished, case_id=gone.case_id, petition_id=gone.petition_id, reason="consent"))
+    sent = made.browser().post("/so-phan-anh/2026-0001/toi-cung-gap", data={"email": "anh.nth@example.vn"})
+    made.at["follower"] = sent.headers["Location"]
+
+
 # ---- visitors
 
 
@@ -362,6 +406,10 @@ def _visitors(made: Furnished) -> None:
     drafted = made.browser()
     fill(drafted, (a_picture(size=(640, 480)), "ảnh.jpg"), text=LONG, phone="0905 123 456", sms="y")
     made.keep("drafted", drafted)
+
+    mistaken = made.browser()
+    mistaken.post("/gui", data={"kind": "report", "email": "anh.nth@"})
+    made.keep("knows a wrong address", mistaken)
 
     known = made.browser()
     token = filed(known, phone="0905 123 456")

@@ -117,6 +117,7 @@ def test_every_event_of_the_desk_that_moves_a_case_is_listened_to() -> None:
         "IdentityErased",
         "PublicationShown",
         "CaseProcedureNamed",
+        "CaseKeptBack",
         "SimplificationProposed",
         "SimplificationDecided",
     }

@@ -180,7 +180,7 @@ def test_what_has_run_out_before_it_was_posted_is_not_posted(office: Office) -> 
     assert refusal.value.field == "ends_on"
 
 
-def test_s33a_a_campaign_knows_how_often_it_was_opened_and_how_many_petitions_began_there(office: Office) -> None:
+def test_s14a_readers_and_petitions_are_counted_by_campaign(office: Office) -> None:
     one, other = posted(office), posted(office)
     days = (date(2026, 11, 23), date(2026, 11, 24))
     counts = [

@@ -26,6 +26,11 @@ from services.intake.store.tables import metadata
 from shared.db import Instant, Reading, Transaction
 from shared.sql import upsert_many
 from shared.text import fold
+from shared.text import words as words_in
+
+GUIDE = "guide"
+"""The kind of what answers a question that people keep asking."""
+MOST_GUIDES = 300  # looked at for one text
 
 publication = Table(
     "publication",  # as the desk told; of what was withdrawn only why
@@ -110,6 +115,23 @@ def publications_on(
         found = found.where(publication.c.kind == kind)
     order = (publication.c.starts_on.desc(), publication.c.posted_at.desc(), publication.c.id)
     return [Published(**row._mapping) for row in tx.connection.execute(found.order_by(*order).offset(skip).limit(most))]
+
+
+def guides_alike(tx: Reading, day: date, text: str, *, most: int) -> list[Published]:
+    """Guides of a day that share the most words with a text: at least two long ones, and a quarter of their title."""
+    found = _PUBLISHED.where(
+        publication.c.kind == GUIDE, publication.c.reason.is_(None), publication.c.starts_on <= day
+    )
+    found = found.where(or_(publication.c.ends_on.is_(None), publication.c.ends_on >= day))
+    spoken = {word for word in words_in(fold(text)) if len(word) > 1}
+    ranked = []
+    for row in tx.connection.execute(found.order_by(publication.c.starts_on.desc()).limit(MOST_GUIDES)):
+        one = Published(**row._mapping)
+        title, whole = set(words_in(fold(one.title))), set(words_in(fold(f"{one.title} {one.text}")))
+        in_title, in_all = len(title & spoken), len(whole & spoken)
+        if in_title >= 2 and in_title * 3 >= len(title):
+            ranked.append((-in_title, -in_all, one.number, one))
+    return [one for *_, one in sorted(ranked, key=lambda row: row[:3])[:most]]
 
 
 def count_reader(tx: Transaction, publication_id: UUID, on_day: date, *, opened: int = 0, petitions: int = 0) -> None:

@@ -14,6 +14,7 @@ from services.intake.web import (
     home,
     procedures,
     publications,
+    register,
     survey,
     take_part,
     withdrawing,
@@ -44,6 +45,7 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     consultations.add_to(app, door)
     take_part.add_to(app, door, TAKING_PART)
     publications.add_to(app)
+    register.add_to(app, door)
     dialogues.add_to(app, door)
     procedures.add_to(app)
     doubting.add_to(app, door)

@@ -25,7 +25,7 @@ from services.intake.draft import Draft, DraftFile, DraftKey
 from services.intake.files import FileRefused
 from services.intake.steps import Receipt, file_petition
 from services.intake.story import day_strip
-from services.intake.web import doubting, stead
+from services.intake.web import doubting, offer, stead
 from services.intake.web.form import KINDS, SIGNATURES, SIGNED, WANTED, mark, petition_form, topic_name, typed_words
 from services.intake.words import wrong_words
 from shared.db import Reading
@@ -227,8 +227,10 @@ def check() -> ResponseReturnValue:
     ward = door.catalogue.ward(sent.ward)
     with door.database.reading() as tx:
         told = door.guidance.on_day(tx, door.today()).about(sent.topic, door.today())
+        known = None if entry is not None else offer.before_sending(door, tx, sent)
     return render_template(
         "check.html",
+        offer=known,
         sent=sent,
         draft=draft,
         kind=_kind_name(door, sent.kind),
@@ -494,6 +496,11 @@ def _present() -> tuple[DraftKey | None, Draft]:
     key = _key()
     draft = _draft(the_door(), key) if key is not None else None
     return (key, draft) if key is not None and draft is not None else (None, Draft())
+
+
+def present_words() -> Mapping[str, str]:
+    """What was typed into the draft of this browser."""
+    return _present()[1].typed
 
 
 def _remember(page: Response, key: DraftKey) -> Response:

@@ -33,6 +33,7 @@ from services.intake.domain.rating import ASPECTS, LONGEST_WORDS, WHOLE, asked_f
 from services.intake.domain.secret import hashed
 from services.intake.door import FILING_BODY, Door, accept_all, digest_of, keep_all, the_door
 from services.intake.files import forget
+from services.intake.register import follower_opened
 from services.intake.store import Filed
 from services.intake.story import tell
 from services.intake.web.filing import file_response, letter_response
@@ -102,6 +103,10 @@ def open_by_code() -> ResponseReturnValue:
     except TooManyTries:
         return _look_again(Wrong("code", "too_many"), 429)
     except NotToBeFound:
+        with door.database.reading() as tx:
+            token = follower_opened(tx, code=parse_code(code), digits=digits, key=door.key)
+        if token is not None:
+            return redirect(url_for("follower.mine", token=token), 303)
         with door.database.writing() as writing:
             note_wrong_try(writing, code)
         return _look_again(Wrong("code", "not_found"), 422)

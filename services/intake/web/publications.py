@@ -20,6 +20,7 @@ from shared.web.app import with_query
 
 LISTED = 20
 NEWEST = 3
+ANSWERS = 10
 LONGEST_SEARCH = 100  # characters
 READING = "600 per minute"  # for one address, which a whole village may share
 
@@ -62,6 +63,25 @@ def public() -> ResponseReturnValue:
         kind=kind,
         kinds=[(code, _name(row)) for code, row in kinds.items()],
         kind_name=_kind_name,
+    )
+
+
+@pages.get("/hoi-dap")
+def questions() -> ResponseReturnValue:
+    """Guides in force, and what others were answered where words are searched."""
+    door, words = the_door(), request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    page = max(request.args.get("trang", 1, type=int), 1)
+    with door.database.reading() as tx:
+        skip = (page - 1) * LISTED
+        rows = store.publications_on(tx, door.today(), words=words, kind=store.GUIDE, skip=skip, most=LISTED + 1)
+        others = store.public_cases(tx, store.Wanted(words=words, is_open=False), most=ANSWERS) if words else []
+    return render_template(
+        "questions.html",
+        rows=rows[:LISTED],
+        newer=with_query(trang=str(page - 1) if page > 2 else None) if page > 1 else "",
+        older=with_query(trang=str(page + 1)) if len(rows) > LISTED else "",
+        words=words,
+        answers=[one for one in others if one.answer and one.answered_on],
     )
 
 

@@ -14,14 +14,20 @@ from functools import lru_cache
 from typing import Any
 
 from services.notify.domain import texting
-from services.notify.domain.notice import GUEST, LOCAL, OUTSIDER, PETITIONER, STAFF
+from services.notify.domain.notice import FOLLOWER, GUEST, LOCAL, OUTSIDER, PETITIONER, STAFF
 from services.notify.domain.rule import Rules
 
 LANGUAGES = ("vi", "en")
 PLACEHOLDER = re.compile(r"\(\(([a-z_]+)(\?)?\)\)")
 NEWS = {PETITIONER: "news", STAFF: "desk_news"}
 """The neutral text of each audience: all that is said about a discreet petition. People outside learn nothing of it."""
-FOOTERS = {"footer": PETITIONER, "desk_footer": STAFF, "outside_footer": OUTSIDER, "guest_footer": GUEST}
+FOOTERS = {
+    "footer": PETITIONER,
+    "desk_footer": STAFF,
+    "outside_footer": OUTSIDER,
+    "guest_footer": GUEST,
+    "follower_footer": FOLLOWER,
+}
 
 # What is known of every notice, beside its event: "safe" goes anywhere, "words" into the body of e-mails only.
 STANDING = {
@@ -49,10 +55,18 @@ STANDING_GUEST = {
     "office": "safe",
     "office_short": "safe",
 }
+STANDING_FOLLOWER = {
+    "following_link": "safe",
+    "hotline": "safe",
+    "office": "safe",
+    "office_short": "safe",
+}
 STANDING_DESK = {"desk_link": "safe", "case_ref": "safe", "office": "safe", "office_short": "safe", "hotline": "safe"}
 
 GUEST_PATH = "/tham-gia/hen/"
 """Where a guest finds their own seat at the door."""
+FOLLOWER_PATH = "/theo/"
+"""Where a follower finds what they follow at the door, and stops following."""
 
 _URL = re.compile(r"https?://[^\s<>\"]+")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # all but line feed and tab
@@ -372,7 +386,13 @@ def _check_purpose(
 def _check_template(
     letters: Letters, template: Template, audience: str, fields: Mapping[str, FieldKind], follow_link: str
 ) -> None:
-    standing = {PETITIONER: STANDING, STAFF: STANDING_DESK, OUTSIDER: STANDING_OUTSIDE, GUEST: STANDING_GUEST}[audience]
+    standing = {
+        PETITIONER: STANDING,
+        STAFF: STANDING_DESK,
+        OUTSIDER: STANDING_OUTSIDE,
+        GUEST: STANDING_GUEST,
+        FOLLOWER: STANDING_FOLLOWER,
+    }[audience]
     exposed = template.body if template.channel == "sms" else template.subject
     exposed_names = {name for name, _ in PLACEHOLDER.findall(exposed)}
     for name, is_optional in template.placeholders().items():
@@ -396,6 +416,7 @@ def _check_template(
         longest |= {"follow_link": follow_link, "rate_link": follow_link + "/danh-gia"}
         longest |= {"survey_link": follow_link, "survey_stop_link": follow_link + "/thoi"}
         longest |= {"dialogue_link": follow_link.replace("/t/", GUEST_PATH)}
+        longest |= {"following_link": follow_link.replace("/t/", FOLLOWER_PATH)}
         try:
             texting.one_text(fill(template.body, longest | {"office": "x"}))
         except (texting.NotOneText, CannotWrite) as problem:

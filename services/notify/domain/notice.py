@@ -28,7 +28,10 @@ OUTSIDER = "outsider"
 GUEST = "guest"
 """Somebody who comes to a session of reception or dialogue."""
 
-BY_LINK = (OUTSIDER, GUEST)
+FOLLOWER = "follower"
+"""Somebody who follows a published case that another reported."""
+
+BY_LINK = (OUTSIDER, GUEST, FOLLOWER)
 """Who is told by an address of their own, each for one thing, and opens it by a link of their own."""
 
 CONTACT_PATIENCE = timedelta(minutes=15)
@@ -65,7 +68,9 @@ class Notice:
     correlation: str
     rule: str
     audience: str
-    recipient: str  # "petitioner", the pseudonym of a member of staff, "x:…" for an outsider, "g:…" for a guest
+    recipient: (
+        str  # "petitioner", the pseudonym of a member of staff, "x:…" an outsider, "g:…" a guest, "f:…" a follower
+    )
     channel: str
     purpose: str
     version: int  # of the text

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from services.notify.domain.notice import GUEST, OUTSIDER, PETITIONER, STAFF, QuietHours
+from services.notify.domain.notice import FOLLOWER, GUEST, OUTSIDER, PETITIONER, STAFF, QuietHours
 
 CHANNELS = ("email", "sms")
 GUARDS = ("answered", "closed")
@@ -108,7 +108,7 @@ def _check(rule: Rule, fields_of: Mapping[str, Mapping[str, Any]]) -> None:
     fields = fields_of.get(rule.hears)
     if fields is None:
         raise BadRules(f"{rule.id}: hears {rule.hears}, an event that the postman does not hear")
-    if rule.audience not in (audiences := (PETITIONER, STAFF, OUTSIDER, GUEST)):
+    if rule.audience not in (audiences := (PETITIONER, STAFF, OUTSIDER, GUEST, FOLLOWER)):
         raise BadRules(f"{rule.id}: tells {rule.audience}; it can tell {', '.join(audiences)}")
     if (rule.audience == STAFF) != (rule.named_in is not None):
         raise BadRules(f"{rule.id}: rules for staff, and only they, say which field names them (named_in)")

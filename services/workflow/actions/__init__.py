@@ -113,6 +113,14 @@ from services.workflow.actions.sorting import (
     return_to_triage,
 )
 from services.workflow.actions.splitting import split
+from services.workflow.actions.summaries import (
+    Told,
+    drop_summary,
+    keep_back,
+    publish_summary,
+    withdraw_summary,
+    write_summary,
+)
 from services.workflow.actions.support import ask_support, give_support, hand_back_support
 from services.workflow.actions.surveys import (
     SurveySweep,
@@ -164,6 +172,7 @@ __all__ = [
     "SurveySweep",
     "SurveyUnknown",
     "Sweep",
+    "Told",
     "Written",
     "accept",
     "add_absence",
@@ -202,6 +211,7 @@ __all__ = [
     "draft_document",
     "draft_for_comment",
     "drop_publication",
+    "drop_summary",
     "drop_view",
     "end_absence",
     "end_duty",
@@ -216,6 +226,7 @@ __all__ = [
     "invite_to_dialogue",
     "judge",
     "judge_remedy",
+    "keep_back",
     "keep_promise",
     "leave_case",
     "link",
@@ -246,6 +257,7 @@ __all__ = [
     "prepare_survey",
     "propose_simplification",
     "publish_document",
+    "publish_summary",
     "quarantine",
     "read_case",
     "read_comments",
@@ -295,4 +307,6 @@ __all__ = [
     "withdraw",
     "withdraw_draft",
     "withdraw_publication",
+    "withdraw_summary",
+    "write_summary",
 ]

@@ -29,6 +29,7 @@ from services.workflow.steps import (
     take_step,
     tell_of_conduct,
 )
+from services.workflow.taking_down import take_down_if_closed
 from shared.db import Transaction
 from shared.events.base import Sealed
 from shared.events.workflow import CaseMerged, CaseRefused
@@ -74,6 +75,7 @@ def confirm_triage(
         saved = taken.case
     else:
         saved = _reclassify(tx, rules, case, decided, person=person, decision=decision)
+    take_down_if_closed(tx, saved, by=person.person)
     tx.emit(routed(saved, actor=person.person, units=rules.unit_codes))
     if not is_about_conduct(rules, case):  # who was told already is not told again
         tell_of_conduct(tx, rules, saved)
@@ -242,6 +244,7 @@ def quarantine(
     words = needed(reason, "reason")
     taken = take_step(tx, rules, case, "quarantine", actor=person.person, role=person.role, words=words)
     release_followers(tx, rules, case, why="lead_quarantined")
+    take_down_if_closed(tx, taken.case, by=person.person)
     tx.emit(
         CaseRefused(
             petition_id=case.petition_id, case_id=case.id, actor=person.person, ground="spam", reason=Sealed(None)

@@ -39,6 +39,7 @@ class Refusal(StrEnum):
     YOU_ASKED_FOR_IT = "who asks for an extension does not grant it"
     NOBODY_ASKED = "nobody has asked for an extension"
     YOU_WROTE_IT = "who writes a change does not publish it"
+    YOU_WROTE_THE_SUMMARY = "who writes a public summary does not publish it"
     YOU_PREPARED_THE_ROUND = "who prepares a survey round does not open it"
     IDENTITY_IS_SEALED = "the sender's identity is opened by the head or the director only"
     NOBODY_TO_TELL = "there is no second person who would hear of it"
@@ -120,6 +121,11 @@ MAY: dict[str, dict[str, str]] = {
     "keep_promise": {"officer": MINE, "head": UNIT},
     "move_promise": {"head": UNIT, "director": ANY},
     "reopen": {"head": UNIT, "director": ANY},
+    # what everybody may read of it
+    "write_summary": {"officer": MINE, "head": UNIT, "office": ANY},
+    "publish_summary": {"head": UNIT, "office": ANY, "director": ANY},
+    "withdraw_summary": {"head": UNIT, "office": ANY, "director": ANY},
+    "keep_back": {"officer": MINE, "head": UNIT, "office": ANY, "director": ANY},
     # a dialogue with the petitioner
     "hold_dialogue": {"officer": MINE, "head": UNIT, "director": ANY},
     # so that it does not come back
@@ -147,6 +153,8 @@ MAY: dict[str, dict[str, str]] = {
 """Action → role → how near. A role that is not named may not at all: auditors and admins read no case here."""
 
 COMPLAINTS = frozenset({"complaint", "complaint_second"})
+PUBLISHED = frozenset({"report", "proposal", "procedure_feedback", "regulation_feedback"})
+"""Kinds of which a summary may be published. Comments on drafts are published with their draft."""
 ONLY_KINDS: dict[str, frozenset[str]] = {
     "record_signature": COMPLAINTS | {"denunciation"},
     "verify_signature": COMPLAINTS | {"denunciation"},
@@ -158,6 +166,10 @@ ONLY_KINDS: dict[str, frozenset[str]] = {
     "name_procedure": frozenset({"procedure_feedback", "regulation_feedback"}),
     "verify_identity": frozenset({"data_request", "regulation_feedback"}),
     "name_right": frozenset({"data_request"}),
+    "write_summary": PUBLISHED,
+    "publish_summary": PUBLISHED,
+    "withdraw_summary": PUBLISHED,
+    "keep_back": PUBLISHED,
     "redact": frozenset({"denunciation", "denunciation_unqualified"}),
     "open_identity": frozenset({"denunciation", "denunciation_unqualified"}),
 }

@@ -44,6 +44,15 @@ HOME = re.compile(
 )
 QUARTER = re.compile(r"(?:[Tt]ổ dân phố|[Tt]ổ|[Tt]hôn|[Xx]óm|[Ấấ]p|[Kk]hu phố|[Bb]uôn|[Bb]ản)\s+(?:\d+|" + NAME + ")")
 
+_NUMBER = r"\d+[A-Za-z]?(?:/\d+)*"
+HOUSE_NUMBER = re.compile(
+    rf"(?:[Ss]ố nhà|[Nn]hà số)\s+(?P<n>{_NUMBER})"
+    rf"|(?P<m>(?<![\w/.,])(?<![Kk]m )(?<!gày )(?<!QL ){_NUMBER})(?=\s*,?\s*(?:[Đđ]ường|[Pp]hố)\s+[{UPPER}])"
+    r"|(?:[Nn]gõ|[Nn]gách|[Kk]iệt|[Hh]ẻm)\s+(?P<k>\d[\w/]*)"
+)
+"""The number of a house or of a lane, not the road itself: a public text must say where something was."""
+LICENCE_NUMBER = re.compile(r"(?i:GPLX|bằng lái|CCCD|CMND|căn cước)\D{0,12}(?P<n>\d{6,12})(?!\d)")
+
 MASKS = {
     "name": "[tên]",
     "phone": "[số điện thoại]",
@@ -52,6 +61,7 @@ MASKS = {
     "plate": "[biển số]",
     "address": "[địa chỉ]",
     "place": "[nơi]",
+    "house": "[số nhà]",
 }
 
 
@@ -74,12 +84,40 @@ class _Span:
 
 def redact(text: str, sender: Sender) -> str:
     """The proposal: the text with everything masked that could tell who wrote it."""
-    spans = _merged(_spans(text, sender))
+    return _masked(text, _spans(text, sender))
+
+
+def _masked(text: str, found: Iterable[_Span]) -> str:
     parts, at = [], 0
-    for span in spans:
+    for span in _merged(found):
         parts += [text[at : span.start], MASKS[span.what]]
         at = span.end
     return "".join([*parts, text[at:]])
+
+
+def public_words(text: str, sender: Sender, *, own_phone: str) -> str:
+    """A text for everybody, whatever was left in it masked: names of private people, plates, telephones but ours,
+    e-mail addresses, personal numbers, numbers of houses. The road and the ward stay.
+    """
+    own = re.sub(r"\D", "", own_phone)
+    spans = [
+        *_known(text, sender),
+        *_found(MAIL, text, "mail"),
+        *(one for one in _found(PHONE, text, "phone") if re.sub(r"\D", "", text[one.start : one.end]) != own),
+        *_found(PERSONAL_NUMBER, text, "number"),
+        *_found(PLATE, text.upper() if len(text.upper()) == len(text) else text, "plate"),
+        *_named_parts(HOUSE_NUMBER, text, "house"),
+        *_named_parts(LICENCE_NUMBER, text, "number"),
+        *_names(text),
+    ]
+    return _masked(text, spans)
+
+
+def _named_parts(pattern: re.Pattern[str], text: str, what: str) -> Iterator[_Span]:
+    """The part of each match that has a name."""
+    for match in pattern.finditer(text):
+        name = match.lastgroup or ""
+        yield _Span(match.start(name), match.end(name), what)
 
 
 def proposal(title: str | None, text: str, place: str | None, sender: Sender) -> str:

@@ -597,6 +597,7 @@ class Publishing:
     channels: tuple[NoticeChannel, ...]
     campaigns: tuple[Named, ...]
     reasons: tuple[Named, ...]
+    case_reasons: tuple[Named, ...]  # why the summary of a case is taken down
 
     def codes_on(self, rows: Iterable[Named | NoticeChannel], day: date) -> tuple[str, ...]:
         """The codes that may be chosen on a day, in the order of the file."""

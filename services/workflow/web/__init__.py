@@ -34,6 +34,7 @@ from services.workflow.web import (
     publications,
     queue,
     reorganisation,
+    summaries,
     surveys,
     together_moves,
     tokens,
@@ -77,6 +78,7 @@ ROOMS = (
     together_moves,
     consult,
     publications,
+    summaries,
     procedures,
     addresses,
 )

@@ -127,10 +127,23 @@ def replies(_tx: Reading, name: str = "replies") -> dict[int, Reply]:
     return found
 
 
+def photos(_tx: Reading, name: str = "photos") -> tuple[str, ...]:
+    """Photos that are published, as `file:before|after:cell,cell`: a program names them so; on the page `show_<file>`
+    says what a photo shows, and `cell_<file>` are the ticked cells.
+    """
+    found = asked().getlist(name)
+    for field, shows in asked().items():
+        what, _, file = field.partition("_")
+        if what == "show" and shows:
+            found.append(f"{file}:{shows}:{','.join(asked().getlist(f'cell_{file}'))}")
+    return tuple(found)
+
+
 BY_NAME: dict[str, Read] = {
     "into": _into,
     "paper": _paper,
     "replies": replies,
+    "photos": photos,
     "consult_id": lambda _tx, name: next(iter(picked(name)), UUID(int=0)),
     "language": lambda _tx, name: "en" if asked().get(name) == "en" else "vi",
 }

@@ -32,6 +32,7 @@ from services.workflow.web.frame import Desk
 from services.workflow.web.letters import letters_on
 from services.workflow.web.oversight import remedies_of
 from services.workflow.web.procedures import procedure_of
+from services.workflow.web.summaries import on_case
 from shared import auth
 from shared.db import Reading
 from shared.web import current_language, gettext
@@ -166,6 +167,7 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
         "me": me,
         "together": together.shown(desk, tx, case, me),
         "dialogue": dialogues.of(desk, tx, case, me),
+        "open_side": on_case(desk, tx, case),
     }
 
 

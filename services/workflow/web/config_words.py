@@ -59,6 +59,7 @@ LISTS = {
     "channels": lazy("Hình thức công khai"),
     "campaigns": lazy("Đợt tuyên truyền"),
     "reasons": lazy("Lý do gỡ"),
+    "case_reasons": lazy("Lý do gỡ bản tóm tắt hồ sơ"),
     "scale": lazy("Thang điểm"),
     "contents": lazy("Nội dung đo"),
     "factors": lazy("Yếu tố"),

@@ -90,6 +90,7 @@ PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (
         (
             ("consultations", lazy("Lấy ý kiến dự thảo"), STAFF),
             ("publications", lazy("Sổ công khai"), STAFF),
+            ("summaries", lazy("Công bố hồ sơ"), STAFF),
             ("dialogues", lazy("Tiếp công dân, đối thoại"), STAFF),
             ("surveys", lazy("Đợt khảo sát"), STAFF),
             ("procedures", lazy("Thủ tục hành chính"), STAFF),

@@ -482,6 +482,9 @@ REFUSALS = {
     "who prepares a consultation does not open it": lazy(
         "Người chuẩn bị không tự mở lấy ý kiến. Cần trưởng đơn vị phụ trách hoặc giám đốc."
     ),
+    "who writes a public summary does not publish it": lazy(
+        "Người viết bản tóm tắt không tự công bố. Cần một người khác."
+    ),
     "who puts something into quarantine does not look at it again": lazy(
         "Người đưa vào tin rác không tự xem lại. Cần một người khác."
     ),

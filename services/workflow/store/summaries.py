@@ -1,0 +1,125 @@
+"""What everybody may read of cases, version by version; who agreed to it; how many follow."""
+
+from collections.abc import Collection
+from dataclasses import asdict, fields
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, Uuid, select, update
+
+from services.workflow.domain.summary import PREPARED, PUBLIC, Photo, Summary
+from services.workflow.store.tables import metadata
+from shared.db import Instant, Reading, Transaction
+from shared.sql import insert_new, upsert_many
+
+summary = Table(
+    "summary",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("case_.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("state", String(12), nullable=False),  # prepared, published, replaced, withdrawn, dropped
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("answer", Text),
+    Column("late_reason", Text),
+    Column("place", Text),
+    Column("photos", JSON, nullable=False),
+    Column("written_by", String(40), nullable=False),
+    Column("written_at", Instant, nullable=False),
+    Column("number", String(16)),
+    Column("decided_by", String(40)),
+    Column("decided_at", Instant),
+    Column("reason", String(24)),
+    Column("words", Text),
+    Index("summary_state", "state", "written_at"),
+)
+
+agreed = Table(
+    "summary_agreed",  # petitions whose senders agreed that a summary is published
+    metadata,
+    Column("petition_id", Uuid, primary_key=True),
+)
+
+followed = Table(
+    "summary_followed",  # how many follow a published case, as the door said last
+    metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("followers", Integer, nullable=False),
+)
+
+_NAMES = tuple(field.name for field in fields(Summary))
+LISTED = 100
+
+
+def note_agreed(tx: Transaction, petitions: Collection[UUID]) -> None:
+    if petitions:
+        insert_new(tx.connection, agreed, [{"petition_id": one} for one in petitions])
+
+
+def has_agreed(tx: Reading, petition_id: UUID) -> bool:
+    found = select(agreed.c.petition_id).where(agreed.c.petition_id == petition_id)
+    return tx.connection.execute(found).first() is not None
+
+
+def save_summary(tx: Transaction, one: Summary) -> None:
+    """Keep a version, new or changed."""
+    row = vars(one) | {"photos": [_plain(photo) for photo in one.photos]}
+    upsert_many(tx.connection, summary, [row])
+
+
+def _plain(photo: Photo) -> dict[str, Any]:
+    return asdict(photo) | {"id": str(photo.id), "of": str(photo.of), "cells": list(photo.cells)}
+
+
+def summaries_of(tx: Reading, case_id: UUID) -> list[Summary]:
+    """All versions, the newest first."""
+    found = select(summary).where(summary.c.case_id == case_id).order_by(summary.c.version.desc())
+    return [_summary(row) for row in tx.connection.execute(found)]
+
+
+def find_summary_photo(tx: Reading, case_id: UUID, photo_id: UUID) -> Photo | None:
+    return next((one for kept in summaries_of(tx, case_id) for one in kept.photos if one.id == photo_id), None)
+
+
+def waiting_summaries(tx: Reading) -> list[Summary]:
+    """Those that wait to be published, the oldest first."""
+    found = select(summary).where(summary.c.state == PREPARED).order_by(summary.c.written_at)
+    return [_summary(row) for row in tx.connection.execute(found.limit(LISTED))]
+
+
+def published_summaries(tx: Reading) -> list[Summary]:
+    """Those that everybody reads, the newest first."""
+    found = select(summary).where(summary.c.state == PUBLIC).order_by(summary.c.written_at.desc())
+    return [_summary(row) for row in tx.connection.execute(found.limit(LISTED))]
+
+
+def _summary(row: Any) -> Summary:
+    known = {name: row._mapping[name] for name in _NAMES}
+    photos = tuple(
+        Photo(**one | {"id": UUID(one["id"]), "of": UUID(one["of"]), "cells": tuple(one["cells"])})
+        for one in known["photos"]
+    )
+    return Summary(**known | {"photos": photos})
+
+
+def empty_summaries(tx: Transaction, case_id: UUID) -> None:
+    """The case is kept close from now on: no words of it stay here."""
+    gone: dict[str, Any] = {
+        "title": "",
+        "text": "",
+        "answer": None,
+        "late_reason": None,
+        "place": None,
+        "words": None,
+        "photos": [],
+    }
+    tx.connection.execute(update(summary).where(summary.c.case_id == case_id).values(gone))
+
+
+def note_followers(tx: Transaction, case_id: UUID, followers: int) -> None:
+    upsert_many(tx.connection, followed, [{"case_id": case_id, "followers": followers}])
+
+
+def followers_counted(tx: Reading, case_id: UUID) -> int:
+    found = select(followed.c.followers).where(followed.c.case_id == case_id)
+    return tx.connection.execute(found).scalar_one_or_none() or 0

@@ -1,0 +1,124 @@
+"""What is offered before sending, and the questions that people keep asking."""
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+
+from services.intake.domain.danger import speaks_of_danger
+from shared.db import Database
+from shared.events.base import Sealed
+from shared.events.workflow import PublicationPosted
+from tests.intake.builders import hear
+from tests.intake.test_register import HOME, show
+
+TYPED = {"kind": "report", "topic": "C01", "ward": "thuan-hoa", "text": "ổ gà sâu trước trường Quốc Học, xe suýt ngã"}
+
+
+def post(database: Database, **given: Any) -> None:
+    usual: dict[str, Any] = {
+        "publication_id": uuid4(),
+        "actor": "u:head",
+        "prepared_by": "u:officer",
+        "number": "2026-01",
+        "kind": "guide",
+        "channels": ("web",),
+        "campaign": None,
+        "unit": "NL",
+        "starts_on": date(2026, 11, 1),
+        "ends_on": None,
+        "title": Sealed("Đổi bằng lái xe cần giấy tờ gì?"),
+        "text": Sealed("Mang bằng lái cũ và giấy khám sức khỏe đến bộ phận một cửa."),
+    }
+    hear(database, PublicationPosted(**usual | given))
+
+
+def checked(client: FlaskClient, **typed: str) -> str:
+    client.post("/gui", data=TYPED | typed, headers=HOME)
+    page = client.get("/kiem-tra")
+    assert page.status_code == 200
+    return page.text
+
+
+def test_s10b_guides_and_answers_are_found_without_accents_while_they_hold(service: Any, client: FlaskClient) -> None:
+    post(service.database)
+    post(service.database, number="2026-02", title=Sealed("Đổi bằng lái năm 2025"), ends_on=date(2026, 11, 2))
+    show(
+        service.database,
+        title=Sealed("Đổi bằng lái bị trả lại hồ sơ"),
+        answer=Sealed("Đã nhận lại."),
+        answered_on=date(2026, 11, 22),
+        is_on_time=True,
+    )
+
+    page = client.get("/hoi-dap?q=doi bang lai").text
+
+    assert "/cong-khai/2026-01" in page
+    assert "/cong-khai/2026-02" not in page
+    assert "/so-phan-anh/2026-0001" in page
+    assert "/cong-khai/2026-01" in client.get("/hoi-dap").text
+
+
+def test_s10b_what_may_already_answer_is_offered_before_sending(service: Any, client: FlaskClient) -> None:
+    post(service.database)
+
+    asked = checked(client, topic="C18", text="Cho tôi hỏi đổi bằng lái xe thì cần giấy tờ gì ạ")
+    other = checked(client)
+
+    assert "Đổi bằng lái xe cần giấy tờ gì?" in asked
+    assert "Đổi bằng lái xe cần giấy tờ gì?" not in other
+
+
+def test_a_public_case_that_is_alike_is_offered_with_its_address_and_does_not_block(
+    service: Any, client: FlaskClient
+) -> None:
+    show(service.database)
+
+    page = checked(client)
+    elsewhere = checked(client, ward="phu-xuan")
+
+    assert "/so-phan-anh/2026-0001/toi-cung-gap?tu=nhap" in page
+    assert "Gửi phản ánh" in page
+    assert "/so-phan-anh/2026-0001" not in elsewhere
+
+
+@pytest.mark.parametrize("kind", ["denunciation", "complaint"])
+def test_who_complains_or_denounces_is_offered_nothing_whatever_is_public(
+    service: Any, client: FlaskClient, kind: str
+) -> None:
+    show(service.database)
+    post(service.database, title=Sealed("Ổ gà trước trường Quốc Học xử lý thế nào?"))
+
+    page = checked(client, kind=kind, name="Trần Văn A", address="1 Lê Lợi")
+
+    assert "/so-phan-anh/" not in page
+    assert "/cong-khai/" not in page
+
+
+@pytest.mark.parametrize("text", ["Cây đổ chắn ngang đường", "cay do chan ngang duong", "Có tai nạn, người bị thương"])
+def test_words_of_danger_are_heard_with_accents_and_without(text: str) -> None:
+    assert speaks_of_danger(text)
+
+
+def test_ordinary_words_are_no_danger_and_words_of_danger_put_the_numbers_first(
+    service: Any, client: FlaskClient
+) -> None:
+    assert not speaks_of_danger("Xe buýt số 11 hay bỏ chuyến buổi sáng")
+    assert "Đang nguy hiểm đến người?" in checked(client, text="Dây điện đứt nằm trên đường, có người bị thương")
+    assert "Đang nguy hiểm đến người?" not in checked(client, text="Xe buýt số 11 hay bỏ chuyến buổi sáng")
+
+
+def test_notices_in_force_and_three_figures_stand_on_the_first_page(service: Any, client: FlaskClient) -> None:
+    post(service.database, kind="notice", title=Sealed("Cấm cầu Trường Tiền đêm 30/11"), ends_on=date(2026, 12, 30))
+    post(service.database, kind="notice", number="2026-03", title=Sealed("Nghỉ lễ 2/9"), ends_on=date(2026, 11, 3))
+    before = client.get("/").text
+    show(service.database, answered_on=date(2026, 11, 22), is_on_time=True)
+
+    page = client.get("/").text
+
+    assert "Cấm cầu Trường Tiền đêm 30/11" in page
+    assert "Nghỉ lễ 2/9" not in page
+    assert "việc đã công bố" not in before
+    assert "trả lời đúng hạn" in page

@@ -1,0 +1,382 @@
+"""The public register at the door: a list to search, a page for each case, feeds, followers, and nothing that leaks."""
+
+import csv
+import io
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+from xml.etree import ElementTree
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake import register, store
+from services.intake.domain.register import PublicCase, distance_m, overlap, similar
+from services.intake.domain.secret import pin_of
+from services.intake.reactions import REACTIONS
+from shared.db import Database
+from shared.events.base import Sealed
+from shared.events.workflow import CaseAnswered, CaseExtended, CasePublished, CaseUnpublished, PublicPhoto
+from shared.files import store_file
+from tests.intake.builders import KEY, a_petition, a_picture, case_answered, hear
+from tests.support import emitted
+
+HOME = {"Origin": "http://localhost"}
+SEEN = datetime(2026, 11, 23, 6, tzinfo=UTC)
+
+
+def published(**given: Any) -> CasePublished:
+    usual: dict[str, Any] = {
+        "petition_id": uuid4(),
+        "case_id": uuid4(),
+        "actor": "u:head",
+        "written_by": "u:officer",
+        "number": "2026-0001",
+        "version": 1,
+        "topic": "C01",
+        "ward": "thuan-hoa",
+        "unit": "KCHT",
+        "received_on": date(2026, 11, 20),
+        "due_on": date(2026, 12, 3),
+        "answered_on": None,
+        "is_on_time": None,
+        "title": Sealed("Ổ gà trước trường Quốc Học, đường Lê Lợi"),
+        "text": Sealed("Ổ gà sâu giữa làn xe máy, nguy hiểm lúc tan trường. Xe [biển số] suýt ngã."),
+        "answer": Sealed(None),
+        "late_reason": Sealed(None),
+        "place": Sealed("Đường Lê Lợi"),
+        "position": Sealed("16.459,107.582"),
+        "photos": Sealed(()),
+    }
+    return CasePublished(**usual | given)
+
+
+def show(database: Database, **given: Any) -> CasePublished:
+    told = published(**given)
+    hear(database, told)
+    return told
+
+
+def case_of(database: Database, told: CasePublished) -> PublicCase:
+    with database.reading() as look:
+        found = store.public_case_of(look, told.case_id)
+    assert found is not None
+    return found
+
+
+def follow(database: Database, told: CasePublished, once: str = "x", **given: Any) -> tuple[Any, str]:
+    usual: dict[str, Any] = {"language": "vi", "email": "anh@example.vn", "mobile": None}
+    with database.writing() as tx:
+        found = store.public_case_of(tx, told.case_id)
+        assert found is not None
+        return register.follow_case(tx, found, once=once, key=KEY, **usual | given)
+
+
+# ---- the pages
+
+
+def test_s15a_a_published_case_is_found_without_accents_and_has_a_page_for_good(
+    service: Any, client: FlaskClient
+) -> None:
+    show(service.database)
+
+    found = client.get("/so-phan-anh?q=o ga le loi").text
+    by_beginning = client.get("/so-phan-anh?q=quoc ho").text
+    other = client.get("/so-phan-anh?q=cau truong tien").text
+    page = client.get("/so-phan-anh/2026-0001")
+
+    assert "/so-phan-anh/2026-0001" in found
+    assert "/so-phan-anh/2026-0001" in by_beginning
+    assert "/so-phan-anh/2026-0001" not in other
+    assert "[biển số]" in page.text
+    assert "16.459, 107.582" in page.text
+    assert "Tôi cũng gặp" in page.text
+    assert page.headers["Cache-Control"].startswith("public")
+    again = client.get("/so-phan-anh/2026-0001", headers={"If-None-Match": page.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_s15a_the_list_is_narrowed_by_topic_ward_and_state_and_goes_on_page_by_page(
+    service: Any, client: FlaskClient
+) -> None:
+    for number in range(1, 26):
+        show(service.database, number=f"2026-{number:04}", case_id=uuid4())
+    show(
+        service.database,
+        number="2026-0099",
+        case_id=uuid4(),
+        topic="C13",
+        ward="phu-xuan",
+        answered_on=date(2026, 11, 22),
+        is_on_time=True,
+    )
+
+    first = client.get("/so-phan-anh?linh-vuc=C01").text
+    older = re.search(r'href="([^"]*sau=[^"]*)"', first)
+    assert older
+    second = client.get(older[1].replace("&amp;", "&")).text
+    numbers = [re.findall(r"/so-phan-anh/(2026-\d{4})", page) for page in (first, second)]
+
+    assert [len(one) for one in numbers] == [20, 5]
+    assert not set(numbers[0]) & set(numbers[1])
+    assert "2026-0099" in client.get("/so-phan-anh?trang-thai=xong").text
+    assert "2026-0099" not in client.get("/so-phan-anh?trang-thai=cho").text
+    assert "2026-0099" in client.get("/so-phan-anh?phuong=phu-xuan").text
+    assert client.get("/so-phan-anh?sau=nonsense&nam=x&linh-vuc=%00").status_code in {200, 400}
+
+
+def test_s15a_what_was_taken_down_answers_410_with_the_reason_and_nothing_else(
+    service: Any, client: FlaskClient
+) -> None:
+    told = show(service.database)
+    gone = CaseUnpublished(
+        petition_id=told.petition_id, case_id=told.case_id, actor="u:head", number=told.number, reason="consent"
+    )
+    hear(service.database, gone)
+
+    page = client.get("/so-phan-anh/2026-0001")
+
+    assert page.status_code == 410
+    assert "Người gửi không còn đồng ý công bố" in page.text
+    assert "Quốc Học" not in page.text
+    for address in ("/so-phan-anh", "/so-phan-anh?q=quoc hoc", "/so-phan-anh/du-lieu.json", "/so-phan-anh/tin.atom"):
+        assert "2026-0001" not in client.get(address).text
+    assert client.get("/so-phan-anh/2026-0001/toi-cung-gap").status_code == 410
+
+
+def test_s15a_an_answer_in_time_or_late_shows_and_a_covered_photo_is_given_to_everybody(
+    service: Any, client: FlaskClient
+) -> None:
+    photo, other = uuid4(), uuid4()
+    store_file(service.settings.files_dir, photo, a_picture())
+    store_file(service.settings.files_dir, other, a_picture())
+    show(
+        service.database,
+        answered_on=date(2026, 12, 8),
+        is_on_time=False,
+        answer=Sealed("Đã vá đêm 07/12/2026."),
+        late_reason=Sealed("Mưa lũ ba ngày liền."),
+        photos=Sealed((PublicPhoto(photo, "after", 10, "0" * 64),)),
+    )
+
+    page = client.get("/so-phan-anh/2026-0001").text
+
+    assert "chậm hạn" in page
+    assert "Mưa lũ ba ngày liền." in page
+    assert "Sau khi làm" in page
+    assert "Tôi cũng gặp" not in page
+    assert client.get(f"/so-phan-anh/2026-0001/anh/{photo}").content_type == "image/jpeg"
+    assert client.get(f"/so-phan-anh/2026-0001/anh/{other}").status_code == 404
+
+
+def test_s15a_open_data_come_as_csv_json_and_atom_with_their_licence(service: Any, client: FlaskClient) -> None:
+    show(service.database, title=Sealed("=HYPERLINK() ở cầu Trường Tiền & <b>"))
+
+    rows = list(csv.reader(io.StringIO(client.get("/so-phan-anh/du-lieu.csv").data.decode("utf-8-sig")), delimiter=";"))
+    data = client.get("/so-phan-anh/du-lieu.json").get_json()
+    feed = ElementTree.fromstring(client.get("/so-phan-anh/tin.atom").data)  # ours
+
+    assert rows[1][rows[0].index("title")].startswith("'=HYPERLINK")
+    assert data["licence"]["name"] == "CC BY 4.0"
+    assert data["cases"][0]["url"].endswith("/so-phan-anh/2026-0001")
+    assert "petition_id" not in data["cases"][0]
+    entry = feed.find("{http://www.w3.org/2005/Atom}entry")
+    assert entry is not None
+    assert entry.findtext("{http://www.w3.org/2005/Atom}title") == "=HYPERLINK() ở cầu Trường Tiền & <b>"
+
+
+def test_s15a_the_map_has_a_bubble_and_a_row_for_each_ward(service: Any, client: FlaskClient) -> None:
+    show(service.database)
+    show(service.database, number="2026-0002", ward="phu-xuan", position=Sealed(None))
+
+    page = client.get("/so-phan-anh/ban-do").text
+
+    assert page.count('aria-label="phường') == 1
+    assert "phường Thuận Hóa: 1 việc" in page
+    assert "?phuong=phu-xuan" in page
+
+
+def test_a_hostile_word_in_a_search_comes_back_escaped(service: Any, client: FlaskClient) -> None:
+    page = client.get("/so-phan-anh?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E%25_'").text
+
+    assert "<script>alert" not in page
+
+
+# ---- who follows
+
+
+def test_s15a_a_follower_has_a_code_of_their_own_and_the_desk_hears_a_number_alone(database: Database) -> None:
+    told = show(database)
+    with database.writing() as tx:
+        found = store.public_case_of(tx, told.case_id)
+        assert found is not None
+        given_ = {"language": "vi", "email": "anh@example.vn", "mobile": None}
+        one, token = register.follow_case(tx, found, once="a", key=KEY, **given_)  # type: ignore[arg-type]
+        again, _ = register.follow_case(tx, found, once="a", key=KEY, **given_)  # type: ignore[arg-type]
+        events = emitted(tx)
+
+    assert again.code == one.code
+    assert [event.TYPE for event in events] == ["petition.followed.v1", "follower.told.v1"]
+    assert vars(events[0])["followers"] == 1
+    assert "anh@example.vn" not in repr(events)
+    with database.reading() as look:
+        assert register.follower_opened(look, code=one.code, digits=pin_of(token), key=KEY) == token
+        assert register.follower_opened(look, code=one.code, digits="000000", key=KEY) is None
+
+
+def test_s15a_every_follower_is_told_when_the_case_is_answered_and_who_stopped_is_not(database: Database) -> None:
+    told = show(database)
+    stays, _ = follow(database, told, "a")
+    _, token = follow(database, told, "b", email="binh@example.vn")
+    follow(database, told, "c", email=None)
+    with database.writing() as tx:
+        gone = register.stop_following(tx, token)
+    assert gone is not None
+
+    events = heard(database, case_answered(told.petition_id), told.case_id)
+
+    assert [(event.TYPE, event.news, event.follower_id) for event in events] == [
+        ("follower.told.v1", "answered", stays.id)
+    ]
+    after = case_of(database, told)
+    assert (after.is_open, after.is_on_time) == (False, True)
+    with database.reading() as look:
+        left = store.follower_by_code(look, gone.code)
+    assert left is not None
+    assert left.email is None
+
+
+def heard(database: Database, event: Any, case_id: UUID) -> list[Any]:
+    """What the door says on hearing an event about this case."""
+    from shared.db import Cause
+
+    event = type(event)(**vars(event) | {"case_id": case_id})
+    with database.writing(cause=Cause(uuid4(), "workflow", event.petition_id, SEEN, "c")) as tx:
+        REACTIONS[type(event)](tx, event)
+        return [one for one in emitted(tx) if one.TYPE.startswith("follower")]
+
+
+def test_s15a_a_new_day_is_told_to_followers(database: Database) -> None:
+    told = show(database)
+    follow(database, told)
+    extended = CaseExtended(
+        petition_id=told.petition_id,
+        case_id=told.case_id,
+        actor="u:head",
+        asked_by="u:officer",
+        rule="P1",
+        due_before=date(2026, 12, 3),
+        due_on=date(2026, 12, 10),
+        due_at=datetime(2026, 12, 10, 17, tzinfo=UTC),
+        reason=Sealed("Chờ vật liệu"),
+    )
+
+    (event,) = heard(database, extended, told.case_id)
+
+    assert (event.news, event.due_on) == ("redated", date(2026, 12, 10))
+    assert case_of(database, told).due_on == date(2026, 12, 10)
+
+
+def test_nobody_hears_of_a_case_that_is_not_public(database: Database) -> None:
+    assert heard(database, case_answered(uuid4()), uuid4()) == []
+    assert isinstance(case_answered(uuid4()), CaseAnswered)
+
+
+def test_s15a_following_works_without_javascript_and_a_wrong_address_keeps_what_was_typed(
+    service: Any, client: FlaskClient
+) -> None:
+    show(service.database)
+    form = client.get("/so-phan-anh/2026-0001/toi-cung-gap").text
+    once = re.search(r'name="once" value="([^"]+)"', form)
+    assert once
+
+    there, typed = "/so-phan-anh/2026-0001/toi-cung-gap", {"once": once[1]}
+    refused = client.post(there, data=typed | {"email": "anh@", "phone": "0905 123 456"}, headers=HOME)
+    sent = client.post(there, data=typed | {"email": "anh@example.vn"}, headers=HOME)
+    twice = client.post(there, data=typed | {"email": "anh@example.vn"}, headers=HOME)
+    page = client.get(sent.location).text
+    code = re.search(r">([0-9A-Z]{4}-[0-9A-Z]{4})<", page)
+    pin = re.search(r"<dd>(\d{6})</dd>", page)
+    assert code
+    assert pin
+    by_code = client.post("/theo-doi", data={"code": code[1], "digits": pin[1]}, headers=HOME)
+    wrong = client.post("/theo-doi", data={"code": code[1], "digits": "000000"}, headers=HOME)
+    stopped = client.post(f"{sent.location}/thoi", headers=HOME)
+
+    assert refused.status_code == 422
+    assert "0905 123 456" in refused.text
+    assert (sent.status_code, twice.location) == (303, sent.location)
+    assert "a•••@example.vn" in page
+    assert by_code.location == sent.location
+    assert wrong.status_code == 422
+    assert stopped.status_code == 303
+    assert "Địa chỉ của bạn đã bị xoá" in client.get(sent.location).text
+    assert "1 người cũng gặp" not in client.get("/so-phan-anh/2026-0001").text
+
+
+def test_an_answered_case_is_followed_no_more(service: Any, client: FlaskClient) -> None:
+    show(service.database, answered_on=date(2026, 11, 22), is_on_time=True)
+
+    assert client.post("/so-phan-anh/2026-0001/toi-cung-gap", data={}, headers=HOME).status_code == 409
+    assert client.get("/theo/" + "a" * 26).status_code == 404
+
+
+# ---- what is alike
+
+
+def a_case(**given: Any) -> PublicCase:
+    usual: dict[str, Any] = {
+        "case_id": uuid4(), "petition_id": uuid4(), "number": "2026-0001", "version": 1, "topic": "C01",
+        "ward": "thuan-hoa", "unit": "KCHT", "received_on": date(2026, 11, 20), "due_on": None, "answered_on": None,
+        "is_on_time": None, "is_open": True, "title": "Ổ gà trước trường Quốc Học",
+        "text": "Ổ gà sâu 20 cm ở cổng trường", "answer": None, "late_reason": None,
+        "place": "Đường Lê Lợi", "lat": 16.459, "lng": 107.582,
+        "published_at": SEEN, "updated_at": SEEN,
+    }  # fmt: skip
+    return PublicCase(**usual | given)
+
+
+def test_what_is_near_or_alike_in_the_same_place_is_offered_and_nothing_else() -> None:
+    here = a_petition(lat="16.4592", lng="107.5822", text="Có cái hố to lắm trên đường")
+    in_ward = a_petition(ward="thuan-hoa", text="Trước cổng trường Quốc Học có ổ gà sâu")
+    elsewhere = a_petition(lat="16.5", lng="107.6", text="Trước cổng trường Quốc Học có ổ gà sâu")
+    other_words = a_petition(ward="thuan-hoa", text="Đèn đường hư nhiều hôm rồi, tối om")
+    unaccented = a_petition(place="duong le loi", text="o ga sau truoc cong truong quoc hoc")
+
+    assert [one.distance_m for one in similar(here, [a_case()], topics=["C01"])] == [100]
+    assert [one.distance_m for one in similar(in_ward, [a_case()], topics=["C01"])] == [None]
+    assert similar(elsewhere, [a_case()], topics=["C01"]) == []
+    assert similar(other_words, [a_case()], topics=["C01"]) == []
+    assert len(similar(unaccented, [a_case()], topics=["C01"])) == 1
+    assert similar(here, [a_case(topic="C13")], topics=["C01"]) == []
+    assert similar(here, [a_case(is_open=False)], topics=["C01"]) == []
+    assert len(similar(here, [a_case(number=f"2026-{n:04}") for n in range(9)], topics=["C01"])) == 3
+
+
+@pytest.mark.parametrize("kind", ["complaint", "denunciation"])
+def test_who_files_what_is_kept_close_is_offered_nothing(kind: str) -> None:
+    sent = a_petition(
+        kind=kind,
+        name="Trần Văn A",
+        address="1 Lê Lợi",
+        lat="16.459",
+        lng="107.582",
+        text="Ổ gà sâu 20 cm ở cổng trường",
+    )
+
+    assert similar(sent, [a_case()], topics=["C01"]) == []
+
+
+@given(st.frozensets(st.text("abc", min_size=1, max_size=3)), st.frozensets(st.text("abc", min_size=1, max_size=3)))
+def test_overlap_is_a_share_and_the_same_both_ways(some: frozenset[str], others: frozenset[str]) -> None:
+    assert 0 <= overlap(some, others) <= 1
+    assert overlap(some, others) == overlap(others, some)
+    assert not some or overlap(some, some) == 1
+
+
+def test_distance_is_in_metres() -> None:
+    assert distance_m((16.46, 107.59), (16.461, 107.59)) == 111
+    assert distance_m((16.46, 107.59), (16.46, 107.59)) == 0
