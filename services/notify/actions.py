@@ -7,7 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from services.notify import store
-from services.notify.domain.letter import FOLLOWER_PATH, GUEST_PATH, NEWS, CannotWrite, Letters, Office, Rendered, clean
+from services.notify.domain.letter import (
+    FOLLOWER_PATH,
+    GUEST_PATH,
+    NEWS,
+    RATINGS,
+    CannotWrite,
+    Letters,
+    Office,
+    Rendered,
+    clean,
+)
 from services.notify.domain.notice import (
     FINAL,
     FOLLOWER,
@@ -81,9 +91,15 @@ class Desk:
             "survey_stop_link": f"{survey_link}/thoi",
             "code": contact.code or petition.public_code or "",
             "follow_link": link,
-            "rate_link": f"{link}/danh-gia" if notice.facts.get("is_rated") == "yes" else "",
+            **self._ratings(notice, f"{link}/danh-gia"),
             "greeting": greeting,
         }
+
+    def _ratings(self, notice: Notice, link: str) -> dict[str, str]:
+        """Where the answer is judged, if it is asked for: the page records nothing before its button is pressed."""
+        if notice.facts.get("is_rated") != "yes":
+            return dict.fromkeys(("rate_link", *RATINGS), "")
+        return {"rate_link": link} | {name: f"{link}?diem={level}" for name, level in RATINGS.items()}
 
     def _of_outsider(self, contact: Contact, language: str) -> dict[str, str]:
         name = clean(contact.name or "").replace("\n", " ")

@@ -225,6 +225,7 @@ NO_PAGES = {
         (f"following.by_code.{what}" for what in ("rate", "reopen", "promise", "withdraw")), "as by the link"
     ),
     "filing.find_topic": "a list for the script of the form",
+    "proof.challenge": "a sum for the script of a form",
     "filing.guidance": "a piece of the form",
     "counter.come_in": "leads to the form",
     "survey.surveys": "leads to the page of taking part",

@@ -4,6 +4,7 @@ Each page is loaded once a language with an empty cache, on a phone; then the wi
 """
 
 import gzip
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
+from pypdf import PdfReader
 
 from services.intake import store
 from services.intake.__main__ import build
@@ -32,6 +34,20 @@ SCRIPTS = 5_000
 REQUESTS = 6  # that a page waits for; scripts come afterwards
 
 AXE = """rules => axe.run(document, { runOnly: rules, resultTypes: ['violations'], preload: false, iframes: false })"""
+PRINTED = """() => {
+  const isSeen = one => one && one.checkVisibility()
+  const needed = { code: '#the-code', square: '.qr svg' }
+  const seen = Object.keys(needed).filter(what => isSeen(document.querySelector(needed[what])))
+  const faults = [...document.querySelectorAll('nav, form, button, .tools, .acts, .foot, .back')].filter(isSeen)
+  for (const one of document.querySelectorAll('main *:not(svg, svg *)')) {
+    const style = getComputedStyle(one)
+    const says = [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim())
+    const isGround = !['rgba(0, 0, 0, 0)', 'rgb(255, 255, 255)'].includes(style.backgroundColor)
+    if (isSeen(one) && !one.closest('.vh') && ((says && style.color !== 'rgb(0, 0, 0)') || isGround)) faults.push(one)
+  }
+  return [seen, faults.map(one => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 30)}`)]
+}"""
+"""What is seen on paper of what must be, and what must not: things to press, colours, grounds."""
 LEAST_TARGET = 24  # px, WCAG 2.2, 2.5.8
 ROW = 44  # px: what citizens press on purpose
 FAULTS = (Path(__file__).parent / "faults.js").read_text(encoding="utf-8")
@@ -210,3 +226,24 @@ def test_who_saves_data_is_sent_no_fonts(browser: Browser, home: str, saves: boo
 
     assert any(url.endswith(".woff2") for url in asked) is not saves
     context.close()
+
+
+@pytest.mark.parametrize(
+    ("page", "most"),
+    [("/bien-nhan/{filed}", 1), ("/bien-nhan/{with_pin}", 1), ("/bien-nhan/{complaint}", 2), ("/t/{answered}", 4)],
+)
+def test_what_is_kept_on_paper_fits_and_is_black_on_white(
+    visitor: Visitor, made: Furnished, tmp_path: Path, page: str, most: int
+) -> None:
+    """A receipt is one side of A5; that of a complaint brings the letter to be signed."""
+    visitor.open(Example("paper", "", page), language="vi")
+    paper = visitor.page
+
+    paper.emulate_media(media="print")
+    seen, colours = paper.evaluate(PRINTED)
+    printed = PdfReader(io.BytesIO(paper.pdf(prefer_css_page_size=True)))
+    paper.emulate_media(media="screen")
+
+    assert len(printed.pages) <= most
+    assert seen == ([] if page.startswith("/t/") else ["code", "square"])
+    assert colours == []

@@ -1,5 +1,6 @@
 """Hearing only writes rows: one for each duty, none for those whom it is about, none where nobody is to be told."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -144,6 +145,23 @@ def test_a_rating_is_asked_for_only_where_the_desk_asks_for_one(post: Post) -> N
 
     letters = [arrival.text for arrival in post.arrivals() if "kết quả" in arrival.subject]
     assert sorted("danh-gia" in letter for letter in letters) == [False, True]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_s16a_each_answer_of_the_question_has_a_link_of_its_own(post: Post, language: str) -> None:
+    post.clock.move_to(NOON + timedelta(days=8))
+    for is_rated in (True, False):
+        post.hear(answered(post.petition(channels=("email",), language=language), is_rated=is_rated))
+    post.run()
+
+    asked, not_asked = sorted(
+        (one.text for one in post.arrivals() if one.subject.startswith(("Đã có kết quả", "Answered"))),
+        key=lambda text: "danh-gia" not in text,
+    )
+
+    assert re.findall(r"/danh-gia\?diem=(\d)$", asked, re.MULTILINE) == ["5", "4", "3", "2", "1"]
+    assert "danh-gia" not in not_asked
+    assert ("hài lòng" if language == "vi" else "atisfied") not in not_asked
 
 
 def staff(post: Post, person: str, unit: str = "KCHT", **more: Any) -> None:

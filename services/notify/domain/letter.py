@@ -29,11 +29,15 @@ FOOTERS = {
     "follower_footer": FOLLOWER,
 }
 
+RATINGS = {"rate_best": 5, "rate_good": 4, "rate_fair": 3, "rate_poor": 2, "rate_worst": 1}
+"""Links that open the question with one of its answers chosen, and the level of each."""
+
 # What is known of every notice, beside its event: "safe" goes anywhere, "words" into the body of e-mails only.
 STANDING = {
     "code": "safe",
     "follow_link": "safe",
     "rate_link": "safe",
+    **dict.fromkeys(RATINGS, "safe"),
     "survey_link": "safe",
     "survey_stop_link": "safe",
     "hotline": "safe",
@@ -414,6 +418,7 @@ def _check_template(
     if template.channel == "sms":
         longest = dict.fromkeys(fields, "00/00/0000") | _LONGEST
         longest |= {"follow_link": follow_link, "rate_link": follow_link + "/danh-gia"}
+        longest |= dict.fromkeys(RATINGS, follow_link + "/danh-gia?diem=5")
         longest |= {"survey_link": follow_link, "survey_stop_link": follow_link + "/thoi"}
         longest |= {"dialogue_link": follow_link.replace("/t/", GUEST_PATH)}
         longest |= {"following_link": follow_link.replace("/t/", FOLLOWER_PATH)}
