@@ -65,7 +65,7 @@ def keep_rating(tx: Transaction, heard: PetitionRated) -> None:
         return
     unit = store.unit_that_answered(tx, heard.petition_id, heard.round)
 
-    store.add_rating(
+    is_new = store.add_rating(
         tx,
         petition_id=heard.petition_id,
         round=heard.round,
@@ -75,6 +75,16 @@ def keep_rating(tx: Transaction, heard: PetitionRated) -> None:
     )
     if unit is not None:
         store.publish_ratings(tx, unit, on=_today(tx))
+    if is_new:
+        _keep_aspects(tx, heard)
+
+
+def _keep_aspects(tx: Transaction, heard: PetitionRated) -> None:
+    said = {"T1": heard.t1, "T2": heard.t2, "T3": heard.t3, "T4": heard.t4}
+    levels = {aspect: mark.value for aspect, mark in said.items() if mark.is_open and mark.value}  # 0: no opinion
+    store.add_aspects(tx, petition_id=heard.petition_id, round=heard.round, levels=levels, rated_at=_time(tx))
+    for aspect in sorted(levels):  # in one order everywhere: no two wait for each other
+        store.publish_aspects(tx, aspect, on=_today(tx))
 
 
 def open_promises(tx: Transaction, heard: Sequence[Heard]) -> None:

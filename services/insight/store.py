@@ -109,6 +109,17 @@ rating_fact = Table(
     Index("rating_fact_unit", "unit", "published_on"),
     Index("rating_fact_published_on", "published_on"),
 )
+aspect_fact = Table(
+    "aspect_fact",
+    metadata,
+    Column("petition_id", Uuid, primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("aspect", String(4), primary_key=True),  # code of the questionnaire, after_answer
+    Column("level", Integer, nullable=False),  # 1 … 5; who has no opinion is not kept
+    Column("rated_at", Instant, nullable=False),
+    Column("published_on", Date),
+    Index("aspect_fact_published_on", "published_on"),
+)
 rating_queue = Table("rating_queue", metadata, Column("unit", String(16), primary_key=True))
 notice_fact = Table(
     "notice_fact",
@@ -240,8 +251,8 @@ def end_case(tx: Transaction, case_id: UUID, *, ending: str, on: date) -> None:
 
 def add_rating(
     tx: Transaction, *, petition_id: UUID, round: int, score: int, rated_at: datetime, unit: str | None
-) -> None:
-    """A judgement of an answer. It is given once; a second one for the same answer changes nothing."""
+) -> bool:
+    """A judgement of an answer. It is given once; a second one for the same answer changes nothing. True if new."""
     row = {
         "petition_id": petition_id,
         "round": round,
@@ -250,7 +261,57 @@ def add_rating(
         "unit": unit,
         "published_on": None,
     }
-    insert_new(tx.connection, rating_fact, [row])
+    return insert_new(tx.connection, rating_fact, [row]) > 0
+
+
+def add_aspects(
+    tx: Transaction, *, petition_id: UUID, round: int, levels: Mapping[str, int], rated_at: datetime
+) -> None:
+    """What was said of single aspects of an answer. It is given once, with the judgement of the whole."""
+    rows = [
+        {
+            "petition_id": petition_id,
+            "round": round,
+            "aspect": aspect,
+            "level": level,
+            "rated_at": rated_at,
+            "published_on": None,
+        }
+        for aspect, level in levels.items()
+    ]
+    if rows:
+        insert_new(tx.connection, aspect_fact, rows)
+
+
+def publish_aspects(tx: Transaction, aspect: str, *, on: date) -> int:
+    """Publish what waits of an aspect, of all units together, whole batches only. Returns how many.
+
+    Who judges aspects is few: by unit they would stand alone behind every figure.
+    """
+    _hold_queue(tx, aspect)
+    waiting = tx.connection.execute(
+        select(aspect_fact.c.petition_id, aspect_fact.c.round)
+        .where(aspect_fact.c.aspect == aspect, aspect_fact.c.published_on.is_(None))
+        .order_by(aspect_fact.c.rated_at, aspect_fact.c.petition_id)
+    ).all()
+    batch = waiting[: suppression.to_publish(len(waiting))]
+    for petition_id, round_ in batch:
+        tx.connection.execute(
+            aspect_fact.update()
+            .where(
+                aspect_fact.c.petition_id == petition_id,
+                aspect_fact.c.round == round_,
+                aspect_fact.c.aspect == aspect,
+            )
+            .values(published_on=on)
+        )
+    return len(batch)
+
+
+def _hold_queue(tx: Transaction, name: str) -> None:
+    # Two reactions about one queue meet on this row: otherwise both might publish, one of them a small batch.
+    insert_new(tx.connection, rating_queue, [{"unit": name}])
+    tx.connection.execute(select(rating_queue.c.unit).where(rating_queue.c.unit == name).with_for_update())
 
 
 def unit_that_answered(tx: Reading, petition_id: UUID, round: int) -> str | None:
@@ -284,9 +345,7 @@ def name_rated_unit(tx: Transaction, petition_id: UUID, round: int, unit: str) -
 
 def publish_ratings(tx: Transaction, unit: str, *, on: date) -> int:
     """Publish what waits of a unit, whole batches only, oldest first. Returns how many."""
-    insert_new(tx.connection, rating_queue, [{"unit": unit}])
-    # Two reactions about one unit meet on this row: otherwise both might publish, one of them a small batch.
-    tx.connection.execute(select(rating_queue.c.unit).where(rating_queue.c.unit == unit).with_for_update())
+    _hold_queue(tx, unit)
     waiting = tx.connection.execute(
         select(rating_fact.c.petition_id, rating_fact.c.round)
         .where(rating_fact.c.unit == unit, rating_fact.c.published_on.is_(None), rating_fact.c.score > 0)
@@ -544,6 +603,20 @@ def count_marks(tx: Reading, period: Period) -> Mapping[tuple[Month, str], Share
         .group_by(year, month, rating_fact.c.unit)
     )
     return {(Month(row.year, row.month), row.unit): Share(row.satisfied, row.n) for row in rows}
+
+
+def count_aspects(tx: Reading, period: Period) -> Mapping[str, Share]:
+    """The satisfied among the published judgements of each aspect, of all units: sums of five or more."""
+    rows = tx.connection.execute(
+        select(
+            aspect_fact.c.aspect,
+            func.count().label("n"),
+            _sum(aspect_fact.c.level >= SATISFIED_FROM).label("satisfied"),
+        )
+        .where(aspect_fact.c.published_on.between(period.first_day, period.last_day))
+        .group_by(aspect_fact.c.aspect)
+    )
+    return {row.aspect: Share(row.satisfied, row.n) for row in rows}
 
 
 def count_responses(tx: Reading, period: Period) -> Mapping[str | None, Share]:

@@ -122,8 +122,10 @@ def answered(
     )
 
 
-def rated(petition_id: UUID, score: int, *, round: int = 1) -> PetitionRated:
-    return PetitionRated(petition_id=petition_id, round=round, score=Sealed(score), words=Sealed(None))
+def rated(petition_id: UUID, score: int, *, round: int = 1, **aspects: int | None) -> PetitionRated:
+    """`aspects`: t1 … t4, for those who judged more than the whole."""
+    said = {name: Sealed(mark) for name, mark in aspects.items()}
+    return PetitionRated(petition_id=petition_id, round=round, score=Sealed(score), words=Sealed(None), **said)
 
 
 def told(petition_id: UUID, *, audience: str = "petitioner", purpose: str = "answered") -> NoticeAccepted:

@@ -18,10 +18,11 @@ from services.insight.web.names import Names, read_names
 from shared import migrate
 from shared.clock import MovableClock
 from shared.db import Database
+from shared.events.intake import PetitionFiled
 from shared.service import migrations_of
 from shared.settings import Settings
 from tests.conftest import MakeDatabase
-from tests.insight.builders import Story, a_story, tell
+from tests.insight.builders import Story, a_story, rated, tell
 from tests.support import NOON
 
 TODAY = date(2026, 11, 23)
@@ -29,6 +30,11 @@ RECEIVED, DUE = TODAY - timedelta(days=20), TODAY - timedelta(days=11)
 NAMES = Names(
     units={"KCHT": {"vi": "Phòng Hạ tầng", "en": "Infrastructure"}, "VTPT": {"vi": "=VTPT", "en": "=VTPT"}},
     topics={"C01": {"vi": "Ổ gà", "en": "Potholes"}},
+    asked={
+        "T1": {"vi": "Thời gian xử lý", "en": "Time taken"},
+        "T3": {"vi": "Thái độ của người xử lý", "en": "Attitude of the handler"},
+        "T5": {"vi": "Hài lòng chung", "en": "Overall"},
+    },
 )
 
 
@@ -64,7 +70,7 @@ def test_before_the_first_petition_the_page_says_what_it_will_show(client: Flask
 
     assert "Chưa có số liệu" in empty
     assert empty.count("dot none") == 200  # a hundred in each of the two drawings
-    assert "0%" not in empty
+    assert "0%" not in empty.partition("<body")[2]
 
 
 def test_who_still_waits_is_counted_against_us(client: FlaskClient, database: Database) -> None:
@@ -102,6 +108,18 @@ def test_five_ratings_are_shown_with_interval_and_warning(client: FlaskClient, d
     assert (line["Khoảng tin cậy từ"], line["đến"]) == ("23,07", "88,24")
 
 
+def test_s16a_each_aspect_is_shown_with_its_interval_and_number(client: FlaskClient, database: Database) -> None:
+    for mark in (5, 5, 4, 3, 2):
+        story = in_time()
+        petition_id = next(heard.petition_id for _, heard in story if isinstance(heard, PetitionFiled))
+        tell(database, [*story, (DUE, rated(petition_id, 4, t3=mark))])
+
+    shown = page(client)
+
+    assert "Thấp nhất: thái độ của người xử lý, 60% hài lòng trở lên; với 5 phiếu" in shown
+    assert "dưới 5 phiếu" in shown  # the others
+
+
 def test_the_index_is_never_called_the_official_one(client: FlaskClient, database: Database) -> None:
     tell(database, *[in_time(rating=4) for _ in range(5)])
 
@@ -117,7 +135,7 @@ def test_every_chart_has_its_finding_and_its_table(client: FlaskClient, database
     shown = page(client)
 
     charts = re.findall(r'<section class="chart">.*?</section>', shown, re.DOTALL)
-    assert len(charts) == 6
+    assert len(charts) == 7
     for chart in charts:
         assert re.search(r"</h2><p>\w.+?</p>", chart)
         assert "<details>" in chart

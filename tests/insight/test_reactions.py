@@ -1,6 +1,8 @@
 """What the mirror makes of what it hears, in whatever order it comes."""
 
 import random
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -243,6 +245,51 @@ def test_units_do_not_fill_each_others_batches(database: Database) -> None:
     with database.reading() as tx:
         assert store.count_marks(tx, OCTOBER) == {}
         assert store.marks_waiting(tx) == 12
+
+
+def aspects(database: Database) -> Mapping[str, Share]:
+    with database.reading() as tx:
+        return store.count_aspects(tx, OCTOBER)
+
+
+def judge(database: Database, **marks: int | None) -> None:
+    """Somebody judges an answer and these aspects of it."""
+    story = a_story(received=RECEIVED, due=DUE, answer=BEFORE)
+    tell(database, [*story, (BEFORE, rated(the_petition(story)[0], 4, **marks))])
+
+
+def test_s16a_an_aspect_is_published_by_fives_of_those_who_judged_it(database: Database) -> None:
+    for mark in (5, 4, 2, 1):
+        judge(database, t1=mark, t2=None)
+    judge(database)  # the whole alone
+    judge(database, t1=0)  # no opinion
+    assert aspects(database) == {}
+
+    judge(database, t1=4, t3=1)
+
+    assert aspects(database) == {"T1": Share(3, 5)}
+
+
+def test_s08b_the_figure_of_an_aspect_never_grows_by_one(database: Database) -> None:
+    seen = []
+    for mark in (5, 1, 4, 2, 3, 5, 1, 1, 4, 2, 5):
+        judge(database, t4=mark)
+        seen.append(aspects(database).get("T4", Share(0, 0)).n)
+
+    assert seen == [0, 0, 0, 0, 5, 5, 5, 5, 5, 10, 10]
+
+
+def test_aspects_that_are_said_again_or_were_erased_change_nothing(database: Database) -> None:
+    story = a_story(received=RECEIVED, due=DUE, answer=BEFORE)
+    petition_id, _ = the_petition(story)
+    tell(database, [*story, (BEFORE, rated(petition_id, 4, t1=5))])
+
+    tell(database, [(AFTER, rated(petition_id, 1, t1=1, t2=1))])
+    tell(database, [(AFTER, replace(rated(uuid4(), 1), t1=Sealed.closed()))])
+
+    with database.reading() as tx:
+        kept = tx.connection.execute(store.aspect_fact.select()).all()
+    assert [(row.aspect, row.level) for row in kept] == [("T1", 5)]
 
 
 def test_a_rating_given_twice_counts_once_and_an_erased_one_not_at_all(database: Database) -> None:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from services.insight import charts
 from services.insight.charts import Bar, Series, Sheet
-from services.insight.domain.index import Share
+from services.insight.domain.index import NOTHING, Share
 from services.insight.domain.suppression import FEW, FEWEST
 from services.insight.web import findings
 from services.insight.web.names import Names, month_name, short_month
@@ -44,6 +44,7 @@ def all_charts(picture: Picture, names: Names) -> list[Chart]:
         waiting(picture),
         units(picture, names),
         marks(picture, names),
+        aspects(picture, names),
         topics(picture, names),
         marks_by_month(picture),
     ]
@@ -124,6 +125,17 @@ def marks(picture: Picture, names: Names) -> Chart:
         for line in picture.units
     ]
     return Chart(title, finding, _drawn("hai-long", title, finding, bars), head, rows, has_key=bool(bars))
+
+
+def aspects(picture: Picture, names: Names) -> Chart:
+    title, finding = _("Hài lòng về từng mặt của câu trả lời"), findings.aspects(picture, names)
+    known = {code: share for code, share in picture.aspects.items() if share.n >= FEWEST}
+    bars = [_bar(name, known[code]) for code, name in names.aspects() if code in known]
+    rows = [
+        (name, *_mark_cells(known.get(code, NOTHING), is_hidden=code not in known)) for code, name in names.aspects()
+    ]
+    head = (_("Mặt được chấm"), *_mark_head())
+    return Chart(title, finding, _drawn("tung-mat", title, finding, bars), head, rows, has_key=bool(bars))
 
 
 def marks_by_month(picture: Picture) -> Chart:

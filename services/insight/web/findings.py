@@ -112,6 +112,22 @@ def marks(picture: Picture) -> str:
     return " ".join(words)
 
 
+def aspects(picture: Picture, names: Names) -> str:
+    """Which aspect of the answers leaves people least content."""
+    known = {code: share for code, share in picture.aspects.items() if share.n >= FEWEST}
+    if not known:
+        return _("Chưa mặt nào có đủ %(least)s phiếu để công bố.", least=FEWEST)
+    lowest, share = min(known.items(), key=lambda one: (one[1].index or 0, one[0]))
+    return _(
+        "Thấp nhất: %(aspect)s, %(rate)s hài lòng trở lên; với %(n)s phiếu, giá trị thật nằm trong khoảng %(span)s. "
+        "Chỉ tính người chấm thêm từng mặt, mọi đơn vị cộng chung.",
+        aspect=dict(names.aspects())[lowest].lower(),
+        rate=rate(share),
+        n=num(share.n),
+        span=span(share),
+    )
+
+
 def months(picture: Picture) -> str:
     """Whether people have become more content within the period."""
     shown_months = [line for line in picture.months if not line.is_hidden]

@@ -9,6 +9,8 @@ from shared.config import read_rows
 from shared.web import _, current_language, said
 
 Texts = Mapping[str, str]
+ASPECTS = ("T1", "T2", "T3", "T4")
+"""Codes of config/sipas.json, after_answer, without the whole: the events of ratings know these."""
 
 
 @dataclass(frozen=True)
@@ -17,9 +19,14 @@ class Names:
 
     units: Mapping[str, Texts] = field(default_factory=dict)
     topics: Mapping[str, Texts] = field(default_factory=dict)
+    asked: Mapping[str, Texts] = field(default_factory=dict)  # of an answer, in the order of the question
 
     def unit(self, code: str) -> str:
         return said(self.units[code]) if code in self.units else code
+
+    def aspects(self) -> list[tuple[str, str]]:
+        """Code and words of what is judged of an answer beside the whole."""
+        return [(code, said(texts)) for code, texts in self.asked.items() if code in ASPECTS]
 
     def topic(self, code: str | None) -> str:
         if code is None:
@@ -36,11 +43,24 @@ class Named:
     name_en: str
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A question about an answer."""
+
+    code: str
+    text: str
+    text_en: str
+
+
 def read_names(config_dir: Path) -> Names:
     """The names of all units and topics there ever were. Raises BadConfig."""
     return Names(
         units=_by_code(read_rows(config_dir / "organisation.json", "units", Named)),
         topics=_by_code(read_rows(config_dir / "topics.json", "topics", Named)),
+        asked={
+            row.code: {"vi": row.text, "en": row.text_en}
+            for row in read_rows(config_dir / "sipas.json", "after_answer", Asked)
+        },
     )
 
 

@@ -64,6 +64,7 @@ class Picture:
     marks: Share
     marks_before: Share  # the period before
     response: Share
+    aspects: Mapping[str, Share]  # of those who judged more than the whole, all units together
     units: tuple[UnitLine, ...]
     months: tuple[MonthLine, ...]
     topics: tuple[TopicLine, ...]
@@ -112,6 +113,7 @@ def look(tx: Reading, name: str) -> Picture:
         marks=_share(marks.values()),
         marks_before=_share(store.count_marks(tx, preceding(span)).values()),
         response=_share(responses.values()),
+        aspects=store.count_aspects(tx, span),
         units=_units(groups, marks, responses),
         months=_months(span, received, answered, groups, marks),
         topics=_topics(topics, groups),
