@@ -12,6 +12,7 @@ from services.intake.proof import Prover
 from services.intake.published import guidance_book, procedure_book
 from services.intake.reactions import REACTIONS
 from services.intake.scanner import Scanner
+from services.intake.tiles import Tiles
 from shared.clock import Clock
 from shared.service import Service, main, open_database, wsgi_of
 from shared.settings import Settings
@@ -30,6 +31,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         key=key,
         limits=limits,
         programs=Allowance(limits.filing_by_program),
+        tiles=Tiles.read(settings.environment),
         scanner=Scanner.at(settings.environment.text("CLAMD_URL", "-").removeprefix("-")),
         prover=Prover(key, settings.environment.integer("PROOF_COST", 5000, high=1_000_000)),
     )
@@ -50,6 +52,7 @@ def _limits(settings: Settings) -> Limits:
     known = settings.environment
     return Limits(
         filing=f"{known.integer('FILINGS_PER_MINUTE', 60, low=1)} per minute",
+        uploads=f"{4 * known.integer('FILINGS_PER_MINUTE', 60, low=1)} per minute",
         filing_by_program=known.integer("API_FILINGS_PER_MINUTE", 6000, low=1),
         following=f"{known.integer('LOOKUPS_PER_MINUTE', 60, low=1)} per minute",
         filing_of_network=f"{known.integer('NETWORK_FILINGS_PER_MINUTE', 300, low=1)} per minute",

@@ -46,6 +46,7 @@ class Topic:
     kind: str
     answer_working_days: int | None
     keywords: tuple[str, ...] = ()
+    restricted: bool = False  # about the conduct of officials: kept close, and in no draft on a telephone
     valid_from: date | None = None
     valid_to: date | None = None
 

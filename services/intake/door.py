@@ -22,6 +22,7 @@ from services.intake.proof import Prover
 from services.intake.published import Book
 from services.intake.scanner import Scanner, ScannerDown
 from services.intake.store import Filed
+from services.intake.tiles import Tiles
 from shared.db import Database, Reading
 from shared.events.base import AUDIENCES, DESK, DOOR
 from shared.files import INFECTED, WAITING, read_file, remove_file, store_file, waiting_files
@@ -46,6 +47,7 @@ class Limits:
     unproven: str  # beyond it each form has to bring a proof
     is_proof_required: bool
     shortest_s: int  # nobody fills in a form in less
+    uploads: str  # four files for each filing
 
 
 class Allowance:
@@ -78,6 +80,7 @@ class Door:
     programs: Allowance
     prover: Prover
     scanner: Scanner | None = None
+    tiles: Tiles | None = None
 
     def check(self, typed: dict[str, str], *, language: str) -> Petition:
         """The petition that was typed. Raises Refused."""

@@ -7,7 +7,14 @@ the macros of `_parts.html`. The kit knows no service and no word of the domain 
 from shared.web.app import WebApp, make_app
 from shared.web.errors import problem, sorry, wants_json
 from shared.web.forms import Form
-from shared.web.guard import ForeignRequest, cacheable, client_address, client_network, private
+from shared.web.guard import (
+    ForeignRequest,
+    allow_pictures,
+    cacheable,
+    client_address,
+    client_network,
+    private,
+)
 from shared.web.i18n import current_language, gettext, lazy, ngettext, said, speaking, untranslated
 
 _ = gettext
@@ -17,6 +24,7 @@ __all__ = [
     "Form",
     "WebApp",
     "_",
+    "allow_pictures",
     "cacheable",
     "client_address",
     "client_network",

@@ -47,6 +47,11 @@ def refuse_foreign(public_url: str, *, is_open_api: bool) -> None:
         raise ForeignRequest("asked from another origin")
 
 
+def allow_pictures(origin: str) -> None:
+    """Let this one page show pictures of one other host, such as the tiles of a map."""
+    g.pictures_from = origin
+
+
 def protect(response: Response, *, is_https: bool, is_private: bool) -> Response:
     """Headers of every answer; a view's own choice stays."""
     headers = response.headers
@@ -54,7 +59,7 @@ def protect(response: Response, *, is_https: bool, is_private: bool) -> Response
         "default-src 'self'",
         f"script-src 'self' 'nonce-{nonce()}'",
         "style-src 'self'",
-        "img-src 'self' data: blob:",
+        f"img-src 'self' data: blob: {g.get('pictures_from', '')}".rstrip(),
         "object-src 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",

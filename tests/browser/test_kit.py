@@ -106,17 +106,6 @@ def test_no_draft_is_kept_of_a_denunciation(page: Page, door: str) -> None:
     assert page.evaluate("localStorage.length") == 0
 
 
-def test_a_place_comes_by_one_button(open_page: Any, door: str) -> None:
-    page = open_page(
-        permissions=["geolocation"], geolocation={"latitude": 16.4637, "longitude": 107.5909, "accuracy": 18}
-    )
-    page.goto(f"{door}/form")
-
-    page.get_by_role("button", name="Dùng vị trí hiện tại").click()
-
-    expect(page.locator("#geo-msg")).to_contain_text("18 m")
-
-
 def test_a_typed_day_is_answered_by_its_weekday(page: Page, door: str) -> None:
     page.goto(f"{door}/form")
 

@@ -58,3 +58,17 @@ if (told && chosen) {
   chosen.addEventListener('input', tell)
   if (chosen.value && told.hidden) tell()
 }
+
+// What is seldom needed comes when it is asked for.
+const load = { '[data-geo]': () => import('./place.js').then(m => m.here), '[data-map]': () => import('./place.js').then(m => m.map) }
+for (const [what, get] of Object.entries(load)) for (const b of document.querySelectorAll(what)) if (what !== '[data-geo]' || navigator.geolocation) {
+  b.hidden = false
+  b.onclick = async () => (await get())(b)
+}
+for (const input of document.querySelectorAll('[data-upload]')) {
+  input.addEventListener('change', () => { const all = [...input.files]; import('./files.js').then(m => m.offer(input, all)) })
+  input.addEventListener('picked', () => import('./files.js').then(m => m.send(input)))
+}
+
+// The form opens without a network too.
+if (document.querySelector('form[data-draft]')) navigator.serviceWorker?.register('/sw.js?l=' + document.documentElement.lang).catch(() => {})

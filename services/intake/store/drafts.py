@@ -54,6 +54,11 @@ def draft_of(tx: Reading, draft_id: UUID, *, oldest: timedelta) -> bytes | None:
     return None if found is None else bytes(found)
 
 
+def hold_draft(tx: Transaction, draft_id: UUID) -> None:
+    """Let nobody else change this draft until the transaction ends."""
+    tx.connection.execute(select(draft.c.id).where(draft.c.id == draft_id).with_for_update())
+
+
 def drop_draft(tx: Transaction, draft_id: UUID) -> None:
     tx.connection.execute(delete(draft).where(draft.c.id == draft_id))
 

@@ -12,14 +12,16 @@ from services.intake.web import (
     filing,
     following,
     home,
+    offline,
     procedures,
     publications,
     register,
     survey,
     take_part,
+    uploads,
     withdrawing,
 )
-from services.intake.web.form import position_words
+from services.intake.web.form import place_map, position_words
 from services.intake.words import outcome_words
 from shared.settings import Settings
 from shared.web import WebApp, make_app
@@ -38,7 +40,9 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     """The application with all pages of citizens."""
     app = make_app("services.intake", settings)
     app.extensions["door"] = door
-    app.jinja_env.globals.update(unit_name=door.unit_name, outcome_words=outcome_words, position_words=position_words)
+    app.jinja_env.globals.update(
+        unit_name=door.unit_name, outcome_words=outcome_words, position_words=position_words, place_map=place_map
+    )
     app.jinja_env.filters["from_iso"] = date.fromisoformat
     app.ready_check("database", lambda: _answers(door))
     home.add_to(app)
@@ -50,6 +54,8 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     procedures.add_to(app)
     doubting.add_to(app, door)
     filing.add_to(app, door)
+    uploads.add_to(app, door)
+    offline.add_to(app)
     counter.add_to(app)
     after.add_to(app)
     withdrawing.add_to(app)

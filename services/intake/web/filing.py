@@ -88,6 +88,11 @@ def form() -> ResponseReturnValue:
     return _form_page(typed, draft, is_resumed=bool(draft.typed))
 
 
+def empty_form() -> str:
+    """The form as a telephone keeps it for when there is no network: nobody's draft, and no way in for staff."""
+    return _form_page({"kind": "report"}, Draft(), is_for_all=True)
+
+
 @pages.post("/gui")
 @private
 def keep_form() -> ResponseReturnValue:
@@ -114,7 +119,7 @@ def keep_form() -> ResponseReturnValue:
         page.status_code = 422 if wrong or wrong_files else 200
     else:
         page = make_response(redirect(url_for("filing.check"), 303))
-    return _remember(page, key)
+    return remember(page, key)
 
 
 @pages.get("/gui/linh-vuc")
@@ -156,6 +161,7 @@ def _form_page(
     wrong: list[Wrong] | None = None,
     sought: str = "",
     is_resumed: bool = False,
+    is_for_all: bool = False,
 ) -> str:
     door = the_door()
     found = door.catalogue.find_topics(sought, door.today()) if sought else []
@@ -178,7 +184,7 @@ def _form_page(
         is_resumed=is_resumed,
         sought=sought,
         found=found,
-        counter=stead.shown(),
+        counter=None if is_for_all else stead.shown(),
     )
 
 
@@ -211,7 +217,7 @@ def _wrong(door: Door, draft: Draft) -> list[Wrong]:
 @private
 def check() -> ResponseReturnValue:
     door = the_door()
-    key = _key()
+    key = key_of()
     draft = _draft(door, key) if key is not None else None
     if key is not None and draft is None:
         return _receipt_of_before(door, key)
@@ -254,7 +260,7 @@ def check() -> ResponseReturnValue:
 def send() -> ResponseReturnValue:
     """File the petition. Pressed twice, or again after a lost reply, it files once and shows the same receipt."""
     door = the_door()
-    key = _key()
+    key = key_of()
     if key is None:
         raise DraftGone
     draft = _draft(door, key)
@@ -481,19 +487,25 @@ def qr_code(link: str, words: str) -> Markup:
 # ---- the draft in the cookie
 
 
-def _key() -> DraftKey | None:
+def key_of() -> DraftKey | None:
+    """The key in this browser's cookie."""
     return DraftKey.read(request.cookies.get(COOKIE, ""))
+
+
+def draft_in(tx: Reading, key: DraftKey) -> Draft | None:
+    """The draft of a key; none where it was sent or is gone."""
+    locked = store.draft_of(tx, key.id, oldest=UPLOADS_LIVE)
+    return None if locked is None else Draft.unlock(locked, key.key)
 
 
 def _draft(door: Door, key: DraftKey) -> Draft | None:
     with door.database.reading() as tx:
-        locked = store.draft_of(tx, key.id, oldest=UPLOADS_LIVE)
-    return None if locked is None else Draft.unlock(locked, key.key)
+        return draft_in(tx, key)
 
 
 def _present() -> tuple[DraftKey | None, Draft]:
     """The key and the draft of this browser; a key whose draft was sent or is gone counts no longer."""
-    key = _key()
+    key = key_of()
     draft = _draft(the_door(), key) if key is not None else None
     return (key, draft) if key is not None and draft is not None else (None, Draft())
 
@@ -503,7 +515,8 @@ def present_words() -> Mapping[str, str]:
     return _present()[1].typed
 
 
-def _remember(page: Response, key: DraftKey) -> Response:
+def remember(page: Response, key: DraftKey) -> Response:
+    """Give the browser the key of its draft."""
     is_https = the_door().settings.public_url.startswith("https:")
     page.set_cookie(COOKIE, key.write(), max_age=LIFE_S, httponly=True, samesite="Lax", secure=is_https, path="/")
     return page

@@ -1,6 +1,7 @@
 """The forms as pages show them. What may be typed is decided by the domain; here are labels, hints and the order."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,10 +12,12 @@ from wtforms.validators import InputRequired
 
 from services.intake.catalogue import OFFERED, Catalogue, Topic
 from services.intake.domain.petition import CONSENTS, LIMITS, PARTIES, Wrong
+from services.intake.door import the_door
 from services.intake.story import PartSeen
+from services.intake.tiles import Tiles
 from services.intake.words import SCORES, wrong_words
 from shared.config import valid_on
-from shared.web import Form, current_language, gettext, lazy
+from shared.web import Form, allow_pictures, current_language, gettext, lazy
 
 KINDS = {
     "report": (lazy("Phản ánh"), lazy("Đường hỏng, đèn tắt, xe bỏ chuyến, công trình gây nguy hiểm")),
@@ -60,6 +63,14 @@ TYPED = (
 
 COMMENT = ("text", "party", "name", "phone", "email", "sms")
 """Fields of a comment on a draft."""
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """Where positions may lie, and whose tiles show it."""
+
+    bounds: str  # south, north, west, east
+    tiles: Tiles | None
 
 
 class PetitionForm(Form):
@@ -219,6 +230,7 @@ def petition_form(
     ]
     for name in ("place", "road", "km", "name", "phone", "email", "address"):
         form[name].flags.maxlength = LIMITS[name]
+    form.kind.flags.secret = " ".join([*SIGNED, *(one.code for one in catalogue.topics_on(day) if one.restricted)])
     form.road.flags.options = tuple(road.code for road in valid_on(catalogue.roads, day))
     form.files.errors = []
     return form
@@ -248,6 +260,15 @@ def mark(form: Form, wrong: Iterable[Wrong], **elsewhere: str) -> None:
 def typed_words() -> dict[str, str]:
     """What was typed into the petition form, as it came."""
     return {name: request.form[name] for name in TYPED if request.form.get(name)}
+
+
+def place_map() -> Mapped:
+    """What the place on a form knows of maps. Where there is one, its page may show the pictures of the tile server."""
+    door = the_door()
+    if door.tiles is not None and door.tiles.origin:
+        allow_pictures(door.tiles.origin)
+    bounds = door.catalogue.bounds or (-90.0, 90.0, -180.0, 180.0)
+    return Mapped(",".join(map(str, bounds)), door.tiles)
 
 
 def position_words(position: str, accuracy: str | None) -> str:

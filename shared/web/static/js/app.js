@@ -48,29 +48,12 @@ for (const d of $$('[data-date]')) {
   if (out) { d.addEventListener('input', tell); if (d.value) tell() }
 }
 
-// Place: one button, never in the way.
-if (navigator.geolocation) for (const b of $$('[data-geo]')) {
-  b.hidden = false
-  b.onclick = () => {
-    const out = $('#geo-msg')
-    out.textContent = say('Đang lấy vị trí…', 'Finding where you are…')
-    navigator.geolocation.getCurrentPosition(({ coords: c }) => {
-      const metres = Math.round(c.accuracy)
-      $('[name=lat]').value = c.latitude.toFixed(6)
-      $('[name=lng]').value = c.longitude.toFixed(6)
-      $('[name=acc]').value = metres
-      out.textContent = say(`Đã ghi vị trí, sai số khoảng ${metres} m. Bạn vẫn nên ghi rõ địa điểm.`, `Position noted, within about ${metres} m. Please still describe the place.`)
-    }, () => { out.textContent = say('Không lấy được vị trí. Hãy nhập địa điểm bằng chữ.', 'No position found. Please describe the place in words.') },
-    { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 })
-  }
-}
-
-// Draft: words and choices only, on this device only, seven days; nothing at all where a choice is to stay secret.
+// Draft: the fields that the form names, none of which says who, on this device only, seven days; nothing at all where a choice is to stay secret.
 const form = $('form[data-draft]')
 if (form) {
   const key = 'draft:' + form.dataset.draft, week = 6048e5, out = $('#saved'), clear = $('#clear')
-  const never = /csrf|photo|file|consent|^name$|person|phone|email|address|lat|lng|acc|altcha|once|pin|code|website/
-  const secrets = (form.dataset.secret ?? 'denunciation').split(' '), secret = () => secrets.includes(form.elements.kind?.value)
+  const keep = (form.dataset.keep ?? '').split(' '), kept = name => keep.includes(name) || name.startsWith('a_') // answers of a topic
+  const secrets = (form.dataset.secret ?? 'denunciation').split(' '), secret = () => ['kind', 'topic'].some(n => secrets.includes(form.elements[n]?.value))
   const tell = words => { if (out) out.textContent = words }
   const forget = () => { try { localStorage.removeItem(key) } catch {} }
   let timer
@@ -88,10 +71,10 @@ if (form) {
   } catch {}
   form.addEventListener('input', () => {
     clearTimeout(timer)
-    if (secret()) { forget(); return tell(say('Không lưu nháp với đơn tố cáo.', 'No draft is kept of a denunciation.')) }
+    if (secret()) { forget(); return tell(say('Không lưu nháp việc này trên máy.', 'No draft of this is kept on this device.')) }
     timer = setTimeout(() => {
       const v = {}
-      for (const [name, x] of new FormData(form)) if (!never.test(name) && typeof x === 'string' && x) v[name] = x
+      for (const [name, x] of new FormData(form)) if (kept(name) && typeof x === 'string' && x) v[name] = x
       try {
         localStorage[key] = JSON.stringify({ t: Date.now(), v })
         const at = new Date().toLocaleTimeString(tongue, { hour: '2-digit', minute: '2-digit' })
@@ -100,15 +83,37 @@ if (form) {
       } catch {}
     }, 700)
   })
+  form.addEventListener('submit', e => { if (secret() || secrets.includes(e.submitter?.value)) { clearTimeout(timer); forget() } })
   if (clear) clear.onclick = () => { forget(); form.reset(); tell(say('Đã xoá bản nháp.', 'Draft deleted.')); clear.hidden = true }
 }
 $$('[data-draft-done]').forEach(el => { try { localStorage.removeItem('draft:' + el.dataset.draftDone) } catch {} })
+
+// Without a network nothing is lost: the page waits and sends by itself. Sent twice, it is filed once.
+const hold = (f, by) => {
+  if ($('.held', f)) return
+  const p = f.appendChild(Object.assign(document.createElement('p'), { className: 'note f held', tabIndex: -1 }))
+  p.setAttribute('role', 'status')
+  p.textContent = f.dataset.again === 'page' ? say('Chưa gửi được: đang mất mạng. Hãy để mở trang này, có mạng lại trang tự gửi.', 'Not sent: you are offline. Keep this page open; it is sent by itself when you are back.')
+    : say('Chưa gửi được, bản nháp còn đây. Hãy để mở trang này, có mạng lại trang tự gửi tiếp.', 'Not sent, the draft is still here. Keep this page open; it goes on by itself when you are back.')
+  p.focus()
+  const go = async () => { // a telephone says that it is back before it is
+    try { await fetch('/', { method: 'HEAD', cache: 'no-store' }) } catch { return setTimeout(go, 2000) }
+    p.remove()
+    f.requestSubmit(by?.isConnected ? by : undefined)
+  }
+  addEventListener('online', () => setTimeout(go, 1000), { once: true })
+}
 
 // A second press within 8 s is the same press.
 document.addEventListener('submit', e => {
   const f = e.target
   if (f.method !== 'post') return
   if (f.dataset.sent) return e.preventDefault()
+  if (!navigator.onLine && f.matches('[data-again]')) {
+    e.preventDefault()
+    hold(f, e.submitter)
+    return
+  }
   f.dataset.sent = 1
   e.submitter?.setAttribute('aria-busy', 'true')
   setTimeout(() => { delete f.dataset.sent; e.submitter?.removeAttribute('aria-busy') }, 8000)
@@ -116,63 +121,18 @@ document.addEventListener('submit', e => {
 addEventListener('pageshow', () => $$('form[data-sent]').forEach(f => { delete f.dataset.sent; $$('[aria-busy]', f).forEach(b => b.removeAttribute('aria-busy')) }))
 addEventListener('offline', () => { const s = $('#saved'); if (s) s.textContent = say('Đang mất mạng. Bản nháp còn đây; bạn gửi khi có mạng lại.', 'You are offline. The draft is here; send it when you are back.') })
 
-// Photos: our own words on the button, thumbnails that can be taken away, 1600 px JPEG (this also drops the position).
-const shrink = async f => {
-  if (!/^image\/(jpeg|png|webp)$/.test(f.type) || f.size < 4e5) return f
-  try {
-    const b = await createImageBitmap(f, { imageOrientation: 'from-image' }), k = Math.min(1, 1600 / Math.max(b.width, b.height))
-    const c = Object.assign(document.createElement('canvas'), { width: b.width * k, height: b.height * k })
-    c.getContext('2d').drawImage(b, 0, 0, c.width, c.height)
-    const o = await new Promise(done => c.toBlob(done, 'image/jpeg', .8))
-    return o && o.size < f.size ? new File([o], f.name.replace(/\.\w+$/, '.jpg'), { type: 'image/jpeg' }) : f
-  } catch { return f }
-}
+// Photos: our own words on the button; what happens to a picked one comes when one is picked.
 if (window.DataTransfer) for (const input of $$('input[data-photos]')) {
-  const list = document.createElement('ul'), button = document.createElement('label'), most = +input.dataset.most || 4
-  let kept = []
-  list.className = 'thumbs'
-  button.className = 'btn alt'
-  button.htmlFor = input.id
+  const button = Object.assign(document.createElement('label'), { className: 'btn alt', htmlFor: input.id, textContent: input.dataset.pick })
   input.classList.add('vh')
-  input.after(button, list)
-  const show = () => {
-    const all = new DataTransfer()
-    kept.forEach(f => all.items.add(f))
-    input.files = all.files
-    button.textContent = kept.length ? fill(input.dataset.picked, kept.length) : input.dataset.pick
-    list.replaceChildren(...kept.map(f => {
-      const li = document.createElement('li'), drop = document.createElement('button')
-      drop.type = 'button'
-      drop.textContent = input.dataset.remove
-      drop.setAttribute('aria-label', input.dataset.remove + ' ' + f.name)
-      drop.onclick = () => { kept = kept.filter(x => x !== f); show(); input.focus() }
-      const face = f.type.startsWith('image/') ? Object.assign(new Image(), { alt: f.name, src: URL.createObjectURL(f) }) : Object.assign(document.createElement('span'), { textContent: f.name })
-      li.append(face, drop)
-      return li
-    }))
-  }
-  input.addEventListener('change', async () => {
-    kept = [...kept, ...await Promise.all([...input.files].map(shrink))].slice(0, most)
-    show()
-  })
-  show()
+  input.after(button)
+  input.addEventListener('change', async () => { const picked = [...input.files]; (await import('./photos.js')).add(input, picked) })
 }
 
-// Small ones: copy, print, dialogs, and the quick way out that leaves no way back.
+// Small ones: copy, print, and the quick way out that leaves no way back.
 for (const b of $$('[data-copy]')) if (navigator.clipboard) {
   b.hidden = false
   b.onclick = async () => { await navigator.clipboard.writeText($(b.dataset.copy).textContent.trim()); b.textContent = say('Đã chép', 'Copied') }
 }
 $$('[data-print]').forEach(b => { b.hidden = false; b.onclick = () => print() })
 $$('[data-quick-exit]').forEach(b => { b.addEventListener('click', e => { e.preventDefault(); location.replace(b.dataset.quickExit || b.href) }) })
-for (const d of $$('dialog.box')) {
-  const closers = $$('[data-close]', d)
-  const show = () => { // one begins where something is to be written, not at the button that closes
-    d.showModal()
-    ;($('[aria-invalid]', d) ?? $('input:not([type=hidden]),select,textarea', d))?.focus()
-  }
-  d.open = false
-  closers.forEach(b => { b.hidden = false; b.onclick = () => d.close() })
-  $$(`[data-open="${d.id}"]`).forEach(b => { b.hidden = false; b.onclick = e => { e.preventDefault(); show() } })
-  if ($('.err', d) || location.hash === '#' + d.id) show()
-}

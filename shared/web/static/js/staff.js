@@ -96,6 +96,19 @@ document.addEventListener('click', async e => {
   r?.ok ? location.reload() : b.setAttribute('aria-invalid', 'true')
 })
 
+// Dialogs open over the page; without this file they are sections of it.
+for (const d of $$('dialog.box')) {
+  const closers = $$('[data-close]', d)
+  const show = () => { // one begins where something is to be written, not at the button that closes
+    d.showModal()
+    ;($('[aria-invalid]', d) ?? $('input:not([type=hidden]),select,textarea', d))?.focus()
+  }
+  d.open = false
+  closers.forEach(b => { b.hidden = false; b.onclick = () => d.close() })
+  $$(`[data-open="${d.id}"]`).forEach(b => { b.hidden = false; b.onclick = e => { e.preventDefault(); show() } })
+  if ($('.err', d) || location.hash === '#' + d.id) show()
+}
+
 // Live parts: fetched again with the reader's own rights; nothing under pointer or focus moves.
 for (const box of $$('[data-poll]')) {
   const every = (+box.dataset.every || 20) * 1000
