@@ -109,6 +109,8 @@ PAGES = (
     Example(
         "form at the counter, sent empty", "filing.form", "/gui", visitor="at the counter", press="main form[enctype]"
     ),
+    Example("form without a network", "offline.form", "/gui/trong"),
+    Example("no network", "offline.page", "/ngoai-mang"),
     Example("check", "filing.check", "/kiem-tra", visitor="drafted"),
     Example("check without a draft", "filing.check", "/kiem-tra", status=410),
     Example("receipt", "filing.receipt", "/bien-nhan/{filed}"),
@@ -227,6 +229,7 @@ NO_PAGES = {
     "filing.find_topic": "a list for the script of the form",
     "proof.challenge": "a sum for the script of a form",
     "filing.guidance": "a piece of the form",
+    "offline.worker": "a script for the browser itself",
     "counter.come_in": "leads to the form",
     "survey.surveys": "leads to the page of taking part",
 }

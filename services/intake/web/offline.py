@@ -24,6 +24,8 @@ ASSETS = (
     "js/photos.js",
     "intake/files.js",
     "intake/place.js",
+    "intake/pow.js",
+    "intake/topics.js",
     "img/emblem.svg",
     "fonts/be-vietnam-pro-400.woff2",
     "fonts/be-vietnam-pro-600.woff2",

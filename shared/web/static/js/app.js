@@ -129,6 +129,9 @@ if (window.DataTransfer) for (const input of $$('input[data-photos]')) {
   input.addEventListener('change', async () => { const picked = [...input.files]; (await import('./photos.js')).add(input, picked) })
 }
 
+// A proof of work, from the first touch of its form.
+$$('[data-proof]').forEach(x => x.form.addEventListener('focusin', () => import(x.dataset.with), { once: true }))
+
 // Small ones: copy, print, and the quick way out that leaves no way back.
 for (const b of $$('[data-copy]')) if (navigator.clipboard) {
   b.hidden = false
