@@ -6,7 +6,7 @@ locked it under the key of its petition. Whoever asks for the plain file of one 
 
 import os
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 PLAIN, SEALED, LOCKED = "", ".sealed", ".locked"
 WAITING, INFECTED = ".waiting", ".infected"
@@ -39,7 +39,7 @@ def store_file(files_dir: Path, file_id: UUID, data: bytes, form: str = PLAIN) -
     """Keep a file for good: it is on the disk when this returns, whole or not at all."""
     path = path_of(files_dir, file_id, form)
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
+    fresh = path.with_name(f"{path.name}.{uuid4().hex[:12]}.new")  # two may write it at once: a button pressed twice
     with fresh.open("wb") as file:
         file.write(data)
         file.flush()

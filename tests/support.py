@@ -86,12 +86,12 @@ def database_url(var: Path, service: str, *, tables: Tables = None) -> Iterator[
 
 
 @contextmanager
-def fresh_world(var: Path, clock: Clock) -> Iterator[World]:
+def fresh_world(var: Path, clock: Clock, **more: str) -> Iterator[World]:
     """All five services, with the databases and the broker of the current world, ready to be settled step by step."""
     with ExitStack() as stack:
         bus = None
         urls = {name: stack.enter_context(database_url(var, name, tables="migrated")) for name in SERVICES}
-        values = {"WORLD_DATABASES": json.dumps(urls)}
+        values = {"WORLD_DATABASES": json.dumps(urls), **more}
         if os.environ.get("TEST_BROKER_URL"):
             bus = stack.enter_context(broker_url())
         world = World(var, clock=clock, values=values, bus=bus)
