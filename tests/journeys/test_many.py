@@ -1,4 +1,4 @@
-"""Many citizens at once, on bad lines: every receipt that was shown has one petition, one case, one entry in the log."""
+"""Many citizens at once, on bad lines: each receipt has one petition, one case and one entry in the log."""
 
 import re
 import socket
@@ -119,7 +119,9 @@ class Telephone:
         if way == 4:
             answers.append(self.ask("POST", "/kiem-tra", *send))
         places = {headers["Location"] for _, headers, _ in answers}
-        assert len(places) == 1, [(status, headers.get("Location"), re.findall(r"<h1>[^<]*", words)) for status, headers, words in answers]
+        assert len(places) == 1, [
+            (status, headers.get("Location"), re.findall(r"<h1>[^<]*", words)) for status, headers, words in answers
+        ]
         return str(places.pop())
 
 
