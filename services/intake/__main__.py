@@ -4,16 +4,18 @@ import sys
 
 from flask import Flask
 
-from services.intake import api, store, web
+from services.intake import api, open311, store, web
 from services.intake.catalogue import read_catalogue
 from services.intake.domain.secret import house_key
 from services.intake.door import Allowance, Door, Limits, ReaderCount, Rescanner, Sweeper
 from services.intake.proof import Prover
+from services.intake.open311.media import MediaFetcher
 from services.intake.published import guidance_book, procedure_book
 from services.intake.reactions import REACTIONS
 from services.intake.scanner import Scanner
 from services.intake.tiles import Tiles
 from shared.clock import Clock
+from shared.fetch import read_reach
 from shared.service import Service, main, open_database, wsgi_of
 from shared.settings import Settings
 
@@ -37,6 +39,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
     )
     app = web.make_pages(settings, door)
     api.add_to(app, door)
+    open311.add_to(app, door)
     return Service(
         settings=settings,
         database=database,
@@ -44,7 +47,12 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         linger_s=0.2,
         hears=("workflow", "notify", "audit"),
         reactions=REACTIONS,
-        loops=(Sweeper(door), ReaderCount(door), Rescanner(door)),
+        loops=(
+            Sweeper(door),
+            ReaderCount(door),
+            Rescanner(door),
+            MediaFetcher(door, read_reach(settings.environment)),
+        ),
     )
 
 

@@ -31,6 +31,12 @@ class Kind:
     signature_needed: bool
     identity: str
     rated: bool
+    restricted: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether others may know that there is such a petition."""
+        return not self.restricted
 
     @property
     def is_sealed(self) -> bool:
@@ -49,6 +55,11 @@ class Topic:
     restricted: bool = False  # about the conduct of officials: kept close, and in no draft on a telephone
     valid_from: date | None = None
     valid_to: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether others may know that there is such a petition."""
+        return not self.restricted
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ from shared.events.workflow import (
     DialogueCommitted,
     DialogueHeld,
     DossierListed,
+    PartnerChanged,
     PromiseAsked,
     PromiseChecked,
     PublicationPosted,
@@ -631,8 +632,37 @@ def keep_document(tx: Transaction, heard: ConfigChanged) -> None:
         )
 
 
+def open_cases(tx: Transaction, heard: Sequence[Heard]) -> None:
+    """The desk owes answers. What it keeps closed leaves the list of requests."""
+    _note(tx, [(one, _with_letter(open_case(one.event), one.event)) for one in heard])
+    hidden = [one.event.petition_id for one in heard if _is_closed(one.event)]
+    if hidden:
+        store.hide_requests(tx, hidden)
+
+
+def _is_closed(heard: CaseOpened) -> bool:
+    return heard.is_restricted or heard.kind is None or heard.publication == "private"
+
+
+def keep_partner(tx: Transaction, heard: PartnerChanged) -> None:
+    """Who may file by Open311, and with which key."""
+    if heard.name.is_open:
+        store.keep_partner(
+            tx,
+            {
+                "id": heard.partner_id,
+                "code": heard.code,
+                "name": heard.name.value,
+                "is_test": heard.is_test,
+                "is_active": heard.is_active,
+                "per_minute": heard.per_minute,
+                "key_hash": heard.key_hash.value,
+            },
+        )
+
+
 REACTIONS: dict[type[Event], Any] = {
-    CaseOpened: _noting(open_case),
+    CaseOpened: Together(open_cases),
     CaseRouted: _noting(route_case),
     CaseAssigned: _noting(assign_case),
     CaseAccepted: _noting(accept_case),
@@ -665,6 +695,7 @@ REACTIONS: dict[type[Event], Any] = {
     ConsultationOpened: open_consultation,
     ConsultationClosed: close_consultation,
     StaffChanged: switch_person,
+    PartnerChanged: keep_partner,
     ConfigChanged: keep_document,
     CasePublished: register.show_case,
     CaseUnpublished: register.take_down_case,

@@ -59,13 +59,15 @@ def file_petition(
     channel: str,
     stead: Stead | None = None,
     procedure: str | None = None,
+    partner: str | None = None,
     petition_id: UUID | None = None,
     doubts: tuple[str, ...] = (),
 ) -> Receipt:
     """File a petition. Asked twice with the same `once`, it is filed once and both get the same receipt.
 
     `stead`: who wrote it down for the citizen; `petition_id`: its id, where the desk has named one beforehand;
-    `procedure`: the code of the one whose page they came from; `doubts`: why a person should look at it first.
+    `procedure`: the code of the one whose page they came from; `partner`: of whose program sent it; `doubts`: why a
+    person should look at it first.
     Raises KeyUsedBefore when something else was filed under this key.
     """
     token, fingerprint = link_token(key, once), _fingerprint(sent, kept)
@@ -90,7 +92,7 @@ def file_petition(
             raise KeyUsedBefore
         return Receipt(filed=before, token=token, is_new=False)
 
-    tx.emit(_told(filed, sent, kept, stead, procedure, doubts), event_id=filed.event_id)
+    tx.emit(_told(filed, sent, kept, stead, procedure, doubts, partner), event_id=filed.event_id)
     store.add_attachments(tx, filed.id, kept)
     if sent.told_by:
         tx.emit(_contact(filed, sent, token))
@@ -164,6 +166,7 @@ def _told(
     stead: Stead | None,
     procedure: str | None,
     doubts: tuple[str, ...],
+    partner: str | None,
 ) -> PetitionFiled:
     return PetitionFiled(
         petition_id=filed.id,
@@ -184,6 +187,7 @@ def _told(
         procedure=procedure,
         doubts=doubts,
         may_publish="publish" in sent.consents and not sent.is_bearer,
+        partner=partner,
         code=Sealed(filed.code),
         title=Sealed(sent.title),
         text=Sealed(sent.text),

@@ -27,7 +27,7 @@ class PetitionFiled(Event):
     topic: str | None  # as the citizen chose it, code in config/topics
     ward: str | None  # code in config/wards
     language: str  # BCP 47: vi, en
-    channel: str  # web, api, counter, phone, letter
+    channel: str  # web, api, counter, phone, letter, open311
     party: str  # individual, organisation
     signature_status: str  # none, scanned, digital, in_person
     attachment_count: int
@@ -43,6 +43,7 @@ class PetitionFiled(Event):
         str, ...
     ] = ()  # why a person should look first: trap, too_fast, no_proof, network, repeated, only_links
     may_publish: bool = False  # the citizen agreed that a summary is published; never of kinds that are kept close
+    partner: str | None = None  # code of the partner whose program sent it
     code: Sealed[str] = told_to(DESK, POST)
     title: Sealed[str | None] = told_to(DESK)  # NFC
     text: Sealed[str] = told_to(DESK)  # the citizen's words, NFC

@@ -1,5 +1,6 @@
 """What the postman says: what became of a notice. Never an address, not even hashed."""
 
+from datetime import datetime
 from uuid import UUID
 
 from shared.events.base import Event, event
@@ -52,3 +53,18 @@ class NoticeSuppressed(Event):
     channel: str
     purpose: str
     ground: str  # superseded, expired, opted_out, about_them, not_allowed
+
+
+@event("webhook.attempted.v1", subject="partner_id")
+class WebhookAttempted(Event):
+    """A delivery to a partner's webhook was tried: what the ledger of the desk shows."""
+
+    partner_id: UUID
+    delivery_id: UUID
+    attempt: int  # from 1
+    state: str  # delivered, retry, failed, withheld
+    status: int | None  # of HTTP; None: there was no answer
+    problem: str  # empty, or why there was none: refused_address, unreachable, timeout, redirect …
+    milliseconds: int
+    tried_at: datetime
+    next_at: datetime | None

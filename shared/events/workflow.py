@@ -571,6 +571,36 @@ class StaffChanged(Event):
     email: Sealed[str] = told_to(POST)
 
 
+@event("partner.changed.v1", subject="partner_id")
+class PartnerChanged(Event):
+    """A partner whose programs file at the door was registered, or something about it changed: all that holds now."""
+
+    partner_id: UUID
+    actor: str  # u:…, or system
+    code: str  # for good: petitions bear it
+    is_test: bool  # what it sends is checked and not kept
+    is_active: bool
+    per_minute: int  # requests, in each process of the door
+    is_told: bool  # whether it is told what becomes of petitions: its webhook is on
+    change: str  # registered, key, limits, stopped, resumed, webhook, paused, unpaused
+    name: Sealed[str] = told_to(DOOR, POST)
+    key_hash: Sealed[str | None] = told_to(DOOR)  # SHA-256 of its key, hexadecimal; None: the key it had
+    webhook_url: Sealed[str | None] = told_to(POST)
+    webhook_secret: Sealed[str | None] = told_to(POST)  # whsec_…; None: the secret it had
+
+
+@event("webhook.due.v1", subject="partner_id")
+class WebhookDue(Event):
+    """A partner is to be told what became of a petition that it sent, or that everybody may read of; or once more."""
+
+    partner_id: UUID
+    delivery_id: UUID  # the same each time that it is sent
+    petition_id: UUID | None  # None: a trial
+    kind: str  # request.updated, ping
+    is_again: bool  # somebody at the desk asked for it
+    body: Sealed[str] = told_to(POST)  # JSON, the same bytes each time
+
+
 @event("config.changed.v1", subject="document")
 class ConfigChanged(Event):
     """A document of the configuration was published: written by one person, put in force by another."""

@@ -10,6 +10,8 @@ from typing import ParamSpec
 from flask import Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 
+OPEN = ("/api/", "/open311/")
+"""Addresses of programs at the door, where no cookie counts."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 P = ParamSpec("P")
 
@@ -35,7 +37,7 @@ def refuse_foreign(public_url: str, *, is_open_api: bool) -> None:
 
     Source: Fetch Metadata Request Headers; OWASP CSRF prevention, origin check.
     """
-    if request.method in SAFE_METHODS or (is_open_api and request.path.startswith("/api/")):
+    if request.method in SAFE_METHODS or (is_open_api and request.path.startswith(OPEN)):
         return
     site = request.headers.get("Sec-Fetch-Site")
     if site == "same-origin":

@@ -38,6 +38,7 @@ class Org:
     emblem: str
     brand: str
     emblem_file: bytes | None = None
+    jurisdiction: str = ""  # how programs of other cities name us
 
     @property
     def name(self) -> str:
@@ -108,6 +109,7 @@ def read_org(file: Path) -> Org:
         emblem=emblem,
         brand=str(found.get("brand", "#0b4f6c")).lower(),
         emblem_file=None if emblem in DRAWINGS else _emblem_file(file, emblem),
+        jurisdiction=str(found.get("jurisdiction", "")),
     )
     _check_brand(file, org.brand)
     return org

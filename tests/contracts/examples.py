@@ -32,6 +32,7 @@ SOURCE = {
     "survey.answered": "intake",
     "dialogue.joined": "intake",
     "dialogue.left": "intake",
+    "webhook.attempted": "notify",
 }
 
 

@@ -7,6 +7,7 @@ from services.intake.web import (
     after,
     consultations,
     counter,
+    developers,
     dialogues,
     doubting,
     filing,
@@ -46,6 +47,7 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     app.jinja_env.filters["from_iso"] = date.fromisoformat
     app.ready_check("database", lambda: _answers(door))
     home.add_to(app)
+    developers.add_to(app)
     consultations.add_to(app, door)
     take_part.add_to(app, door, TAKING_PART)
     publications.add_to(app)
