@@ -10,7 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
@@ -90,7 +90,12 @@ def read_reach(environment: Environment) -> Reach:
         numbers = frozenset(int(one) for one in ports.split(","))
     except ValueError as problem:
         raise BadSetting(f"OUTGOING_NETWORKS, OUTGOING_PORTS: {problem}") from None
-    return Reach(numbers, found, environment.flag("OUTGOING_HTTPS_ONLY", False))
+    return Reach(numbers, found)
+
+
+def read_webhook_reach(environment: Environment) -> Reach:
+    """Where webhooks may go: the same, by https unless the settings say otherwise. Raises BadSetting."""
+    return replace(read_reach(environment), is_https_only=environment.flag("WEBHOOK_HTTPS_ONLY", True))
 
 
 def is_public(address: Address) -> bool:

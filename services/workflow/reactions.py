@@ -26,6 +26,7 @@ from services.workflow.domain.rules import Book, Rules, effect_of, timed
 from services.workflow.domain.sorting import SPAM, Letter, OpenCase, Petition, Sorted, beside, by_words
 from services.workflow.domain.vocabulary import Rule
 from services.workflow.ending import end_withdrawn, let_go
+from services.workflow.ledger import note_attempt
 from services.workflow.steps import (
     assigned,
     check_promise,
@@ -52,7 +53,13 @@ from shared.events.intake import (
     ReadersCounted,
     SurveyAnswered,
 )
-from shared.events.notify import NoticeAccepted, NoticeDelivered, NoticeFailed, NoticeSuppressed
+from shared.events.notify import (
+    NoticeAccepted,
+    NoticeDelivered,
+    NoticeFailed,
+    NoticeSuppressed,
+    WebhookAttempted,
+)
 from shared.events.workflow import CaseProcedureNamed
 from shared.ids import ordered_id
 from shared.inbox import Heard, NotYet, Together
@@ -89,6 +96,7 @@ def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None
     routes = {new.case.id: {"unit": new.case.unit, "route": new.case.route} for _, new in told}
     store.add_entries(tx, routes, "opened", actor=SYSTEM, is_public=True)
     store.add_entered(tx, [_entered(one) for one in filed if one.heard.entered_by])
+    store.add_partner_petitions(tx, [_of_partner(one.heard) for one in filed if one.heard.partner])
     known = {row.code for row in rules.catalogue.procedures}
     chosen = {one.heard.petition_id: one.heard.procedure for one in filed if one.heard.procedure in known}
     whom = {case_id: {"officer": one.person} | one.why for case_id, one in named.items()}
@@ -103,6 +111,10 @@ def open_cases(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None
         if new.case.petition_id in chosen and new.case.kind in ONLY_KINDS["name_procedure"]:
             by = late[new.case.petition_id].listed_by if new.case.petition_id in late else "citizen"
             _name_procedure(because, new.case, chosen[new.case.petition_id], by=by)
+
+
+def _of_partner(heard: PetitionFiled) -> dict[str, Any]:
+    return {"petition_id": heard.petition_id, "partner": heard.partner, "service_code": heard.topic or ""}
 
 
 def _name_procedure(tx: Transaction, case: Case, procedure: str, *, by: str) -> None:
@@ -685,6 +697,10 @@ def count_followers(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) ->
     """How many follow a published case: the number is all that the desk learns of them."""
     for one in heard:
         store.note_followers(tx, one.event.case_id, one.event.followers)
+def keep_attempts(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """Deliveries to partners were tried: shown in their ledger."""
+    for one in heard:
+        note_attempt(tx.because(one.cause), one.event)
 
 
 def by(book: Book) -> Mapping[type[Event], Together]:
@@ -711,4 +727,5 @@ REACTIONS: Mapping[type[Event], Callable[..., None]] = {
     NoticeDelivered: keep_notices,
     NoticeFailed: keep_notices,
     NoticeSuppressed: keep_notices,
+    WebhookAttempted: keep_attempts,
 }

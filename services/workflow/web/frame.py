@@ -103,6 +103,7 @@ PLACES: tuple[tuple[Any, tuple[tuple[str, Any, Collection[str]], ...]], ...] = (
         (
             ("config", lazy("Sổ quy tắc"), MAY_CONFIGURE["read"]),
             ("people", lazy("Người dùng"), {"admin"}),
+            ("partners", lazy("Đối tác"), {"admin"}),
             ("reorganisation", lazy("Sắp xếp tổ chức"), {"admin"}),
             ("corrections", lazy("Gợi ý cải thiện cụm từ"), {"office", "admin"}),
         ),
@@ -200,6 +201,8 @@ class Desk:
             waiting["mentions"] = store.count_unread(tx, me)
         if me.role == "head":
             waiting["surveys"] = store.count_to_sign(tx, me.unit)
+        if me.role == "admin":
+            waiting["partners"] = store.count_paused_webhooks(tx)
         if me.role in DECIDES:
             waiting["promises"] = store.count_wishes(tx, me)
         if me.role in REVIEWERS:

@@ -1,0 +1,241 @@
+"""Partners: registered by the admin, who hands them a key that is shown once; and what their webhooks are told."""
+
+import re
+import secrets
+from base64 import b64encode
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from services.workflow import store
+from services.workflow.domain.rules import Book, Rules
+from services.workflow.domain.vocabulary import UnknownWord
+from services.workflow.domain.webhook import PING, UPDATED, Standing, trial, update_of
+from services.workflow.ledger import tell_of_partner
+from services.workflow.steps import Incomplete, needed
+from services.workflow.store import Happened, Partner
+from shared.auth import Person
+from shared.db import Database, Transaction
+from shared.events.base import Sealed
+from shared.events.workflow import WebhookDue
+from shared.fetch import FetchRefused, Reach, check_address
+from shared.ids import ordered_id
+
+PREFIX = "lnp_"  # by which scanners for leaked secrets recognise one of ours
+SECRET_PREFIX, SECRET_BYTES = "whsec_", 32  # Source: Standard Webhooks, 24 to 64 bytes
+RATES = (10, 60, 300, 1000)  # requests a minute
+BATCH = 2000  # positions that one turn looks at
+
+_CODE = re.compile(r"[a-z][a-z0-9-]{1,22}[a-z0-9]")
+
+
+class PartnerUnknown(Exception):
+    """There is no such partner, or no such delivery to it."""
+
+
+class WebhookOff(Exception):
+    """This partner is told nothing at present: it has no address, was stopped, or its webhook is paused."""
+
+
+def register_partner(
+    tx: Transaction, *, person: Person, code: str, name: str, is_test: bool, per_minute: int
+) -> tuple[Partner, str]:
+    """A new partner and its key, which is kept nowhere. Raises Incomplete."""
+    if not _CODE.fullmatch(code):
+        raise Incomplete("code", "malformed")
+    if per_minute not in RATES:
+        raise Incomplete("per_minute", "unknown")
+    key = _fresh_key()
+    made = Partner(
+        id=ordered_id(),
+        code=code,
+        name=needed(name, "name", most=120),
+        is_test=is_test,
+        is_active=True,
+        per_minute=per_minute,
+        key_tail=key[-4:],
+        made_at=tx.now,
+        key_made_at=tx.now,
+        webhook_url=None,
+        webhook_since=None,
+        is_paused=False,
+        failing_since=None,
+    )
+    if not store.add_partner(tx, made):
+        raise Incomplete("code", "taken")
+    tell_of_partner(tx, made, person.person, "registered", key=key)
+    return made, key
+
+
+def renew_key(tx: Transaction, *, person: Person, partner_id: UUID) -> str:
+    """Another key, from now on; the one before opens nothing more. Raises PartnerUnknown."""
+    key = _fresh_key()
+    changed = replace(_the(tx, partner_id), key_tail=key[-4:], key_made_at=tx.now)
+    store.save_partner(tx, changed)
+    tell_of_partner(tx, changed, person.person, "key", key=key)
+    return key
+
+
+def switch_partner(tx: Transaction, *, person: Person, partner_id: UUID, is_active: bool) -> None:
+    """Stop what a partner sends and is told, or let it go on. Raises PartnerUnknown."""
+    changed = replace(_the(tx, partner_id), is_active=is_active)
+    store.save_partner(tx, changed)
+    tell_of_partner(tx, changed, person.person, "resumed" if is_active else "stopped")
+
+
+def limit_partner(tx: Transaction, *, person: Person, partner_id: UUID, per_minute: int) -> None:
+    """How many requests a minute a partner may send. Raises PartnerUnknown, Incomplete."""
+    if per_minute not in RATES:
+        raise Incomplete("per_minute", "unknown")
+    changed = replace(_the(tx, partner_id), per_minute=per_minute)
+    store.save_partner(tx, changed)
+    tell_of_partner(tx, changed, person.person, "limits")
+
+
+def set_webhook(tx: Transaction, *, person: Person, partner_id: UUID, url: str, reach: Reach) -> str:
+    """Where a partner is told, and the new secret by which it knows us; an empty address ends it.
+
+    Raises PartnerUnknown, Incomplete.
+    """
+    found = _the(tx, partner_id)
+    if not url:
+        store.save_partner(tx, ended := replace(found, webhook_url=None, is_paused=False, failing_since=None))
+        tell_of_partner(tx, ended, person.person, "webhook")
+        return ""
+    try:
+        check_address(url, reach)
+    except FetchRefused as refused:
+        raise Incomplete("url", refused.problem) from None
+    if not any(one.is_told for one in store.all_partners(tx)):
+        store.move_webhook_cursor(tx, store.told_so_far(tx))  # nobody listened: what happened so far is past
+    secret = SECRET_PREFIX + b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    changed = replace(found, webhook_url=url, webhook_since=tx.now, is_paused=False, failing_since=None)
+    store.save_partner(tx, changed)
+    tell_of_partner(tx, changed, person.person, "webhook", secret=secret)
+    return secret
+
+
+def unpause_webhook(tx: Transaction, *, person: Person, partner_id: UUID) -> None:
+    """Tell a partner again whose webhook was paused. Raises PartnerUnknown."""
+    changed = replace(_the(tx, partner_id), is_paused=False, failing_since=None)
+    store.save_partner(tx, changed)
+    tell_of_partner(tx, changed, person.person, "unpaused")
+
+
+def try_webhook(tx: Transaction, *, person: Person, partner_id: UUID) -> None:
+    """Send something that means nothing, to see whether it arrives. Raises PartnerUnknown, WebhookOff."""
+    found = _told(tx, partner_id)
+    _plan(tx, found, uuid4(), petition_id=None, kind=PING, after="", code="", body=trial(found.code, tx.now))
+
+
+def resend(tx: Transaction, *, person: Person, partner_id: UUID, delivery_id: UUID) -> None:
+    """Send a delivery once more, the same bytes under the same id. Raises PartnerUnknown, WebhookOff."""
+    found, kept = _told(tx, partner_id), store.find_delivery(tx, partner_id, delivery_id)
+    if kept is None:
+        raise PartnerUnknown
+    store.save_delivery(tx, delivery_id, state="waiting", next_at=None)
+    tx.emit(
+        WebhookDue(
+            partner_id=found.id,
+            delivery_id=delivery_id,
+            petition_id=kept["petition_id"],
+            kind=kept["kind"],
+            is_again=True,
+            body=Sealed(kept["body"]),
+        )
+    )
+
+
+class PlanWebhooks:
+    """Looks at what was told about petitions of partners, and plans what each partner is told of it."""
+
+    name, idle_s, linger_s = "webhooks", 5.0, 0.2
+
+    def __init__(self, database: Database, book: Book) -> None:
+        self._database, self._book = database, book
+
+    def once(self) -> int:
+        count = 0
+        while seen := self._some():
+            count += seen
+        return count
+
+    def _some(self) -> int:
+        """Plans a batch. Returns how much was planned, or that there is more to look at."""
+        with self._database.reading() as look:
+            begin, head = store.webhook_cursor(look), store.told_so_far(look)
+            until = min(head, begin + BATCH)
+            if until == begin or not any(one.is_told for one in store.all_partners(look)):
+                return 0
+            if not store.happened_since(look, begin, until=until) and until - begin < BATCH:
+                return 0
+        with self._database.writing() as tx:
+            if store.webhook_cursor(tx) != begin:
+                return 1  # another worker was faster
+            rules, partners = self._book.in_force(tx), {one.code: one for one in store.all_partners(tx)}
+            for one in store.happened_since(tx, begin, until=until):
+                to = partners.get(one.partner)
+                if to is not None and to.is_told and to.webhook_since is not None and one.at >= to.webhook_since:
+                    _plan_update(tx, rules, to, one)
+            store.move_webhook_cursor(tx, until)
+        return 1
+
+
+def _plan_update(tx: Transaction, rules: Rules, to: Partner, happened: Happened) -> None:
+    found = store.standing_of(tx, happened.case_id)
+    if found is None:
+        return
+    code = f"{found['code'][:4]}-{found['code'][4:8]}"
+    standing = Standing(
+        code=code,
+        service_code=happened.service_code,
+        stage=found["stage"],
+        unit=found["unit"],
+        unit_name=_unit_name(rules, found["unit"]),
+        received_at=found["received_at"],
+        changed_at=happened.at,
+        due_on=found["answer_due_on"],
+    )
+    delivery_id = uuid5(to.id, f"{happened.case_id}:{happened.type}:{happened.at.isoformat()}")
+    body = update_of(standing, after=happened.type)
+    petition_id = happened.petition_id
+    _plan(tx, to, delivery_id, petition_id=petition_id, kind=UPDATED, after=happened.type, code=code, body=body)
+
+
+def _unit_name(rules: Rules, unit: str) -> str:
+    try:
+        return rules.catalogue.unit_name(unit, "vi")
+    except UnknownWord:
+        return unit
+
+
+def _plan(tx: Transaction, to: Partner, delivery_id: UUID, *, body: str, **known: Any) -> None:
+    store.add_delivery(tx, delivery_id, partner_id=to.id, body=body, **known)
+    tx.emit(
+        WebhookDue(
+            partner_id=to.id,
+            delivery_id=delivery_id,
+            petition_id=known["petition_id"],
+            kind=known["kind"],
+            is_again=False,
+            body=Sealed(body),
+        )
+    )
+
+
+def _the(tx: Transaction, partner_id: UUID) -> Partner:
+    found = store.find_partner(tx, partner_id)
+    if found is None:
+        raise PartnerUnknown
+    return found
+
+
+def _told(tx: Transaction, partner_id: UUID) -> Partner:
+    found = _the(tx, partner_id)
+    if not found.is_told:
+        raise WebhookOff
+    return found
+
+
+def _fresh_key() -> str:
+    return PREFIX + secrets.token_urlsafe(32)
