@@ -29,10 +29,11 @@ CONNECT_S = 4.0
 CHUNK = 65536
 AGENT = "lang-nghe"
 
-# Addresses that stand for another one, which a translator somewhere would reach for us.
-_TRANSLATED = tuple(
-    map(
-        ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "fec0::/10", "192.88.99.0/24")
+_SPECIAL = tuple(  # beside what is private: translators to other addresses, which would reach ours for us
+    ip_network(one)
+    for one in (
+        *("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "fec0::/10"),
+        *("192.0.0.0/24", "192.88.99.0/24"),
     )
 )
 
@@ -105,7 +106,7 @@ def is_public(address: Address) -> bool:
             return is_public(address.ipv4_mapped)
         if address.scope_id is not None:
             return False
-    if any(address in network for network in _TRANSLATED if network.version == address.version):
+    if any(address in network for network in _SPECIAL if network.version == address.version):
         return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
@@ -261,10 +262,10 @@ def _cut_off(line: Any, is_late: threading.Event) -> None:
 
 
 def _why(problem: Exception) -> str:
+    if isinstance(problem, ConnectionRefusedError | urllib3.exceptions.NewConnectionError):
+        return "unreachable"
     if isinstance(problem, TimeoutError | urllib3.exceptions.TimeoutError):
         return "timeout"
     if isinstance(problem, ssl.SSLError | urllib3.exceptions.SSLError):
         return "certificate"
-    if isinstance(problem, ConnectionRefusedError | urllib3.exceptions.NewConnectionError):
-        return "unreachable"
     return "broken"

@@ -20,13 +20,15 @@ from services.notify.channels.mail import Mail
 from services.notify.channels.sms import Caught, Smpp
 from services.notify.domain import texting
 from services.notify.domain.letter import BadAddress, BadLetters, Letters, Office, check, gather, read_template
-from services.notify.domain.outcome import Channel
+from services.notify.domain.outcome import SCHEDULES, Channel, Schedule
 from services.notify.domain.rule import BadRules, Rules, read_rules
+from services.notify.hooks.sending import WebhookSender
 from services.notify.reactions import Book
 from services.notify.sending import BATCH, Dispatcher, Outlet, Reaper
 from shared import service as room
 from shared.clock import Clock
 from shared.db import Database
+from shared.fetch import read_webhook_reach
 from shared.inbox import Together
 from shared.service import Loop, Service
 from shared.settings import BadSetting, Settings
@@ -142,7 +144,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         app=app,
         hears=HEARS,
         reactions={event: Together(partial(react, book)) for event, react in reactions.REACTIONS.items()},
-        loops=loops_of(settings, database, desk, outside),
+        loops=(*loops_of(settings, database, desk, outside), webhook_sender(settings, database)),
         on_start=(catcher.open,) if catcher and outside.is_here else (),
         on_stop=(catcher.stop,) if catcher and outside.is_here else (),
     )
@@ -170,6 +172,16 @@ def loops_of(settings: Settings, database: Database, desk: Desk, outside: Outsid
     asked: dict[str, Channel] = {channel.name: channel for channel in channels}
     reaper = Reaper(database, desk, asked, only_owner=owner if settings.is_embedded else None)
     return (*dispatchers, reaper)
+
+
+def webhook_sender(settings: Settings, database: Database) -> WebhookSender:
+    """The loop that tells partners. Raises BadSetting."""
+    waits = settings.environment.text("WEBHOOK_WAITS_S", ",".join(map(str, SCHEDULES["webhook"].waits_s)))
+    try:
+        schedule = Schedule(tuple(int(one) for one in waits.split(",")))
+    except ValueError:
+        raise BadSetting(f"WEBHOOK_WAITS_S must be whole numbers of seconds, such as 5,300; it is {waits!r}") from None
+    return WebhookSender(database, read_webhook_reach(settings.environment), schedule)
 
 
 def wsgi() -> Flask:

@@ -27,6 +27,7 @@ from services.notify.domain.notice import (
     without_excluded,
 )
 from services.notify.domain.rule import Rule, Rules
+from services.notify.hooks.reactions import keep_receivers, plan_deliveries
 from shared.db import Cause, Transaction
 from shared.events import SHAPES, Sealed
 from shared.events.base import Event
@@ -70,6 +71,7 @@ from shared.events.workflow import (
     CaseUnlinked,
     CaseWithdrawalDeclined,
     DialogueInvited,
+    PartnerChanged,
     PromiseAsked,
     PromiseChecked,
     PromiseDue,
@@ -77,6 +79,7 @@ from shared.events.workflow import (
     UnitUrgeAnswered,
     UnitUrged,
     UnitUrgeUnanswered,
+    WebhookDue,
 )
 from shared.inbox import Heard
 
@@ -577,4 +580,6 @@ REACTIONS: Mapping[type[Event], Callable[[Book, Transaction, Sequence[Heard]], N
     CaseConsultRevoked: leave_outsiders,
     StaffChanged: keep_staff,
     SurveyInvited: plan,
+    PartnerChanged: keep_receivers,
+    WebhookDue: plan_deliveries,
 }

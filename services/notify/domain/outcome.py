@@ -95,6 +95,8 @@ class Schedule:
 SCHEDULES = {
     "email": Schedule((10, 60, 300, 900, 3600, 7200, 14400, 28800), greylisted_s=300),
     "sms": Schedule((5, 30, 120, 600, 1800, 3600)),
+    # Source: Standard Webhooks 1.0, about three days in all.
+    "webhook": Schedule((5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)),
 }
 
 THROTTLED_WAIT = timedelta(seconds=20)
