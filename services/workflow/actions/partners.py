@@ -5,7 +5,7 @@ import secrets
 from base64 import b64encode
 from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID
 
 from services.workflow import store
 from services.workflow.domain.rules import Book, Rules
@@ -125,7 +125,7 @@ def unpause_webhook(tx: Transaction, *, person: Person, partner_id: UUID) -> Non
 def try_webhook(tx: Transaction, *, person: Person, partner_id: UUID) -> None:
     """Send something that means nothing, to see whether it arrives. Raises PartnerUnknown, WebhookOff."""
     found = _told(tx, partner_id)
-    _plan(tx, found, uuid4(), petition_id=None, kind=PING, after="", code="", body=trial(found.code, tx.now))
+    _plan(tx, found, petition_id=None, kind=PING, after="", code="", body=trial(found.code, tx.now))
 
 
 def resend(tx: Transaction, *, person: Person, partner_id: UUID, delivery_id: UUID) -> None:
@@ -196,10 +196,9 @@ def _plan_update(tx: Transaction, rules: Rules, to: Partner, happened: Happened)
         changed_at=happened.at,
         due_on=found["answer_due_on"],
     )
-    delivery_id = uuid5(to.id, f"{happened.case_id}:{happened.type}:{happened.at.isoformat()}")
     body = update_of(standing, after=happened.type)
     petition_id = happened.petition_id
-    _plan(tx, to, delivery_id, petition_id=petition_id, kind=UPDATED, after=happened.type, code=code, body=body)
+    _plan(tx, to, petition_id=petition_id, kind=UPDATED, after=happened.type, code=code, body=body)
 
 
 def _unit_name(rules: Rules, unit: str) -> str:
@@ -209,7 +208,8 @@ def _unit_name(rules: Rules, unit: str) -> str:
         return unit
 
 
-def _plan(tx: Transaction, to: Partner, delivery_id: UUID, *, body: str, **known: Any) -> None:
+def _plan(tx: Transaction, to: Partner, *, body: str, **known: Any) -> None:
+    delivery_id = ordered_id()  # what was planned first leaves first
     store.add_delivery(tx, delivery_id, partner_id=to.id, body=body, **known)
     tx.emit(
         WebhookDue(

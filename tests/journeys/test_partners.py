@@ -1,0 +1,200 @@
+"""A partner's program files, the desk answers, and the partner hears of it by a signed message."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from standardwebhooks import Webhook
+
+from ops.world import World
+from services.workflow import store as desk_store
+from shared.clock import MovableClock
+from tests.intake.builders import a_picture
+from tests.journeys.conftest import Desk
+from tests.journeys.test_spine import ANSWER, POTHOLE, log_of
+from tests.receiver import Receiver, listening
+from tests.support import fresh_world
+
+
+@pytest.fixture
+def hub() -> Iterator[Receiver]:
+    """The partner's own server: it takes what we tell it, and hands out pictures."""
+    with listening() as found:
+        yield found
+
+
+@pytest.fixture
+def world(tmp_path: Path, clock: MovableClock, hub: Receiver) -> Iterator[World]:
+    """All services, which may go to the partner's server on this machine."""
+    outgoing = {"OUTGOING_PORTS": str(hub.port), "OUTGOING_NETWORKS": "127.0.0.1/32", "WEBHOOK_HTTPS_ONLY": "no"}
+    with fresh_world(tmp_path, clock, **outgoing) as made:
+        yield made
+
+
+class Admin:
+    """Registers partners at the desk, in a browser."""
+
+    def __init__(self, world: World, staff: Desk) -> None:
+        self._world, self._staff = world, staff
+
+    @property
+    def _client(self) -> FlaskClient:
+        return self._staff.sign_in("quan-tri")
+
+    def post(self, address: str, **typed: str) -> str:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self._client.get("/desk/partners").text)
+        assert token
+        answer = self._client.post(address, data={"csrf_token": token[1], **typed})
+        assert answer.status_code in {200, 303}, answer.text
+        self._world.settle()
+        return answer.text
+
+    def see(self, address: str) -> str:
+        return self._client.get(address).text
+
+    def register(self) -> tuple[str, str]:
+        """Address of the partner's page, and its key."""
+        typed = {"name": "Hue-S", "code": "hue-s", "world": "production", "per_minute": "60"}
+        key = re.search(r"lnp_[\w-]+", self.post("/desk/partners", **typed))
+        page = re.search(r"/desk/partners/[0-9a-f-]{36}", self.see("/desk/partners"))
+        assert key
+        assert page
+        return page[0], key[0]
+
+    def listen(self, page: str, url: str) -> str:
+        """The secret of a new webhook."""
+        secret = re.search(r"whsec_[\w+/=]+", self.post(f"{page}/webhook", url=url))
+        assert secret
+        return secret[0]
+
+
+@pytest.fixture
+def admin(world: World, staff: Desk) -> Admin:
+    return Admin(world, staff)
+
+
+def file(world: World, key: str, **more: str) -> str:
+    sent = {
+        "api_key": key,
+        "service_code": "C01",
+        "address_string": "120 Điện Biên Phủ",
+        "description": POTHOLE,
+        "email": "anh.nth@example.vn",
+    }
+    answer = world["intake"].app.test_client().post("/open311/v2/requests.json", data=sent | more)
+    assert answer.status_code == 200, answer.text
+    world.settle()
+    return str(answer.get_json()[0]["service_request_id"])
+
+
+def heard(hub: Receiver, secret: str, clock: MovableClock) -> list[dict[str, Any]]:
+    """What the partner was told, each with a signature that is right for its own time."""
+    told = []
+    for headers, body in hub.got:
+        if "webhook-id" not in headers:
+            continue
+        signed_at = clock.now().fromtimestamp(int(headers["webhook-timestamp"]), clock.now().tzinfo)
+        assert Webhook(secret).sign(headers["webhook-id"], signed_at, body.decode()) == headers["webhook-signature"]
+        told.append(json.loads(body))
+    return told
+
+
+def test_a_partner_files_and_hears_what_becomes_of_it(
+    world: World, staff: Desk, admin: Admin, hub: Receiver, clock: MovableClock, later: Any
+) -> None:
+    page, key = admin.register()
+    secret = admin.listen(page, hub.url)
+
+    code = file(world, key)
+    later(hours=2)
+    staff.answer(staff.case_id(code), ANSWER)
+
+    told = heard(hub, secret, clock)
+    assert [one["data"]["after"] for one in told] == ["case.opened", "case.routed", "case.accepted", "case.answered"]
+    assert {one["data"]["service_request_id"] for one in told} == {code}
+    assert (told[0]["data"]["status"], told[-1]["data"]["status"]) == ("open", "closed")
+    assert told[-1]["data"]["agency_code"] == "KCHT"
+    assert told[-1]["data"]["expected_date"] == "2026-12-03"
+    said = json.dumps(told, ensure_ascii=False)
+    assert "Điện Biên Phủ" not in said
+    assert "anh.nth" not in said
+    seen = world["intake"].app.test_client().get(f"/open311/v2/requests/{code}.json").get_json()[0]
+    assert (seen["status"], seen["agency_responsible"]) == ("closed", "Phòng Quản lý kết cấu hạ tầng giao thông")
+    ledger = admin.see(page)
+    assert ledger.count("HTTP 204") == 4
+    assert code in ledger
+    log = log_of(world, code)
+    assert "petition.filed.v1" in log
+
+
+def test_what_a_partner_missed_while_it_was_away_arrives_later(
+    world: World, staff: Desk, admin: Admin, hub: Receiver, clock: MovableClock, later: Any
+) -> None:
+    page, key = admin.register()
+    secret = admin.listen(page, hub.url)
+    hub.status = 503
+    code = file(world, key)
+    assert {one["data"]["service_request_id"] for one in heard(hub, secret, clock)} == {code}
+    tried = len(hub.got)
+    hub.status = 204
+
+    later(minutes=10)
+
+    assert len(hub.got) == tried * 2
+    assert len({headers["webhook-id"] for headers, _ in hub.got}) == tried
+    assert "Sẽ gửi lại" not in admin.see(page)
+
+
+def test_a_delivery_is_sent_again_by_a_button(
+    world: World, admin: Admin, hub: Receiver, clock: MovableClock, staff: Desk
+) -> None:
+    page, _ = admin.register()
+    secret = admin.listen(page, hub.url)
+    admin.post(f"{page}/webhook/trial")
+    again = re.search(r'action="([^"]+/again)"', admin.see(page))
+    assert again
+
+    admin.post(again[1])
+
+    first, second = heard(hub, secret, clock)
+    assert first == second
+    assert first["type"] == "ping"
+    assert hub.got[0][0]["webhook-id"] == hub.got[1][0]["webhook-id"]
+
+
+def test_a_picture_of_the_partner_reaches_the_handler_and_a_broken_one_loses_nothing(
+    world: World, staff: Desk, admin: Admin, hub: Receiver
+) -> None:
+    _, key = admin.register()
+    hub.status, hub.body = 200, a_picture()
+    good = file(world, key, media_url=hub.url)
+    hub.body = b"no picture at all"
+    broken = file(world, key, media_url=hub.url, description="Nắp cống trước chợ bị mất, rất nguy hiểm cho xe máy.")
+
+    with world["workflow"].database.reading() as look:
+        files = desk_store.attachments_of(look, staff.case_id(good))
+        none = desk_store.attachments_of(look, staff.case_id(broken))
+    assert len(files) == 1
+    assert none == []
+    assert "Không tải được ảnh" in staff.see("truong-ha-tang", staff.case_id(broken))
+
+
+def test_confidential_matters_of_a_partner_are_told_to_nobody(
+    world: World, staff: Desk, admin: Admin, hub: Receiver, clock: MovableClock
+) -> None:
+    page, key = admin.register()
+    secret = admin.listen(page, hub.url)
+
+    code = file(
+        world,
+        key,
+        description="Tôi tố cáo cán bộ thanh tra giao thông nhận hối lộ, vòi tiền của lái xe, bảo kê xe quá tải.",
+    )
+
+    assert heard(hub, secret, clock) == []
+    assert world["intake"].app.test_client().get(f"/open311/v2/requests/{code}.json").status_code == 404
+    assert code not in admin.see(page)
