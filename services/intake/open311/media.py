@@ -4,13 +4,14 @@ Only the worker goes outside; the pages that answer partners have no way there.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from services.intake import store
 from services.intake.actions import SupplementRefused, supplement_petition
 from services.intake.domain.petition import FILE_BYTES_AT_MOST, Kept
-from services.intake.door import Door, accept_all, keep_all
-from services.intake.files import forget
+from services.intake.door import Door
+from services.intake.files import FileRefused, accept, forget
 from services.intake.store import MediaWanted
 from shared.fetch import FetchFailed, FetchRefused, Reach, fetch
 from shared.telemetry import counter
@@ -65,13 +66,15 @@ class MediaFetcher:
         self._take(wanted, answer.body)
 
     def _take(self, wanted: MediaWanted, body: bytes) -> None:
-        taken, wrong = accept_all([("media", body)])
-        if wrong:
-            self._miss(wanted, wrong[0].problem)
-            return
         with self._door.database.reading() as look:
             filed = store.petition_of(look, wanted.petition_id)
-        kept = keep_all(self._door, taken, kind=filed.kind if filed else None)
+        try:
+            accepted, fresh = accept(body)
+            asked = replace(accepted, is_waiting=not self._door.is_scanned(body))
+            kept = [self._door.keep(asked, fresh, kind=filed.kind if filed else None)]
+        except FileRefused as refused:
+            self._miss(wanted, refused.problem)
+            return
         if not self._add(wanted, text="", kept=kept):
             forget(self._door.settings.files_dir, kept)
         fetched.labels("taken").inc()

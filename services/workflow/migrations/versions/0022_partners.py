@@ -6,7 +6,7 @@ from alembic import op
 from shared.db import Instant
 
 revision = "0022"
-down_revision = "0018"
+down_revision = "0024"
 branch_labels = depends_on = None
 
 
