@@ -6,7 +6,7 @@ from alembic import op
 from shared.db import Instant
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0014"
 branch_labels = depends_on = None
 
 
