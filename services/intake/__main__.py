@@ -8,8 +8,8 @@ from services.intake import api, open311, store, web
 from services.intake.catalogue import read_catalogue
 from services.intake.domain.secret import house_key
 from services.intake.door import Allowance, Door, Limits, ReaderCount, Rescanner, Sweeper
-from services.intake.proof import Prover
 from services.intake.open311.media import MediaFetcher
+from services.intake.proof import Prover
 from services.intake.published import guidance_book, procedure_book
 from services.intake.reactions import REACTIONS
 from services.intake.scanner import Scanner
