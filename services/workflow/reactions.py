@@ -697,6 +697,8 @@ def count_followers(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) ->
     """How many follow a published case: the number is all that the desk learns of them."""
     for one in heard:
         store.note_followers(tx, one.event.case_id, one.event.followers)
+
+
 def keep_attempts(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
     """Deliveries to partners were tried: shown in their ledger."""
     for one in heard:

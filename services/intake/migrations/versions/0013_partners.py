@@ -6,7 +6,7 @@ from alembic import op
 from shared.db import Instant
 
 revision = "0013"
-down_revision = "0014"
+down_revision = "0011"
 branch_labels = depends_on = None
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from shared.db import Instant
 
 revision = "0022"
-down_revision = "0024"
+down_revision = "0020"
 branch_labels = depends_on = None
 
 
