@@ -44,7 +44,7 @@ def test_the_embedded_postman_needs_no_setting(make_settings: MakeSettings, cloc
     service = build(make_settings("notify"), clock=clock)
 
     assert service.hears == ("intake", "workflow")
-    assert [loop.name for loop in service.loops] == ["send-email-0", "send-sms-1", "reaper"]
+    assert [loop.name for loop in service.loops] == ["send-email-0", "send-sms-1", "reaper", "webhooks"]
     assert set(service.reactions or {}) == set(REACTIONS)
     assert len(service.on_start) == 1
     service.database.close()
