@@ -116,6 +116,7 @@ def test_in_production_a_relay_and_a_gateway_take_the_place_of_the_catcher(
 
     assert [loop.name for loop in service.loops] == [
         "send-email-0", "send-email-1", "send-email-2", "send-sms-3", "reaper",
+        "webhooks",
     ]  # fmt: skip
     assert [getattr(loop, "linger_s", None) is not None for loop in service.loops] == [True, False, False, True, False]
     assert service.on_start == ()
