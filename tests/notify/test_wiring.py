@@ -118,7 +118,9 @@ def test_in_production_a_relay_and_a_gateway_take_the_place_of_the_catcher(
         "send-email-0", "send-email-1", "send-email-2", "send-sms-3", "reaper",
         "webhooks",
     ]  # fmt: skip
-    assert [getattr(loop, "linger_s", None) is not None for loop in service.loops] == [True, False, False, True, False]
+    assert [getattr(loop, "linger_s", None) is not None for loop in service.loops] == [
+        *(True, False, False, True, False, True)
+    ]
     assert service.on_start == ()
     assert isinstance(service.loops[3]._channel, Smpp)
     assert service.app.test_client().get("/outbox").status_code == 404
