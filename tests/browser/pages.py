@@ -260,7 +260,7 @@ def _petitions(made: Furnished) -> None:
     told.file("paused", CaseRouted, CaseAccepted, CaseClockPaused)
     told.file("late", CaseRouted, answer_due_on=date(2026, 11, 16))
     told.file("asked", _asked)
-    told.file("answered", _answered, _promise_asked)
+    told.file("answered", answer_of, _promise_asked)
     told.file("rated", _given)
     told.file("refused", CaseRefused)
     told.file("closed", _given, CaseClosed)
@@ -305,7 +305,7 @@ def _about(kind: type[Event], petition_id: UUID) -> Event:
     )
 
 
-def _answered(door: Door, petition_id: UUID) -> Event:
+def answer_of(door: Door, petition_id: UUID) -> Event:
     """An answer with a photo, a letter and a promise, which may be looked at again."""
     photo = Attachment(id=uuid4(), media_type="image/jpeg", size_bytes=10, sha256="0" * 64)
     store_file(door.settings.files_dir, photo.id, a_picture(size=(640, 480)))

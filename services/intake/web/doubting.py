@@ -155,5 +155,7 @@ def must_ask() -> bool:
 
 
 def asked_again() -> Any:
-    """The question for such a form; it says so where it was answered wrongly."""
-    return asked(is_wrong=bool(request.form.get(ANSWER, "").strip()))
+    """The question for such a form, as something to mend: it says so where it was answered wrongly."""
+    found = asked(is_wrong=bool(request.form.get(ANSWER, "").strip()))
+    found.field.errors = found.field.errors or [gettext("Hãy trả lời câu hỏi nhỏ này rồi gửi")]
+    return found
