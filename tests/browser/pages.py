@@ -98,6 +98,7 @@ PAGES = (
     Example("the first page", "home.home", "/"),
     Example("privacy", "home.privacy", "/quyen-rieng-tu"),
     Example("accessibility", "home.accessibility", "/tiep-can"),
+    Example("for developers", "developers.page", "/open311"),
     # Filing.
     Example("form", "filing.form", "/gui"),
     Example("form, sent empty", "filing.form", "/gui", press="main form.form, main form[enctype]"),
@@ -216,6 +217,15 @@ PAGES = (
 
 NO_PAGES = {
     **dict.fromkeys(("api.catalogue", "api.follow", "api.openapi"), "for programs"),
+    **dict.fromkeys(
+        (
+            f"open311_{world}.{what}"
+            for world in ("production", "test")
+            for what in ("discovery", "services", "service", "requests", "one", "token", "nowhere")
+        ),
+        "for programs",
+    ),
+    **dict.fromkeys(("open311_places.discovery", "open311_places.nowhere"), "for programs"),
     **dict.fromkeys(("healthz", "readyz", "metrics", "static"), "for machines"),
     **dict.fromkeys(("filing.due_day", "dialogues.calendar_file", "dialogues.own_calendar_file"), "a calendar file"),
     **dict.fromkeys(("filing.draft_file", "consultations.document", "register.photo"), "a file"),
