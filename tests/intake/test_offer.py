@@ -1,6 +1,6 @@
 """What is offered before sending, and the questions that people keep asking."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.intake.domain.danger import speaks_of_danger
+from shared.clock import MovableClock
 from shared.db import Database
 from shared.events.base import Sealed
 from shared.events.workflow import PublicationPosted
@@ -110,12 +111,15 @@ def test_ordinary_words_are_no_danger_and_words_of_danger_put_the_numbers_first(
     assert "Đang nguy hiểm đến người?" not in checked(client, text="Xe buýt số 11 hay bỏ chuyến buổi sáng")
 
 
-def test_notices_in_force_and_three_figures_stand_on_the_first_page(service: Any, client: FlaskClient) -> None:
+def test_notices_in_force_and_three_figures_stand_on_the_first_page(
+    service: Any, client: FlaskClient, clock: MovableClock
+) -> None:
     post(service.database, kind="notice", title=Sealed("Cấm cầu Trường Tiền đêm 30/11"), ends_on=date(2026, 12, 30))
     post(service.database, kind="notice", number="2026-03", title=Sealed("Nghỉ lễ 2/9"), ends_on=date(2026, 11, 3))
     before = client.get("/").text
     show(service.database, answered_on=date(2026, 11, 22), is_on_time=True)
 
+    clock.move_to(clock.now() + timedelta(minutes=2))  # the figures are counted once a minute
     page = client.get("/").text
 
     assert "Cấm cầu Trường Tiền đêm 30/11" in page

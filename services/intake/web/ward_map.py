@@ -9,8 +9,8 @@ from services.intake.store import WardCount
 from shared.web import ngettext
 from shared.web.i18n import num
 
-WIDTH, HEIGHT = 640, 440  # drawing units
-LARGEST, SMALLEST = 34.0, 7.0  # radius
+WIDTH, HEIGHT = 360, 260  # drawing units
+LARGEST, SMALLEST = 26.0, 6.0  # radius
 Bounds = tuple[float, float, float, float]  # south, north, west, east
 
 
