@@ -125,7 +125,27 @@ def test_s15a_the_list_is_narrowed_by_topic_ward_and_state_and_goes_on_page_by_p
     assert "2026-0099" in client.get("/so-phan-anh?trang-thai=xong").text
     assert "2026-0099" not in client.get("/so-phan-anh?trang-thai=cho").text
     assert "2026-0099" in client.get("/so-phan-anh?phuong=phu-xuan").text
-    assert client.get("/so-phan-anh?sau=nonsense&nam=x&linh-vuc=%00").status_code in {200, 400}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/so-phan-anh?sau=nonsense&nam=x&linh-vuc=%00&phuong=%00",
+        "/so-phan-anh?sau=2026-11-23.%00&nam=0",
+        "/so-phan-anh?q=%00%ff'--&nam=99999",
+        "/so-phan-anh/du-lieu.json?nam=-1&sau=2026-11-23.2026-0001",
+        "/so-phan-anh/%00",
+        "/so-phan-anh/%00/toi-cung-gap",
+    ],
+)
+def test_an_address_that_makes_no_sense_breaks_nothing(client: FlaskClient, address: str) -> None:
+    assert client.get(address).status_code in {200, 400, 404}
+
+
+def test_a_key_that_makes_no_sense_breaks_nothing(service: Any, client: FlaskClient) -> None:
+    show(service.database)
+
+    assert client.post("/so-phan-anh/2026-0001/toi-cung-gap", data={"once": "\0;--"}, headers=HOME).status_code == 303
 
 
 def test_s15a_what_was_taken_down_answers_410_with_the_reason_and_nothing_else(

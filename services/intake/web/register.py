@@ -3,6 +3,7 @@ reported."""
 
 import csv
 import io
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -36,6 +37,9 @@ READING = "600 per minute"  # for one address, which a whole village may share
 FRESH_S = 60  # how long a page of the register may lie in a cache
 STATES = {"cho": (True, lazy("Đang xử lý")), "xong": (False, lazy("Đã trả lời"))}
 SHOWS = {"before": lazy("Trước khi làm"), "after": lazy("Sau khi làm")}
+NUMBER = re.compile(r"[0-9]{4}-[0-9]{4,9}")
+UNLIKE_OURS = re.compile(r"[^A-Za-z0-9_-]")
+YEARS = range(2000, 2100)
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS = (
     "number", "received_on", "due_on", "answered_on", "is_on_time", "is_open", "topic", "ward", "unit",
@@ -94,14 +98,16 @@ def cases() -> ResponseReturnValue:
 
 def _wanted() -> store.Wanted:
     """What the address asks for; what makes no sense in it is passed over."""
-    state = STATES.get(request.args.get("trang-thai", ""))
+    state, year = STATES.get(request.args.get("trang-thai", "")), request.args.get("nam", type=int)
+    topic, ward = request.args.get("linh-vuc", ""), request.args.get("phuong", "")
+    catalogue = the_door().catalogue
     return store.Wanted(
         words=request.args.get("q", "").strip()[:LONGEST_SEARCH],
-        topic=request.args.get("linh-vuc", "")[:16],
-        ward=request.args.get("phuong", "")[:40],
+        topic=topic if catalogue.topic(topic) else "",
+        ward=ward if catalogue.ward(ward) else "",
         is_open=state[0] if state else None,
         after=_after(request.args.get("sau", "")),
-        year=request.args.get("nam", type=int),
+        year=year if year is not None and year in YEARS else None,
     )
 
 
@@ -113,7 +119,7 @@ def _mark(last: PublicCase) -> str:
 def _after(typed: str) -> tuple[date, str] | None:
     day, _, number = typed.partition(".")
     try:
-        return date.fromisoformat(day), number[:16]
+        return (date.fromisoformat(day), number) if NUMBER.fullmatch(number) else None
     except ValueError:
         return None
 
@@ -166,7 +172,7 @@ def photo(number: str, photo_id: Any) -> ResponseReturnValue:
 
 
 def _find(tx: Reading, number: str) -> PublicCase:
-    found = store.public_case_by_number(tx, number)
+    found = store.public_case_by_number(tx, number) if NUMBER.fullmatch(number) else None
     if found is None:
         abort(404, description=gettext("Không có việc nào ở địa chỉ này."))
     return found
@@ -291,7 +297,7 @@ def follow(number: str) -> ResponseReturnValue:
     """Follow, once however often the button is pressed, and show the code of one's own."""
     door = the_door()
     typed = {name: request.form[name] for name in ("email", "phone", "sms") if request.form.get(name)}
-    once = request.form.get("once", "")[:60] or secrets.token_urlsafe(16)
+    once = UNLIKE_OURS.sub("", request.form.get("once", ""))[:60] or secrets.token_urlsafe(16)
     wrong = [Wrong("website", "filled")] if request.form.get("website") else []
     email = mobile = None
     try:
