@@ -10,7 +10,7 @@ from services.intake.domain.secret import house_key
 from services.intake.door import Allowance, Door, Limits, ReaderCount, Rescanner, Sweeper
 from services.intake.open311.media import MediaFetcher
 from services.intake.proof import Prover
-from services.intake.published import guidance_book, procedure_book
+from services.intake.published import guidance_book, procedure_book, questions_book, ways_book
 from services.intake.reactions import REACTIONS
 from services.intake.scanner import Scanner
 from services.intake.tiles import Tiles
@@ -24,12 +24,15 @@ def build(settings: Settings, *, clock: Clock) -> Service:
     """The door, put together. Raises BadSetting, BadConfig."""
     database = open_database(settings, store.metadata, clock=clock)
     limits, key = _limits(settings), house_key(database.codec.keys.sign)
+    catalogue = read_catalogue(settings.config_dir)
     door = Door(
         settings=settings,
         database=database,
-        catalogue=read_catalogue(settings.config_dir),
+        catalogue=catalogue,
         procedures=procedure_book(settings.config_dir),
         guidance=guidance_book(settings.config_dir),
+        questions=questions_book(settings.config_dir, catalogue),
+        ways=ways_book(settings.config_dir),
         key=key,
         limits=limits,
         programs=Allowance(limits.filing_by_program),

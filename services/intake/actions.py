@@ -35,6 +35,8 @@ TRIES_WINDOW = timedelta(hours=1)
 TRIES_AT_MOST = 10
 RATE_WITHIN = timedelta(days=30)
 SUPPLEMENTS_AT_MOST = 20
+SIGNED_BY_HAND = "Đơn đã ký: bản chụp hoặc bản quét kèm theo."
+SIGNED_DIGITALLY = "Đơn đã ký: tệp PDF kèm theo có chữ ký số, chưa kiểm tra chữ ký."
 
 
 class NotToBeFound(Exception):
@@ -125,6 +127,20 @@ def supplement_petition(tx: Transaction, *, petition_id: UUID, text: str, kept: 
             attachments=Sealed(attachments_of(kept)),
         )
     )
+    return True
+
+
+def send_signed_letter(
+    tx: Transaction, *, petition_id: UUID, is_digital: bool, kept: Sequence[Kept], once: str
+) -> bool:
+    """Add the signed letter that was missing. The desk verifies it and says from when on the time runs.
+
+    False when this was sent before. Raises SupplementRefused.
+    """
+    text = SIGNED_DIGITALLY if is_digital else SIGNED_BY_HAND
+    if not supplement_petition(tx, petition_id=petition_id, text=text, kept=kept, once=once):
+        return False
+    store.note_signature(tx, petition_id, "digital" if is_digital else "scanned")
     return True
 
 

@@ -5,25 +5,32 @@ Source: RFC 9457 (problems), OpenAPI 3.1, the Idempotency-Key header of the IETF
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from services.intake import openapi, store
-from services.intake.domain.petition import CONSENTS, LANGUAGES, Refused, Wrong
+from services.intake.domain.petition import CONSENTS, LANGUAGES, Kept, Petition, Refused, Wrong
+from services.intake.domain.questions import PREFIX, field_of
 from services.intake.domain.secret import hashed
+from services.intake.domain.signature import SENT
 from services.intake.door import FILING_BODY, Door, accept_all, digest_of, keep_all, the_door
 from services.intake.files import forget
 from services.intake.steps import KeyUsedBefore, Receipt, file_petition
 from services.intake.story import tell
 from services.intake.words import wrong_words
+from shared.pdf import has_signature
 from shared.web import WebApp, cacheable, client_address, current_language, gettext, problem
 
 WORDS = frozenset(
-    {"kind", "topic", "title", "text", "place", "ward", "party", "name", "phone", "email", "address", "language"}
-)
+    {
+        "kind", "topic", "title", "text", "place", "ward", "party", "organisation", "name", "phone", "email", "address",
+        "language",
+    }
+)  # fmt: skip
 NUMBERS = frozenset({"lat", "lng"})
 KEY_LENGTH = range(16, 101)
 
@@ -82,8 +89,12 @@ def file() -> ResponseReturnValue:
         raise TooFast(wait_s)
     once = _once()
     typed, language, uploads = _read_body()
-    sent = door.check(typed, language=language)
+    signature = typed.pop("signature", "none")
+    _refuse_unknown_answers(door, typed)
+    sent = door.check(typed, language=language, is_lenient=True)
     taken, wrong = accept_all(uploads)
+    if signature != "none" and not wrong:
+        sent, wrong = _signed(sent, signature, taken)
     if wrong:
         raise Refused(tuple(wrong))
     kept = keep_all(door, taken, kind=sent.kind)
@@ -219,6 +230,15 @@ def _fields(values: Mapping[str, Any]) -> tuple[dict[str, str], str]:
                 wrong.append(Wrong("consents", "not_a_choice"))
             else:
                 typed |= dict.fromkeys(value, "y")
+        elif name == "answers":
+            answers = _answers(value)
+            typed |= answers or {}
+            if answers is None:
+                wrong.append(Wrong("answers", "not_answers"))
+        elif name == "signature":
+            typed["signature"] = str(value)
+            if value not in ("none", *SENT):
+                wrong.append(Wrong("signature", "not_a_choice"))
         elif name in NUMBERS and not isinstance(value, bool) and isinstance(value, int | float | str):
             typed[name] = str(value)
         elif name in WORDS and isinstance(value, str):
@@ -235,6 +255,43 @@ def _fields(values: Mapping[str, Any]) -> tuple[dict[str, str], str]:
     return typed, language
 
 
+def _answers(value: Any) -> dict[str, str] | None:
+    """Answers by the code of their question, named as the fields of a page are; None where they are no such thing."""
+    if isinstance(value, str):  # in a form
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    if not isinstance(value, dict) or len(value) > openapi.ANSWERS_AT_MOST:
+        return None
+    found: dict[str, str] = {}
+    for code, said in value.items():
+        if isinstance(said, list) and all(isinstance(one, str) for one in said):
+            found[PREFIX + code] = ",".join(said)
+        elif isinstance(said, str | int | float) and not isinstance(said, bool):
+            found[PREFIX + code] = str(said)
+        else:
+            return None
+    return found
+
+
+def _refuse_unknown_answers(door: Door, typed: Mapping[str, str]) -> None:
+    given = [name for name in typed if name.startswith(PREFIX)]
+    if not given:
+        return
+    known = {field_of(one) for one in door.asked(typed)}
+    if unknown := [name for name in given if name not in known]:
+        raise Refused(tuple(Wrong(name[:60], "unknown_field") for name in unknown))
+
+
+def _signed(sent: Petition, status: str, taken: Sequence[tuple[Kept, bytes, str]]) -> tuple[Petition, list[Wrong]]:
+    """The petition with the signature that its files are said to hold. A digital one is looked for, not verified."""
+    is_digital = any(one.media_type == "application/pdf" and has_signature(data) for one, data, _ in taken)
+    if not taken or (status == "digital" and not is_digital):
+        return sent, [Wrong("letter", "no_digital_signature" if taken else "letter_missing")]
+    return replace(sent, signature_status=status), []
+
+
 def _receipt(door: Door, receipt: Receipt, digest: str) -> dict[str, Any]:
     return {
         "code": receipt.filed.code,
@@ -248,8 +305,13 @@ def _receipt(door: Door, receipt: Receipt, digest: str) -> dict[str, Any]:
 
 
 def _refused(refused: Refused) -> Response:
-    errors = [{"field": one.field, "code": one.problem, "detail": wrong_words(one)} for one in refused.wrong]
+    errors = [{"field": _named(one.field), "code": one.problem, "detail": wrong_words(one)} for one in refused.wrong]
     return problem(422, gettext("Có chỗ chưa đúng"), gettext("Hãy sửa các mục trong errors rồi gửi lại"), errors=errors)
+
+
+def _named(field: str) -> str:
+    """A field as programs know it: answers.hole_size, signature."""
+    return f"answers.{field.removeprefix(PREFIX)}" if field.startswith(PREFIX) else field.replace("letter", "signature")
 
 
 def _too_fast(too_fast: TooFast) -> Response:

@@ -12,6 +12,7 @@ from services.intake.domain.counter import SIGNATURES, Ground, Way
 from services.intake.domain.petition import Choices
 from services.intake.domain.place import Road
 from services.intake.domain.rating import ASPECTS, OVERALL
+from services.intake.domain.steps import Term
 from services.intake.domain.survey import Aspect, Choice, Item, Level, Question, Questionnaire, Trait
 from shared.calendar import Calendar
 from shared.config import BadConfig, read_calendar, read_rows, read_value, valid_on
@@ -20,6 +21,7 @@ from shared.text import sort_key
 OFFERED = ("report", "proposal", "procedure_feedback", "complaint", "denunciation")
 """Kinds on the form, in its order. Programs may also send the others that a citizen can mean."""
 CONFIDENCES = ("high", "medium", "low")
+SIGNATURE_TERM = "signature.guide"
 _NEVER_SENT = frozenset({"denunciation_unqualified", "out_of_competence", "spam", "consultation_comment"})
 
 
@@ -119,6 +121,7 @@ class Catalogue:
     case_reasons: Mapping[str, Named] = field(default_factory=dict)  # why a case left the register
     licence: Licence = field(default_factory=lambda: Licence("", ""))
     questionnaire: Questionnaire = field(default_factory=Questionnaire)
+    all_terms: tuple[Term, ...] = ()
     _choices: dict[date, Choices] = field(default_factory=dict)
 
     def topics_on(self, day: date) -> tuple[Topic, ...]:
@@ -156,6 +159,16 @@ class Catalogue:
 
     def late_grounds_on(self, day: date) -> tuple[Ground, ...]:
         return valid_on(self.late_grounds, day)
+
+    def terms_on(self, day: date) -> Mapping[str, Term]:
+        """The terms of the law and of our promises, by their code."""
+        return {term.code: term for term in valid_on(self.all_terms, day)}
+
+    def guided_by(self, received_at: datetime) -> date | None:
+        """The day by which we tell who sent an unsigned letter how to sign it."""
+        day = self.calendar.local_day(received_at)
+        term = self.terms_on(day).get(SIGNATURE_TERM)
+        return self.calendar.add_working_days(day, term.value) if term else None
 
     def topic(self, code: str | None) -> Topic | None:
         return next((topic for topic in self.topics if topic.code == code), None)
@@ -212,6 +225,7 @@ def read_catalogue(config_dir: Path) -> Catalogue:
         case_reasons={row.code: row for row in read_rows(publications, "case_reasons", Named)},
         licence=read_value(publications, "licence", Licence),
         questionnaire=_questionnaire(config_dir / "sipas.json"),
+        all_terms=read_rows(config_dir / "clocks.json", "rules", Term),
     )
 
 

@@ -1,7 +1,7 @@
 """What pages and programs' entrance hold in their hands: database, configuration, the house's key, and the limits."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -15,8 +15,10 @@ from services.intake.actions import tell_readers
 from services.intake.catalogue import Catalogue
 from services.intake.domain.consultation import KIND
 from services.intake.domain.guidance import Guidances
-from services.intake.domain.petition import FILES_AT_MOST, Kept, Petition, Wrong, check_petition
+from services.intake.domain.petition import FILES_AT_MOST, Answered, Kept, Petition, Reader, Wrong, check_petition
 from services.intake.domain.procedure import Procedures
+from services.intake.domain.questions import PREFIX, read_answers
+from services.intake.domain.steps import Late, Way, Ways, late_terms
 from services.intake.files import FileRefused
 from services.intake.proof import Prover
 from services.intake.published import Book
@@ -27,12 +29,16 @@ from shared.db import Database, Reading
 from shared.events.base import AUDIENCES, DESK, DOOR
 from shared.files import INFECTED, WAITING, read_file, remove_file, store_file, waiting_files
 from shared.outbox import stored_body
+from shared.questions import Question, asked_about
 from shared.settings import Settings
 from shared.telemetry import log
 from shared.web import current_language
 
 FILING_BODY = 48 * 2**20  # bytes: four files of 10 MB, and room to say which one is too large
+UNSIGNED_STAGES = frozenset({"received", "in_triage", "waiting", "assigned"})
 UPLOADS_LIVE = timedelta(hours=24)
+STEPPED = ("complaint", "denunciation")
+"""Kinds that citizens file by steps."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,8 @@ class Door:
     catalogue: Catalogue
     procedures: Book[Procedures]
     guidance: Book[Guidances]
+    questions: Book[tuple[Question, ...]]
+    ways: Book[Ways]
     key: bytes = field(repr=False)  # links and PINs follow from it
     limits: Limits
     programs: Allowance
@@ -82,10 +90,38 @@ class Door:
     scanner: Scanner | None = None
     tiles: Tiles | None = None
 
-    def check(self, typed: dict[str, str], *, language: str) -> Petition:
-        """The petition that was typed. Raises Refused."""
-        choices = self.catalogue.choices(self.database.clock.now())
-        return check_petition(typed, choices=choices, language=language)
+    def check(self, typed: Mapping[str, str], *, language: str, is_lenient: bool = False) -> Petition:
+        """The petition that was typed; `is_lenient`: no answer to a question is required. Raises Refused."""
+        choices, today = self.catalogue.choices(self.database.clock.now()), self.today()
+        asked = self.asked(typed) if not is_lenient or any(name.startswith(PREFIX) for name in typed) else ()
+
+        def answers_of(reader: Reader) -> tuple[Answered, ...]:
+            return read_answers(reader, asked, today=today, is_lenient=is_lenient)
+
+        return check_petition(typed, choices=choices, language=language, read_answers=answers_of)
+
+    def asked(self, typed: Mapping[str, str]) -> tuple[Question, ...]:
+        """The questions that belong to what was typed: those of its steps, or of its topic."""
+        way = self.way(typed)
+        if way is not None:
+            return way.questions
+        if not typed.get("topic"):
+            return ()
+        with self.database.reading() as tx:
+            return asked_about(self.questions.on_day(tx, self.today()), typed["topic"], self.today())
+
+    def way(self, typed: Mapping[str, str]) -> Way | None:
+        """The steps by which this is filed; None where one page is enough, as it is for who files for somebody."""
+        if typed.get("kind") not in STEPPED or typed.get("via"):
+            return None
+        with self.database.reading() as tx:
+            return self.ways.on_day(tx, self.today()).of(typed.get("kind"), self.today())
+
+    def late(self, way: Way, typed: Mapping[str, str]) -> tuple[Late, ...]:
+        """Terms of the law that are over, seen what was typed."""
+        today = self.today()
+        terms = self.catalogue.terms_on(today)
+        return late_terms(way, typed, terms=terms, add_days=self.catalogue.calendar.add_days_rolled, today=today)
 
     def check_comment(self, typed: dict[str, str], *, language: str) -> Petition:
         """A comment on a draft that was typed: of a kind that nobody chooses elsewhere. Raises Refused."""
@@ -99,6 +135,11 @@ class Door:
         if draft is not None:
             return draft.answers_due_on
         return self.catalogue.estimated_answer(filed.kind, filed.topic, filed.received_at)
+
+    def awaits_signature(self, filed: Filed) -> bool:
+        """Whether the law wants it signed, and no signature has come yet."""
+        is_early = filed.stage in UNSIGNED_STAGES
+        return is_early and filed.signature_status == "none" and self.catalogue.needs_signature(filed.kind)
 
     def today(self) -> date:
         return self.catalogue.calendar.local_day(self.database.clock.now())
@@ -158,7 +199,7 @@ def the_door() -> Door:
 
 
 def accept_all(
-    sent: Sequence[tuple[str, bytes]], *, already: int = 0
+    sent: Sequence[tuple[str, bytes]], *, already: int = 0, field: str = "files"
 ) -> tuple[list[tuple[Kept, bytes, str]], list[Wrong]]:
     """Files (name, bytes) as they will be kept, with their names, and what was wrong with the others."""
     taken: list[tuple[Kept, bytes, str]] = []
@@ -166,14 +207,14 @@ def accept_all(
     for typed_name, data in sent:
         name = files.safe_name(typed_name)
         if already + len(taken) >= FILES_AT_MOST:
-            wrong.append(Wrong("files", "too_many_files", FILES_AT_MOST))
+            wrong.append(Wrong(field, "too_many_files", FILES_AT_MOST))
             break
         try:
             is_waiting = not the_door().is_scanned(data)
             kept, fresh = files.accept(data)
             taken.append((replace(kept, is_waiting=is_waiting), fresh, name))
         except FileRefused as refused:
-            wrong.append(Wrong("files", refused.problem, given=name))
+            wrong.append(Wrong(field, refused.problem, given=name))
     return taken, wrong
 
 

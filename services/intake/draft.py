@@ -53,6 +53,7 @@ class DraftFile:
 
     kept: Kept
     name: str
+    field: str = "files"  # of the form: files, or letter for the signed letter
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,23 @@ class Draft:
     typed: Mapping[str, str] = field(default_factory=dict)
     files: tuple[DraftFile, ...] = ()
 
+    def files_for(self, field: str) -> tuple[DraftFile, ...]:
+        return tuple(one for one in self.files if one.field == field)
+
     def without(self, file_ids: set[str]) -> "Draft":
         return replace(self, files=tuple(one for one in self.files if str(one.kept.id) not in file_ids))
 
     def lock(self, key: bytes) -> bytes:
         files = [
-            [str(f.kept.id), f.kept.media_type, f.kept.size_bytes, f.kept.sha256, f.name, f.kept.is_waiting]
+            [
+                str(f.kept.id),
+                f.kept.media_type,
+                f.kept.size_bytes,
+                f.kept.sha256,
+                f.name,
+                f.kept.is_waiting,
+                f.field,
+            ]
             for f in self.files
         ]
         # A lone half of an emoji is refused by the rules, but must survive until they say so.
@@ -82,8 +94,10 @@ class Draft:
             return None
         files = tuple(
             DraftFile(
-                Kept(id=UUID(id_), media_type=media_type, size_bytes=size, sha256=sha256, is_waiting=any(waits)), name
+                Kept(id=UUID(id_), media_type=media_type, size_bytes=size, sha256=sha256, is_waiting=is_waiting),
+                name,
+                field,
             )
-            for id_, media_type, size, sha256, name, *waits in found["files"]
+            for id_, media_type, size, sha256, name, is_waiting, field in found["files"]
         )
         return cls(found["typed"], files)

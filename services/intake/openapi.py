@@ -11,6 +11,9 @@ from services.intake.words import STAGES
 Schema = dict[str, Any]
 
 
+ANSWERS_AT_MOST = 60
+
+
 def describe(catalogue: Catalogue, public_url: str, day: date) -> Schema:
     """The document, with today's kinds, topics and wards as enumerations."""
     return {
@@ -164,6 +167,26 @@ def _petition(catalogue: Catalogue, day: date) -> Schema:
             "party": {"type": "string", "enum": list(PARTIES), "default": PARTIES[0]},
             "consents": {"type": "array", "items": {"type": "string", "enum": list(CONSENTS)}, "uniqueItems": True},
             "language": {"type": "string", "enum": list(LANGUAGES)},
+            "signature": {
+                "type": "string",
+                "enum": ["none", "scanned", "digital"],
+                "default": "none",
+                "description": "How the letter among the files is signed, where the law wants it signed. "
+                "Of a digital signature we look whether it is there, never whose it is.",
+            },
+            "answers": {
+                "type": "object",
+                "maxProperties": ANSWERS_AT_MOST,
+                "description": "Answers to questions of the kind or topic, by their code: words, a number, a day as "
+                "dd/mm/yyyy, the code of an option or several. None is required of programs. In a form: as JSON.",
+                "additionalProperties": {
+                    "oneOf": [
+                        {"type": "string"},
+                        {"type": "number"},
+                        {"type": "array", "items": {"type": "string"}},
+                    ]
+                },
+            },
         },
     }
 

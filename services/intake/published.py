@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from services.intake import store
+from services.intake.catalogue import OFFERED, Catalogue
 from services.intake.domain.guidance import Guidance, Guidances
 from services.intake.domain.procedure import Field, Portal, Procedure, Procedures
+from services.intake.domain.steps import FIELDS, Step, Ways
 from shared.config import BadConfig, Source, read_rows, read_value
 from shared.db import Reading
+from shared.questions import Question, read_questions
 from shared.telemetry import log
 
 Read = TypeVar("Read")
@@ -28,6 +31,46 @@ def read_procedures(source: Source) -> Procedures:
 def read_guidance(source: Source) -> Guidances:
     """The texts about topics of a file, or of a text in its place. Raises BadConfig."""
     return Guidances(read_rows(source, "texts", Guidance))
+
+
+def read_ways(source: Source) -> Ways:
+    """The steps by which some kinds are filed. Raises BadConfig."""
+    steps, questions = read_rows(source, "steps", Step, complete=True), read_questions(source)
+    known = {one.code for one in questions}
+    for step in steps:
+        where = f"{source.name}, steps, row {step.kind} {step.number}"
+        if step.kind not in OFFERED:
+            raise BadConfig(f"{where}, kind: {step.kind!r} is none of {', '.join(OFFERED)}")
+        if not all(words.strip() for words in (step.title, step.title_en, step.source)):
+            raise BadConfig(f"{where}, title: words in both languages, and a source")
+        for name in step.fields:
+            if name not in known | FIELDS:
+                raise BadConfig(f"{where}, fields: there is no field or question {name!r}")
+        for advice in step.advice:
+            if advice.field not in step.fields:
+                raise BadConfig(f"{where}, advice: {advice.field!r} is not asked on this step")
+    for kind in {step.kind for step in steps}:
+        _check_order(source.name, kind, [step for step in steps if step.kind == kind])
+    return Ways(steps, questions)
+
+
+def _check_order(name: str, kind: str, steps: list[Step]) -> None:
+    """On every day that a step begins or ends to hold the numbers go from one to the last, which asks to sign."""
+    days = {day for step in steps for day in (step.valid_from, step.valid_to) if day} | {date(2026, 1, 1)}
+    for day in sorted(days):
+        held = Ways(tuple(steps), ()).of(kind, day)
+        if held is None:
+            continue
+        if [step.number for step in held.steps] != list(range(1, len(held.steps) + 1)):
+            raise BadConfig(f"{name}, steps, row {kind}, number: on {day} they do not run from 1 on, each once")
+        asked = [name for step in held.steps for name in step.fields]
+        if held.steps[-1].fields != ("signature",) or asked.count("signature") != 1:
+            raise BadConfig(f"{name}, steps, row {kind}, fields: the last step asks for the signature alone")
+        for needed in ("text", "name", "address", "phone", "email"):
+            if needed not in asked:
+                raise BadConfig(f"{name}, steps, row {kind}, fields: no step asks for {needed!r}")
+        if len(set(asked)) < len(asked):
+            raise BadConfig(f"{name}, steps, row {kind}, fields: something is asked twice")
 
 
 @dataclass(frozen=True)
@@ -73,3 +116,14 @@ def procedure_book(config_dir: Path) -> Book[Procedures]:
 def guidance_book(config_dir: Path) -> Book[Guidances]:
     """What is told about topics. Raises BadConfig."""
     return Book(config_dir / "guidance.json", read_guidance)
+
+
+def questions_book(config_dir: Path, catalogue: Catalogue) -> Book[tuple[Question, ...]]:
+    """What is asked about topics. Raises BadConfig."""
+    topics = frozenset(topic.code for topic in catalogue.topics)
+    return Book(config_dir / "questions.json", lambda source: read_questions(source, topics=topics))
+
+
+def ways_book(config_dir: Path) -> Book[Ways]:
+    """The steps by which some kinds are filed. Raises BadConfig."""
+    return Book(config_dir / "steps.json", read_ways)

@@ -198,9 +198,11 @@ def reschedule(heard: CaseRescheduled) -> Told:
 
 
 def move_due_day(tx: Transaction, heard: CaseExamined) -> None:
-    """Something was found out that makes another day the due day; the letter of the desk says why."""
+    """Something was found out that makes another day the due day; the letter of the desk says why. Or it was signed."""
     if heard.is_due_moved:
         store.move_case(tx, heard.petition_id, due_on=heard.answer_due_on)
+    if heard.signature_status not in {None, "none"}:
+        store.note_signature(tx, heard.petition_id, str(heard.signature_status))
 
 
 def note_invitation(heard: CaseDialogueInvited) -> Told:

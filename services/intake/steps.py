@@ -15,7 +15,7 @@ from services.intake.domain.secret import digits_check, hashed, link_token, pin_
 from services.intake.store import Filed
 from shared.db import Transaction
 from shared.events.base import Sealed
-from shared.events.intake import Attachment, ContactGiven, PetitionFiled
+from shared.events.intake import Answered, Attachment, ContactGiven, PetitionFiled
 from shared.ids import ordered_id
 
 
@@ -142,6 +142,7 @@ def _keep(
             answered_at=None,
             consultation_id=sent.consultation_id,
             is_doubted=is_doubted,
+            signature_status=sent.signature_status,
         )
         if store.add_petition(tx, filed, sent):
             return filed
@@ -155,7 +156,9 @@ def _fingerprint(sent: Petition, kept: Sequence[Kept]) -> bytes:
     phone = sent.phone.typed if sent.phone else None
     words = [sent.kind, sent.topic, sent.title, sent.text, sent.place, sent.ward, sent.position, sent.party]
     contact = [sent.name, phone, sent.email, sent.address, list(sent.consents), sent.language]
-    whole = json.dumps([words, contact, [one.sha256 for one in kept]], ensure_ascii=False)
+    more = [sent.organisation, [[one.code, one.raw] for one in sent.answers]]
+    said = [words, contact, [one.sha256 for one in kept]]
+    whole = json.dumps([*said, more] if any(more) else said, ensure_ascii=False)
     return hashlib.sha256(whole.encode()).digest()
 
 
@@ -198,6 +201,8 @@ def _told(
         email=Sealed(sent.email),
         address=Sealed(sent.address),
         attachments=Sealed(attachments_of(kept)),
+        organisation=Sealed(sent.organisation),
+        answers=Sealed(tuple(Answered(**vars(one)) for one in sent.answers)),
     )
 
 

@@ -31,6 +31,12 @@ _FIELDS: Mapping[tuple[str, str], str] = {
     ),
     ("signature", "not_a_choice"): N_("Hãy chọn chữ ký như đơn đang có; cách gửi này không nhận cách ký đó"),
     ("files", "scan_missing"): N_("Hãy kèm bản quét của đơn đã ký, hoặc chọn “Không có chữ ký”"),
+    ("signature", "missing"): N_("Hãy chọn bạn ký đơn thế nào"),
+    ("letter", "letter_missing"): N_("Hãy chọn ảnh chụp hoặc tệp của đơn đã ký, hoặc chọn cách ký khác"),
+    ("letter", "no_digital_signature"): N_(
+        "Không thấy chữ ký số trong tệp PDF này. Hãy gửi tệp đã ký số, hoặc chọn “ảnh chụp hoặc bản quét”"
+    ),
+    ("organisation", "missing"): N_("Hãy nhập tên tổ chức, hoặc chọn “Cá nhân”"),
     ("arrived_on", "missing"): N_("Hãy ghi ngày thư đến"),
     ("arrived_on", "not_a_day"): N_("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
     ("arrived_on", "to_come"): N_("Ngày thư đến chưa tới"),
@@ -90,12 +96,18 @@ _ANY_FIELD: Mapping[str, str] = {
     "not_a_choice": N_("Hãy chọn trong danh sách"),
     "too_short": N_("Hãy viết ít nhất %(limit)s ký tự"),
     "too_long": N_("Mục này dài hơn %(limit)s ký tự: hãy bớt %(given)s ký tự"),
+    "not_a_number": N_("Hãy nhập một con số, ví dụ 20 hoặc 1,5"),
+    "too_little": N_("Số này nhỏ quá: hãy nhập từ %(given)s trở lên"),
+    "too_much": N_("Số này lớn quá: hãy nhập nhiều nhất %(given)s"),
+    "not_a_day": N_("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
+    "to_come": N_("Ngày này chưa tới: hãy nhập ngày đã qua"),
     "line_break": N_("Mục này chỉ được một dòng: hãy bỏ dấu xuống dòng"),
     "hidden_characters": N_(
         "Mục này có ký tự ẩn không hiện được trên màn hình. Hãy xoá và gõ lại, đừng dán từ nơi khác"
     ),
     "needed_by_law": N_("Hãy điền mục này: luật yêu cầu"),
     "wrong_type": N_("Mục này phải là chuỗi chữ, hoặc số với lat và lng"),
+    "not_answers": N_("Mục này phải là một đối tượng: mã câu hỏi và câu trả lời"),
     "unknown_field": N_("Không có mục nào tên như vậy"),
 }
 _FILES: Mapping[str, str] = {

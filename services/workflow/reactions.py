@@ -1,7 +1,7 @@
 """What the desk does when it hears an event. The table at the end is the contents page."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -166,6 +166,9 @@ def _register(told: Sequence[tuple[Cause, store.NewCase]], rules: Rules) -> list
     ]
 
 
+KNEW_ON = "knew_on"  # the question of config/steps that begins the time for a complaint
+
+
 @dataclass(frozen=True)
 class _Filed:
     """A petition with what it is by its words alone, before anything beside it was looked at."""
@@ -177,6 +180,11 @@ class _Filed:
     promised: Commitment | None = None  # what a session promised: unit, officer and day are known
     consultation: Consultation | None = None  # on which it comments
     late: LateDossier | None = None  # the dossier that it was filed for: topic, unit and day are known
+
+    @property
+    def has_secret_part(self) -> bool:
+        """Whether a denunciation is among several matters: what was answered is then told to its handlers alone."""
+        return any((part.kind or "").startswith("denunciation") for part in self.found.parts)
 
     @property
     def is_of_its_own(self) -> bool:
@@ -340,7 +348,8 @@ def _cases_of(
 def _new_case(
     one: _Filed, found: Sorted, lead: OpenCase | None, staff: Mapping[str, str], rules: Rules, *, now: datetime
 ) -> store.NewCase:
-    heard, proposal = one.heard, _proposal(found) | ({"doubts": list(one.heard.doubts)} if one.heard.doubts else {})
+    heard = one.heard
+    proposal = _proposal(found, heard) | ({"doubts": list(heard.doubts)} if heard.doubts else {})
     if one.is_set_aside:
         found = _aside(found, rules, one.letter.day)
     kind = found.kind or "report"
@@ -380,7 +389,7 @@ def _new_case(
     since = _owed_since(heard.received_at, deadlines, rules, one.late)
     return store.NewCase(
         case=_inheriting(case, lead) if lead else timed(case, deadlines, rules, after=(since, "")),
-        words=_words(heard, found.text or heard.text.value),
+        words=_words(heard, found.text or heard.text.value, has_answers=case.is_secret or not one.has_secret_part),
         proposal=store.without_words(proposal) if case.is_secret else proposal,
         deadlines=deadlines,
         files=heard.attachments.value,
@@ -450,7 +459,7 @@ def _people_named(found: Sorted, staff: Mapping[str, str]) -> frozenset[str]:
     return frozenset(person for person, name in staff.items() if name in named)
 
 
-def _words(heard: PetitionFiled, text: str) -> store.Words:
+def _words(heard: PetitionFiled, text: str, *, has_answers: bool) -> store.Words:
     return store.Words(
         title=heard.title.value or title_of(text),
         text=text,
@@ -461,10 +470,20 @@ def _words(heard: PetitionFiled, text: str) -> store.Words:
         email=heard.email.value,
         address=heard.address.value,
         party=heard.party,
+        organisation=heard.organisation.value,
+        answers=[asdict(one) for one in heard.answers.value] if has_answers else [],
     )
 
 
-def _proposal(found: Sorted) -> dict[str, Any]:
+def _knew_on(found: Sorted, heard: PetitionFiled) -> str | None:
+    """The day on which the petitioner learned of the decision: as they answered, or as their words say."""
+    said = next((one.raw for one in heard.answers.value if one.code == KNEW_ON), None)
+    if said is not None:
+        return datetime.strptime(said, "%d/%m/%Y").date().isoformat()
+    return found.limitation.from_on.isoformat() if found.limitation else None
+
+
+def _proposal(found: Sorted, heard: PetitionFiled) -> dict[str, Any]:
     """What the sorting proposed, kept beside what a person decides, so that proposals can be measured."""
     return {
         "kind": found.kind,
@@ -476,7 +495,7 @@ def _proposal(found: Sorted) -> dict[str, Any]:
         "linked_to": found.linked_to,
         "ground": found.ground,
         "rule": None if found.rule is None else msgspec.to_builtins(found.rule),
-        "knew_on": found.limitation.from_on.isoformat() if found.limitation else None,
+        "knew_on": _knew_on(found, heard),
         "candidates": [
             {"topic": each.topic, "score": each.score, "phrases": list(each.phrases)} for each in found.candidates
         ],

@@ -17,6 +17,18 @@ class Attachment:
     sha256: str  # hexadecimal
 
 
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """What a citizen answered to a question of the form, beside the question as it was asked on that day."""
+
+    code: str  # of the question, in config/questions or config/steps
+    question: str
+    question_en: str
+    value: str  # as people read it: words, number with its unit, names of what was chosen
+    value_en: str
+    raw: str  # as a form sends it: codes of what was chosen, the day as dd/mm/yyyy
+
+
 @event("petition.filed.v1")
 class PetitionFiled(Event):
     """A petition was accepted at the door and its receipt shown to the citizen."""
@@ -54,6 +66,10 @@ class PetitionFiled(Event):
     email: Sealed[str | None] = told_to(DESK)
     address: Sealed[str | None] = told_to(DESK)
     attachments: Sealed[tuple[Attachment, ...]] = told_to(DESK)
+    organisation: Sealed[str | None] = told_to(
+        DESK, default=None
+    )  # its name, where one sent it; `name` is then a person
+    answers: Sealed[tuple[Answered, ...]] = told_to(DESK, default=())  # in the order in which they were asked
 
 
 @event("contact.given.v1")

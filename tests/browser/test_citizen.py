@@ -189,7 +189,7 @@ def test_a_sent_petition_leaves_no_draft_on_the_device(page: Page, home: str) ->
 
 def test_a_denunciation_leaves_nothing_on_the_device(page: Page, home: str) -> None:
     page.goto(f"{home}/gui?loai=denunciation")
-    page.get_by_label("Chuyện gì đã xảy ra?").fill("Ông X ở quầy số 3 vòi tiền của tôi")
+    page.get_by_label("Bạn tố cáo ai?").fill("Ông X ở quầy số 3 vòi tiền của tôi")
     page.wait_for_timeout(1200)
 
     assert page.evaluate("JSON.stringify(localStorage)") == "{}"

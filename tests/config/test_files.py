@@ -15,7 +15,7 @@ from shared.config import BadConfig
 CONFIG = Path(__file__).parents[2] / "config"
 FILES = [
     "calendar", "checklists", "clocks", "dialogues", "grounds", "guidance", "kinds", "organisation", "papers",
-    "procedures", "publications", "roads", "routing", "sipas", "sorting", "topics", "wards",
+    "procedures", "publications", "questions", "roads", "routing", "sipas", "sorting", "steps", "topics", "wards",
 ]  # fmt: skip
 CATALOGUE = read_catalogue(CONFIG)
 

@@ -28,6 +28,7 @@ from tests.intake.builders import (
     info_requested,
     typed,
 )
+from tests.intake.by_steps import by_steps
 from tests.support import ROOT, database_url
 
 PAGES = ("/", "/gui", "/theo-doi", "/tham-gia", "/quyen-rieng-tu", "/tiep-can")
@@ -46,9 +47,11 @@ def send(client: FlaskClient) -> Any:
     return client.post("/kiem-tra", data={"seen": seen[1]})
 
 
-def filed(client: FlaskClient, **more: str) -> str:
-    """File a petition by the pages; gives the token of its receipt."""
-    assert fill(client, **more).status_code == 303
+def filed(client: FlaskClient, *uploads: tuple[bytes, str], **more: str) -> str:
+    """File a petition by the pages, by steps where its kind has some; gives the token of its receipt."""
+    if more.get("kind") in {"complaint", "denunciation"}:
+        return by_steps(client, *uploads, **more)
+    assert fill(client, *uploads, **more).status_code == 303
     return str(send(client).headers["Location"]).rsplit("/", 1)[1]
 
 
@@ -211,8 +214,7 @@ def test_nothing_of_a_draft_can_be_read_on_the_server(client: FlaskClient, door:
 def test_what_a_denouncer_sends_is_sealed_for_the_desk_and_shown_at_the_door_no_more(
     client: FlaskClient, door: Door
 ) -> None:
-    fill(client, (a_picture(), "le-thi-mau.jpg"), kind="denunciation", phone="0905 123 456")
-    token = str(send(client).headers["Location"]).rsplit("/", 1)[1]
+    token = filed(client, (a_picture(), "le-thi-mau.jpg"), kind="denunciation", phone="0905 123 456")
     more = {"files": [(io.BytesIO(a_picture()), "b.jpg")], "text": ""}
     assert client.post(f"/t/{token}/bo-sung", data=more, content_type="multipart/form-data").status_code == 303
 

@@ -1,12 +1,14 @@
 """The proposed copy for handlers: nothing in it tells who wrote, what it is about stays readable."""
 
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.workflow.domain.redaction import Sender, proposal, redact
+from services.workflow.domain.redaction import Sender, redact
+from services.workflow.store import words_only
 from shared.text import fold
 
 WHO = Sender(
@@ -48,10 +50,13 @@ def test_what_it_is_about_stays(kept: str) -> None:
     assert redact(kept, Sender()) == kept
 
 
-def test_a_letter_is_proposed_whole_title_text_and_place() -> None:
-    found = proposal("Đơn của Lê Thị Mẫu", "Tôi tố cáo ông A.", "7 kiệt 12 đường Hàm Nghi", WHO)
+def test_a_letter_is_proposed_whole_title_text_place_and_answers() -> None:
+    answered = [{"question": "Bạn biết từ đâu?", "value": "Lê Thị Mẫu nghe kể"}]
+    letter = replace(words_only("Tôi tố cáo ông A."), title="Đơn của Lê Thị Mẫu", place="7 kiệt 12 đường Hàm Nghi")
 
-    assert found == "Đơn của [tên]\n\nTôi tố cáo ông A.\n\n[địa chỉ]"
+    found = redact(replace(letter, answers=answered).whole, WHO)
+
+    assert found == "Đơn của [tên]\n\nTôi tố cáo ông A.\n\n[địa chỉ]\n\nBạn biết từ đâu?\n[tên] nghe kể"
 
 
 @given(

@@ -14,6 +14,7 @@ LIMITS = {
     "place": 300,
     "road": 60,
     "km": 20,
+    "organisation": 200,
     "name": 100,
     "phone": 30,
     "email": 254,
@@ -38,7 +39,7 @@ _CONTROL = r"\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029"
 _BIDI = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _NOTHING = r"\ud800-\udfff\ufdd0-\ufdef" + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17))
 _HIDDEN = re.compile(f"[{_CONTROL}{_BIDI}{_NOTHING}]")
-_ONE_LINE = frozenset({"title", "place", "road", "km", "name", "phone", "email", "address"})
+_ONE_LINE = frozenset({"title", "place", "road", "km", "organisation", "name", "phone", "email", "address"})
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,18 @@ class Choices:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answered:
+    """An answer to a question of the form, with the question as it read on that day."""
+
+    code: str
+    question: str
+    question_en: str
+    value: str  # as people read it
+    value_en: str
+    raw: str  # as a form sends it
+
+
+@dataclass(frozen=True, kw_only=True)
 class Petition:
     """What a citizen sends us, checked."""
 
@@ -115,6 +128,8 @@ class Petition:
     signature_status: str = "none"  # none, scanned, digital, in_person
     is_nfd: bool = False  # whether its letters came decomposed
     consultation_id: UUID | None = None  # the draft on which it comments
+    organisation: str | None = None  # whose name is on it; `name` is then a person to talk to
+    answers: tuple[Answered, ...] = ()  # in the order in which they were asked
 
     @property
     def is_bearer(self) -> bool:
@@ -144,15 +159,29 @@ class Kept:
     is_waiting: bool = False  # no scanner has looked at it yet: nobody may open it
 
 
-def check_petition(typed: Mapping[str, str], *, choices: Choices, language: str) -> Petition:
-    """The petition that was typed. Raises Refused with every field that needs mending."""
+def check_petition(
+    typed: Mapping[str, str],
+    *,
+    choices: Choices,
+    language: str,
+    read_answers: "Callable[[Reader], tuple[Answered, ...]]" = lambda _: (),
+) -> Petition:
+    """The petition that was typed; `read_answers` reads what was answered to the questions of the form.
+
+    Raises Refused with every field that needs mending.
+    """
     reader = Reader(typed)
     kind = reader.chosen("kind", choices.kinds, is_required=True)
     topic = reader.chosen("topic", choices.topics)
     title, text = reader.line("title"), reader.body("text")
     place, ward = reader.place(choices.roads), reader.chosen("ward", choices.wards)
     position = reader.position(choices.bounds)
+    answers = read_answers(reader)
+    party = typed.get("party") if typed.get("party") in PARTIES else PARTIES[0]
+    organisation = reader.line("organisation") if party == "organisation" else None
     name, address = reader.line("name"), reader.line("address")
+    if party == "organisation" and not organisation and not name:
+        reader.refuse("organisation", "missing")
     phone, email = reader.phone(choices.read_phone), reader.email(choices.read_email)
     if kind in choices.identity_required:
         reader.must_be("name", name)
@@ -170,7 +199,9 @@ def check_petition(typed: Mapping[str, str], *, choices: Choices, language: str)
         place=place,
         ward=ward,
         position=position,
-        party=typed.get("party") if typed.get("party") in PARTIES else PARTIES[0],  # type: ignore[arg-type]
+        party=party or PARTIES[0],
+        organisation=organisation,
+        answers=answers,
         name=name,
         phone=phone,
         email=email,
@@ -209,6 +240,15 @@ class Reader:
         if value or is_required:
             self.refuse(field, "not_a_choice" if value else "missing")
         return None
+
+    def plain(self, field: str, *, limit: int, has_lines: bool = False) -> str:
+        """Words of at most so many characters; empty when nothing was typed."""
+        if has_lines:
+            return self.body(field, shortest=0, limit=limit)
+        value = nfc(self.typed.get(field, "")).replace("\t", " ").strip()
+        if "\n" in value or "\r" in value:
+            self.refuse(field, "line_break")
+        return self._fitting(field, value, limit)
 
     def line(self, field: str) -> str | None:
         """One line without the white space around it; None when nothing was typed."""

@@ -32,3 +32,49 @@ for (const input of document.querySelectorAll('[data-upload]')) {
 
 // The form opens without a network too.
 if (document.querySelector('form[data-draft]')) navigator.serviceWorker?.register('/sw.js?l=' + document.documentElement.lang).catch(() => {})
+
+// Questions that are data: those of a topic come as soon as it is chosen; one that does not apply is out of the way.
+const holds = (rule, given) => {
+  const [[name, x]] = Object.entries(rule)
+  if (name === 'and') return x.every(one => holds(one, given))
+  if (name === 'or') return x.some(one => holds(one, given))
+  if (name === '!') return !holds(x, given)
+  const said = given(x[0].var)
+  return name === 'in' ? said.some(one => x[1].includes(one)) : said.includes(x[1]) === (name === '==')
+}
+const given = code => [...document.querySelectorAll(`[name="a_${code}"], [name="${code}"]`)]
+  .filter(el => (!/radio|checkbox/.test(el.type) || el.checked) && el.value && !el.closest('[hidden]')).map(el => el.value)
+const sift = () => document.querySelectorAll('[data-when]').forEach(el => {
+  const hint = el.querySelector('.only-when')
+  if (hint) hint.hidden = true
+  el.hidden = !holds(JSON.parse(el.dataset.when), given) && !el.querySelector('[aria-invalid], .err')
+})
+const asked = document.querySelector('[data-asked]')
+// Questions come after the form: the draft on this device, which gave the form its words, gives them theirs.
+const recall = () => {
+  try {
+    const kept = JSON.parse(localStorage['draft:petition'] || '{}').v || {}
+    asked.querySelectorAll('[name]').forEach(el => {
+      const said = kept[el.name]
+      if (said && /radio|checkbox/.test(el.type)) el.checked ||= el.value === said
+      else if (said) el.value ||= said
+    })
+  } catch {}
+}
+if (asked && chosen) {
+  const ask = async () => {
+    const code = chosen.value
+    try {
+      const words = code ? await (await fetch(`${asked.dataset.asked}?linh-vuc=${encodeURIComponent(code)}`)).text() : ''
+      if (code !== chosen.value) return
+      asked.innerHTML = words
+      recall()
+      sift()
+    } catch { asked.innerHTML = '' }
+  }
+  chosen.addEventListener('input', ask)
+  // app.js, which runs after this file, may have brought a topic back.
+  addEventListener('DOMContentLoaded', () => { if (chosen.value && !asked.children.length) ask() })
+}
+document.addEventListener('input', sift)
+sift()

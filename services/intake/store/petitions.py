@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     insert,
     select,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -53,6 +54,7 @@ class Filed:
     has_parts: bool = False
     consultation_id: UUID | None = None
     is_doubted: bool = False  # a person looks at it before anything is sent to anybody
+    signature_status: str = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +69,8 @@ class Words:
     phone: str | None
     email: str | None
     address: str | None
+    organisation: str | None = None
+    answers: list[dict[str, str]] | None = None  # of each what `Answered` holds
 
 
 WORDS = tuple(field.name for field in fields(Words))
@@ -110,11 +114,19 @@ class Notice:
 def add_petition(tx: Transaction, filed: Filed, sent: Petition) -> bool:
     """Keep a petition with its words. False when its idempotency key, or by chance its code, is taken."""
     known = {field.name: getattr(filed, field.name) for field in fields(filed)} | {"consents": list(filed.consents)}
-    words = {name: getattr(sent, name) for name in WORDS} | {"phone": sent.phone.typed if sent.phone else None}
+    words = {name: getattr(sent, name) for name in WORDS} | {
+        "phone": sent.phone.typed if sent.phone else None,
+        "answers": [vars(one) for one in sent.answers] or None,
+    }
     if not insert_new(tx.connection, petition, [known | words]):
         return False
     tx.changed(filed.id)
     return True
+
+
+def note_signature(tx: Transaction, petition_id: UUID, status: str) -> None:
+    """A signature came, or was found."""
+    tx.connection.execute(update(petition).where(petition.c.id == petition_id).values(signature_status=status))
 
 
 def add_attachments(tx: Transaction, petition_id: UUID, kept: Sequence[Kept], *, after: int = 0) -> None:

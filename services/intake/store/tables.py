@@ -53,6 +53,9 @@ petition = Table(
     Column("phone", Text),
     Column("email", Text),
     Column("address", Text),
+    Column("organisation", Text),
+    Column("answers", JSON(none_as_null=True)),  # to the questions of the form: a list of what `Answered` holds
+    Column("signature_status", String(16), nullable=False, server_default="none"),  # as it came, or was sent later
     # What is known of its case, from what the desk told.
     Column("stage", String(16), nullable=False),
     Column("unit", String(16)),

@@ -12,11 +12,14 @@ from services.intake.web import (
     doubting,
     filing,
     following,
+    help,
     home,
     offline,
     procedures,
     publications,
     register,
+    signing,
+    steps,
     survey,
     take_part,
     uploads,
@@ -48,6 +51,7 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     app.ready_check("database", lambda: _answers(door))
     home.add_to(app)
     developers.add_to(app)
+    help.add_to(app)
     consultations.add_to(app, door)
     take_part.add_to(app, door, TAKING_PART)
     publications.add_to(app)
@@ -58,9 +62,11 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     filing.add_to(app, door)
     uploads.add_to(app, door)
     offline.add_to(app)
+    steps.add_to(app, door)
     counter.add_to(app)
     after.add_to(app)
     withdrawing.add_to(app)
+    signing.add_to(app)
     survey.add_to(app, door)
     following.add_to(app, door)
     return app

@@ -11,7 +11,7 @@ from services.intake.actions import receipt_again
 from services.intake.counter import CounterOver, enter
 from services.intake.domain.code import read_aloud, spelled
 from services.intake.door import the_door
-from services.intake.web import filing, stead
+from services.intake.web import drafts, filing, stead
 from shared import passes
 from shared.passes import PassRefused
 from shared.web import WebApp, lazy, private, sorry
@@ -101,5 +101,5 @@ def leave() -> ResponseReturnValue:
     is_of_surveys = at_work is not None and at_work.channel == stead.SURVEYS
     page = make_response(redirect("/desk/surveys" if is_of_surveys else "/desk/counter", 303))
     page.delete_cookie(stead.COOKIE)
-    page.delete_cookie(filing.COOKIE)
+    page.delete_cookie(drafts.COOKIE)
     return page

@@ -1,6 +1,7 @@
 """Filing a petition: form, check, send, receipt. Every page is a POST that keeps what was typed, then a redirect."""
 
 import io
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -17,31 +18,30 @@ from services.intake import files, store
 from services.intake.actions import count_petition, receipt_again
 from services.intake.contact import masked_email, masked_phone
 from services.intake.domain.code import read_aloud
-from services.intake.domain.petition import Petition, Refused, Wrong
+from services.intake.domain.counter import Entry
+from services.intake.domain.petition import Kept, Petition, Refused, Wrong
 from services.intake.domain.procedure import Procedure
+from services.intake.domain.questions import asked_of, field_of
 from services.intake.domain.secret import hashed, pin_of
-from services.intake.door import FILING_BODY, UPLOADS_LIVE, Door, accept_all, digest_of, the_door
-from services.intake.draft import Draft, DraftFile, DraftKey
+from services.intake.door import FILING_BODY, STEPPED, Door, digest_of, the_door
+from services.intake.draft import Draft, DraftKey
 from services.intake.files import FileRefused
 from services.intake.steps import Receipt, file_petition
 from services.intake.story import day_strip
-from services.intake.web import doubting, offer, stead
+from services.intake.web import doubting, drafts, offer, stead
+from services.intake.web.asked import shown, words_of
+from services.intake.web.drafts import DraftGone
 from services.intake.web.form import KINDS, SIGNATURES, SIGNED, WANTED, mark, petition_form, topic_name, typed_words
 from services.intake.words import wrong_words
 from shared.db import Reading
 from shared.files import ending_of
+from shared.questions import Question
 from shared.web import WebApp, client_address, client_network, current_language, gettext, lazy, private
 
-COOKIE = "draft"
 ABOUT_PROCEDURES = frozenset({"procedure_feedback", "regulation_feedback"})
 POSITION = frozenset({"lat", "lng", "acc"})
-LIFE_S = int(UPLOADS_LIVE.total_seconds())
 
 pages = Blueprint("filing", __name__)
-
-
-class DraftGone(Exception):
-    """The draft is over a day old, was thrown away, or the browser keeps no cookies."""
 
 
 def add_to(app: WebApp, door: Door) -> None:
@@ -79,12 +79,15 @@ def form() -> ResponseReturnValue:
     at_work = stead.present()
     if at_work is not None and at_work.once:
         return redirect(url_for("counter.receipt"), 303)
-    _, draft = _present()
-    typed = dict(draft.typed)
+    door = the_door()
+    _, draft = drafts.present()
+    typed = stead.marked(draft.typed)
     for name, asked in (("kind", "loai"), ("topic", "linh-vuc"), ("publication", "tu"), ("procedure", "thu-tuc")):
         if request.args.get(asked):
             typed[name] = request.args[asked]
     typed.setdefault("kind", "report")
+    if door.way(typed) is not None:
+        return redirect(url_for("steps.step", number=1, loai=typed["kind"]), 303)
     return _form_page(typed, draft, is_resumed=bool(draft.typed))
 
 
@@ -98,18 +101,18 @@ def empty_form() -> str:
 def keep_form() -> ResponseReturnValue:
     door = the_door()
     request.max_content_length = FILING_BODY
-    key, draft = _present()
+    key, draft = drafts.present()
     before = draft.typed
     draft = Draft(stead.marked(typed_words()), draft.files).without(set(request.form.getlist("drop")))
-    sent = [(one.filename, one.read()) for one in request.files.getlist("files") if one.filename]
-    taken, wrong_files = accept_all(sent, already=len(draft.files))
     key = key or DraftKey.fresh()
-    for kept, data, _ in taken:
-        files.put_aside(door.settings.files_dir, kept, data, key.key, at=door.database.clock.now())
-    draft = replace(draft, files=(*draft.files, *(DraftFile(kept, name) for kept, _, name in taken)))
+    draft, wrong_files = drafts.with_uploads(door, key, draft, "files")
+    if request.form.get("do") in STEPPED:
+        draft = replace(draft, typed={**draft.typed, "kind": request.form["do"]})
     with door.database.writing() as tx:
         draft = replace(draft, typed={**draft.typed, **doubting.marks(tx, before)})
         store.save_draft(tx, key.id, draft.lock(key.key))
+    if door.way(draft.typed) is not None:
+        return drafts.remember(make_response(redirect(url_for("steps.step", number=1), 303)), key)
 
     stead.must_go_on(draft.typed)
     sought = request.form.get("q", "") if request.form.get("do") == "find" else ""
@@ -119,7 +122,7 @@ def keep_form() -> ResponseReturnValue:
         page.status_code = 422 if wrong or wrong_files else 200
     else:
         page = make_response(redirect(url_for("filing.check"), 303))
-    return remember(page, key)
+    return drafts.remember(page, key)
 
 
 @pages.get("/gui/linh-vuc")
@@ -139,17 +142,26 @@ def guidance() -> ResponseReturnValue:
     return render_template("_guidance.html", guidance=told) if told else ""
 
 
+@pages.get("/gui/hoi")
+def questions() -> ResponseReturnValue:
+    """What is asked about a topic, as it stands on the form; nothing where nothing is."""
+    door = the_door()
+    asked = door.asked({"topic": request.args.get("linh-vuc", "")[:16]})
+    form = petition_form(door.catalogue, door.today(), {}, questions=asked)
+    return render_template("_asked.html", asked=shown(form, asked)) if asked else ""
+
+
 @pages.post("/gui/bo")
 def throw_away() -> ResponseReturnValue:
     """Forget the draft and its files."""
     door = the_door()
-    key, draft = _present()
+    key, draft = drafts.present()
     if key is not None:
         with door.database.writing() as tx:
             store.drop_draft(tx, key.id)
         files.drop_aside(door.settings.files_dir, [one.kept.id for one in draft.files])
     page = make_response(redirect(url_for("filing.form"), 303))
-    page.delete_cookie(COOKIE)
+    page.delete_cookie(drafts.COOKIE)
     flash(gettext("Đã xoá bản nháp."))
     return page
 
@@ -167,7 +179,8 @@ def _form_page(
     found = door.catalogue.find_topics(sought, door.today()) if sought else []
     if any(one.field == "position" for one in wrong or ()):
         typed = {name: words for name, words in typed.items() if name not in POSITION}  # nobody can edit what is hidden
-    page_form = petition_form(door.catalogue, door.today(), typed, found=found, sought=sought)
+    asked = door.asked(typed)
+    page_form = petition_form(door.catalogue, door.today(), typed, found=found, sought=sought, questions=asked)
     mark(page_form, wrong or [], position="place")
     with door.database.reading() as tx:
         procedure = procedure_named(door, tx, typed, typed.get("kind"))
@@ -175,6 +188,7 @@ def _form_page(
     return render_template(
         "form.html",
         f=page_form,
+        asked=shown(page_form, asked),
         procedure=procedure,
         guidance=told,
         wrong=page_form.wrong,
@@ -197,6 +211,17 @@ def procedure_named(door: Door, tx: Reading, typed: Mapping[str, str], kind: str
     return next((row for row in door.procedures.on_day(tx, today).on_day(today) if row.code == code), None)
 
 
+def answered_rows(questions: Sequence[Question], sent: Petition, form: str) -> list[tuple[str, str, str, str]]:
+    """What was asked for what was typed, with the answers and where to change them."""
+    answers = {one.code: one for one in sent.answers}
+    typed = {field_of(one): answers[one.code].raw for one in questions if one.code in answers}
+    rows = []
+    for one in asked_of(questions, typed):
+        said = words_of(answers[one.code], "value") if one.code in answers else ""
+        rows.append((words_of(one), said, f"{form}#{field_of(one)}", words_of(one)))
+    return rows
+
+
 def _wrong(door: Door, draft: Draft) -> list[Wrong]:
     wrong: list[Wrong] = []
     try:
@@ -217,13 +242,15 @@ def _wrong(door: Door, draft: Draft) -> list[Wrong]:
 @private
 def check() -> ResponseReturnValue:
     door = the_door()
-    key = key_of()
-    draft = _draft(door, key) if key is not None else None
+    key = drafts.own_key()
+    draft = drafts.draft_of(door, key) if key is not None else None
     if key is not None and draft is None:
-        return _receipt_of_before(door, key)
+        return receipt_of_before(door, key)
     if key is None or draft is None or not draft.typed:
         raise DraftGone
     stead.must_go_on(draft.typed)
+    if door.way(draft.typed) is not None:
+        return redirect(url_for("steps.last"), 303)
     try:
         sent = door.check(dict(draft.typed), language=current_language())
         entry = stead.entry_of(draft)
@@ -239,12 +266,13 @@ def check() -> ResponseReturnValue:
         offer=known,
         sent=sent,
         draft=draft,
-        kind=_kind_name(door, sent.kind),
+        kind=kind_name(door, sent.kind),
         is_signed=door.catalogue.needs_signature(sent.kind),
         topic=topic_name(topic) if topic else "",
         proposed=[] if topic else [(one.code, topic_name(one)) for one in _proposed(door, sent)],
         ward=f"{ward.type_name} {ward.name}".strip() if ward else "",
-        seen=_seen(draft),
+        asked=answered_rows(door.asked(draft.typed), sent, url_for("filing.form")),
+        seen=seen_of(draft),
         counter=stead.shown(),
         entry=entry,
         signatures=SIGNATURES,
@@ -260,22 +288,24 @@ def check() -> ResponseReturnValue:
 def send() -> ResponseReturnValue:
     """File the petition. Pressed twice, or again after a lost reply, it files once and shows the same receipt."""
     door = the_door()
-    key = key_of()
+    key = drafts.own_key()
     if key is None:
         raise DraftGone
-    draft = _draft(door, key)
+    draft = drafts.draft_of(door, key)
     if draft is None:
-        return _receipt_of_before(door, key)
+        return receipt_of_before(door, key)
     stead.must_go_on(draft.typed)
+    if door.way(draft.typed) is not None:
+        return redirect(url_for("steps.last"), 303)
     if request.form.get("topic"):
         return _choose_topic(door, key, draft)
-    if request.form.get("seen") != _seen(draft):
+    if request.form.get("seen") != seen_of(draft):
         flash(gettext("Nội dung đã thay đổi ở một cửa sổ khác. Hãy kiểm tra lại rồi gửi."))
         return redirect(url_for("filing.check"), 303)
     try:
         sent = door.check(dict(draft.typed), language=current_language())
         entry = stead.entry_of(draft)
-        kept = _keep_files(door, key, draft, kind=sent.kind)
+        kept = keep_files(door, key, draft, kind=sent.kind)
     except FileRefused as refused:
         if _draft(door, key) is None:  # the same press, or another one, has just filed it
             return _receipt_of_before(door, key)
@@ -292,6 +322,20 @@ def send() -> ResponseReturnValue:
         if request.form.get(doubting.ANSWER, "").strip() and doubting.PROVEN not in marks:
             return redirect(f"{url_for('filing.check')}?cau-hoi=sai", 303)
     doubts = doubting.doubts_about(sent, marks) if entry is None else ()
+    return file_draft(door, key, draft, sent=sent, kept=kept, entry=entry, doubts=doubts)
+
+
+def file_draft(
+    door: Door,
+    key: DraftKey,
+    draft: Draft,
+    *,
+    sent: Petition,
+    kept: Sequence[Kept],
+    entry: Entry | None = None,
+    doubts: Sequence[str] = (),
+) -> ResponseReturnValue:
+    """File what a draft became, forget the draft, and show the receipt."""
     with door.database.writing() as tx:
         if entry is None:
             named = procedure_named(door, tx, draft.typed, sent.kind)
@@ -318,7 +362,7 @@ def send() -> ResponseReturnValue:
 def draft_file(file_id: UUID) -> ResponseReturnValue:
     """A picture of the draft, for the one whose browser has the key."""
     door = the_door()
-    key, draft = _present()
+    key, draft = drafts.present()
     one = next((f for f in draft.files if f.kept.id == file_id), None)
     if key is None or one is None or one.kept.is_waiting:
         abort(404)
@@ -343,7 +387,7 @@ def letter_response(data: bytes, *, name: str) -> Response:
     return response
 
 
-def _keep_files(door: Door, key: DraftKey, draft: Draft, *, kind: str | None) -> list[Any]:
+def keep_files(door: Door, key: DraftKey, draft: Draft, *, kind: str | None) -> list[Any]:
     kept = []
     for one in draft.files:
         data = files.take_back(door.settings.files_dir, one.kept.id, key.key)
@@ -356,12 +400,11 @@ def _keep_files(door: Door, key: DraftKey, draft: Draft, *, kind: str | None) ->
 
 def _choose_topic(door: Door, key: DraftKey, draft: Draft) -> ResponseReturnValue:
     changed = replace(draft, typed={**draft.typed, "topic": request.form["topic"]})
-    with door.database.writing() as tx:
-        store.save_draft(tx, key.id, changed.lock(key.key))
+    drafts.save(door, key, changed)
     return redirect(url_for("filing.check"), 303)
 
 
-def _receipt_of_before(door: Door, key: DraftKey) -> ResponseReturnValue:
+def receipt_of_before(door: Door, key: DraftKey) -> ResponseReturnValue:
     with door.database.reading() as tx:
         receipt = receipt_again(tx, once=key.once, key=door.key)
         is_of_others = receipt is not None and store.entered_at(tx, receipt.filed.id) is not None
@@ -381,7 +424,7 @@ def _proposed(door: Door, sent: Petition) -> list[Any]:
     return door.catalogue.propose_topics(f"{sent.title or ''} {sent.text}", door.today())
 
 
-def _seen(draft: Draft) -> str:
+def seen_of(draft: Draft) -> str:
     """What the check page showed: a draft that changed since is shown again before it is sent."""
     words = "\0".join(f"{name}={value}" for name, value in sorted(draft.typed.items()) if name[0] != "_")
     return sha256(
@@ -430,8 +473,10 @@ def receipt_page(tx: Reading, door: Door, filed: store.Filed, token: str, **at_c
         strip=_strip(door, filed, entries, due_on),
         is_estimate=filed.due_on is None,
         is_signed=door.catalogue.needs_signature(filed.kind),
-        kind=_kind_name(door, filed.kind),
-        words=words,
+        is_awaited=door.awaits_signature(filed) and not at_counter,
+        guided_on=door.catalogue.guided_by(filed.received_at),
+        here=url_for("following.by_link.follow", token=token),
+        once=secrets.token_urlsafe(16),
         digest=digest,
         entered_at=store.entered_at(tx, filed.id),
         counter=at_counter,
@@ -486,45 +531,7 @@ def qr_code(link: str, words: str) -> Markup:
     return Markup(out.getvalue().decode())  # our own drawing
 
 
-# ---- the draft in the cookie
-
-
-def key_of() -> DraftKey | None:
-    """The key in this browser's cookie."""
-    return DraftKey.read(request.cookies.get(COOKIE, ""))
-
-
-def draft_in(tx: Reading, key: DraftKey) -> Draft | None:
-    """The draft of a key; none where it was sent or is gone."""
-    locked = store.draft_of(tx, key.id, oldest=UPLOADS_LIVE)
-    return None if locked is None else Draft.unlock(locked, key.key)
-
-
-def _draft(door: Door, key: DraftKey) -> Draft | None:
-    with door.database.reading() as tx:
-        return draft_in(tx, key)
-
-
-def _present() -> tuple[DraftKey | None, Draft]:
-    """The key and the draft of this browser; a key whose draft was sent or is gone counts no longer."""
-    key = key_of()
-    draft = _draft(the_door(), key) if key is not None else None
-    return (key, draft) if key is not None and draft is not None else (None, Draft())
-
-
-def present_words() -> Mapping[str, str]:
-    """What was typed into the draft of this browser."""
-    return _present()[1].typed
-
-
-def remember(page: Response, key: DraftKey) -> Response:
-    """Give the browser the key of its draft."""
-    is_https = the_door().settings.public_url.startswith("https:")
-    page.set_cookie(COOKIE, key.write(), max_age=LIFE_S, httponly=True, samesite="Lax", secure=is_https, path="/")
-    return page
-
-
-def _kind_name(door: Door, kind: str | None) -> str:
+def kind_name(door: Door, kind: str | None) -> str:
     """What a citizen calls this kind; nothing where it was left to us."""
     if kind is None:
         return ""

@@ -15,8 +15,10 @@ from services.intake.domain.petition import CONSENTS, LIMITS, PARTIES, Wrong
 from services.intake.door import the_door
 from services.intake.story import PartSeen
 from services.intake.tiles import Tiles
+from services.intake.web.asked import as_typed, is_answer, typed_answers, with_questions
 from services.intake.words import SCORES, wrong_words
 from shared.config import valid_on
+from shared.questions import Question
 from shared.web import Form, allow_pictures, current_language, gettext, lazy
 
 KINDS = {
@@ -31,6 +33,14 @@ SIGNATURES = {
     "in_person": lazy("Công dân ký trước mặt tôi"),
     "scanned": lazy("Đơn đã ký, có bản quét kèm theo"),
 }
+SIGNING = {
+    "scanned": lazy("Gửi ngay ảnh chụp hoặc bản quét đơn đã ký"),
+    "digital": lazy("Gửi ngay tệp PDF đã ký số"),
+    "office": lazy("Đến trụ sở ký"),
+    "post": lazy("Ký rồi gửi bưu điện, hoặc tải lên sau ở trang theo dõi"),
+    "unsigned": lazy("Không ký: gửi như một nguồn tin"),
+}
+"""How a citizen signs what the law wants signed."""
 WANTED = {"place": lazy("địa điểm"), "files": lazy("ảnh hoặc tệp"), "phone": lazy("số điện thoại để hỏi lại")}
 """What a petition may still lack, in words."""
 
@@ -46,6 +56,8 @@ TYPED = (
     "lat",
     "lng",
     "acc",
+    "party",
+    "organisation",
     "name",
     "phone",
     "email",
@@ -98,6 +110,8 @@ class PetitionForm(Form):
     km = StringField(lazy("Cột km"), description=lazy("Ghi trên cột bên đường, ví dụ 824+300 hoặc 824,3"))
     ward = SelectField(lazy("Phường, xã"))
     lat, lng, acc = HiddenField(), HiddenField(), HiddenField()
+    party = RadioField(lazy("Bạn gửi với tư cách"), [InputRequired()])
+    organisation = StringField(lazy("Tên tổ chức"), description=lazy("Khi đó họ tên bên dưới là người để liên hệ"))
     name = StringField(lazy("Họ và tên"))
     phone = StringField(lazy("Số điện thoại"), description=lazy("4 số cuối dùng để xem kết quả"))
     email = StringField(lazy("Thư điện tử"), description=lazy("Kết quả được gửi đến đây"))
@@ -108,6 +122,9 @@ class PetitionForm(Form):
     procedure = HiddenField()  # the code of the one whose page they came from
     publication = HiddenField()  # the number of what the citizen read before
     website = StringField(lazy("Để trống ô này"))
+    letter = MultipleFileField(
+        lazy("Đơn đã ký"), description=lazy("Chụp rõ từng trang, thấy cả chữ ký; hoặc một tệp PDF. Nhiều nhất 4 tệp.")
+    )
     # What only who files in a citizen's stead is asked.
     signature = RadioField(lazy("Chữ ký của công dân"))
     arrived_on = StringField(
@@ -213,10 +230,18 @@ def promise_form(is_done: str = "", words: str = "") -> PromiseForm:
 
 
 def petition_form(
-    catalogue: Catalogue, day: date, typed: Mapping[str, str], *, found: Sequence[Topic] = (), sought: str = ""
+    catalogue: Catalogue,
+    day: date,
+    typed: Mapping[str, str],
+    *,
+    found: Sequence[Topic] = (),
+    sought: str = "",
+    questions: Sequence[Question] = (),
 ) -> PetitionForm:
     """The form with what was typed so far; `found` topics stand first in their list."""
-    form = PetitionForm(MultiDict({**typed, "q": sought}))
+    given = {"party": PARTIES[0], **typed, "q": sought}
+    form = with_questions(PetitionForm, questions)(as_typed(questions, given))
+    form.party.choices = [("individual", gettext("Cá nhân")), ("organisation", gettext("Tổ chức"))]
     form.kind.choices = [(kind, KINDS[kind][0]) for kind in OFFERED if kind in catalogue.kinds]
     form.topic.choices = _topic_choices(catalogue.topics_on(day), found)
     form.ward.choices = [("", gettext("— Không rõ —"))] + [
@@ -228,11 +253,12 @@ def petition_form(
         (ground.code, ground.name if current_language() == "vi" else ground.name_en)
         for ground in catalogue.late_grounds_on(day)
     ]
-    for name in ("place", "road", "km", "name", "phone", "email", "address"):
+    for name in ("place", "road", "km", "organisation", "name", "phone", "email", "address"):
         form[name].flags.maxlength = LIMITS[name]
     form.kind.flags.secret = " ".join([*SIGNED, *(one.code for one in catalogue.topics_on(day) if one.restricted)])
     form.road.flags.options = tuple(road.code for road in valid_on(catalogue.roads, day))
     form.files.errors = []
+    form.letter.errors = []
     return form
 
 
@@ -254,12 +280,15 @@ def mark(form: Form, wrong: Iterable[Wrong], **elsewhere: str) -> None:
     """Put each reason at its field; `elsewhere` names the field on the page where it has another one."""
     for one in wrong:
         field = form[elsewhere.get(one.field, one.field)]
-        field.errors = [*field.errors, wrong_words(one)]
+        said = wrong_words(one)
+        if is_answer(one.field) and one.problem == "missing":  # many look alike: name the question
+            said = gettext("Hãy trả lời: %(question)s", question=field.label.text)
+        field.errors = [*field.errors, said]
 
 
 def typed_words() -> dict[str, str]:
     """What was typed into the petition form, as it came."""
-    return {name: request.form[name] for name in TYPED if request.form.get(name)}
+    return {name: request.form[name] for name in TYPED if request.form.get(name)} | typed_answers()
 
 
 def place_map() -> Mapped:

@@ -21,7 +21,8 @@ from services.intake.domain.petition import Reader, Refused, Wrong
 from services.intake.domain.register import Follower, FollowRefused, PublicCase
 from services.intake.domain.secret import hashed, pin_of
 from services.intake.door import Door, the_door
-from services.intake.web.filing import file_response, present_words, who_counts
+from services.intake.web.drafts import present_words
+from services.intake.web.filing import file_response, who_counts
 from services.intake.web.form import mark, topic_name
 from services.intake.web.ward_map import drawn
 from shared.db import Reading

@@ -9,7 +9,8 @@ from services.intake import files, store
 from services.intake.door import Door, accept_all, the_door
 from services.intake.draft import Draft, DraftFile, DraftKey
 from services.intake.web import stead
-from services.intake.web.filing import draft_in, key_of, remember, who_counts
+from services.intake.web.drafts import draft_in, own_key, remember
+from services.intake.web.filing import who_counts
 from services.intake.words import wrong_words
 from shared.web import WebApp, private
 
@@ -30,9 +31,9 @@ def take() -> ResponseReturnValue:
     door = the_door()
     request.max_content_length = ONE_FILE_BODY
     sent = [(one.filename, one.read()) for one in request.files.getlist("files")[:1] if one.filename]
-    key = key_of() or DraftKey.fresh()
+    key = own_key() or DraftKey.fresh()
     with door.database.reading() as look:
-        already = len((draft_in(look, key) or Draft()).files)
+        already = len((draft_in(look, key) or Draft()).files_for("files"))
     taken, wrong = accept_all(sent, already=already)
     if wrong or not taken:
         return _words(wrong_words(wrong[0]) if wrong else "", 422)

@@ -52,7 +52,8 @@ def split(
         Attachment(id=row.id, media_type=row.media_type, size_bytes=row.size_bytes, sha256=row.sha256)
         for row in store.attachments_of(tx, case.id)
     ]
-    made = [_part(tx, rules, case, part, words, files) for part in parts]
+    has_secret = any((part.kind or case.kind).startswith("denunciation") for part in parts)
+    made = [_part(tx, rules, case, part, words, files, has_secret=has_secret) for part in parts]
     release_followers(tx, rules, case, why="lead_split")
     taken = take_step(
         tx,
@@ -94,7 +95,14 @@ def pieces_of(text: str) -> list[str]:
 
 
 def _part(
-    tx: Transaction, rules: Rules, case: Case, part: Part, words: store.Words, files: Sequence[Attachment]
+    tx: Transaction,
+    rules: Rules,
+    case: Case,
+    part: Part,
+    words: store.Words,
+    files: Sequence[Attachment],
+    *,
+    has_secret: bool,
 ) -> store.NewCase:
     text = needed(part.text, "parts", least=10, most=20000)
     sorted_as = reclassified(
@@ -121,9 +129,10 @@ def _part(
         version=1,
     )
     deadlines = _clocks_of(rules, new, tx)
+    is_told_elsewhere = has_secret and not new.is_secret  # answers beside a denunciation are for its handlers alone
     return store.NewCase(
         case=timed(new, deadlines, rules, after=(tx.now, "")),
-        words=replace(words, title=title_of(text), text=text),
+        words=replace(words, title=title_of(text), text=text, answers=[] if is_told_elsewhere else words.answers),
         proposal=_proposal(new),
         deadlines=deadlines,
         files=files,

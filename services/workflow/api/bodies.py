@@ -71,6 +71,7 @@ def whole(desk: Desk, shown: Mapping[str, Any], steps: list[str]) -> Body:
         "steps": steps,
         "may": sorted(shown["may"]),
         "text": told.text,
+        "asked": told.answers,
         "position": told.position,
         "channel": case.channel,
         "signature_status": case.signature_status,
@@ -119,7 +120,7 @@ def whole(desk: Desk, shown: Mapping[str, Any], steps: list[str]) -> Body:
 
 def contact(told: store.Words, masked: Mapping[str, str], until: Any) -> Body:
     """Name and contact: masked, or open for some minutes to who said why."""
-    names = ("name", "phone", "email", "address")
+    names = ("organisation", "name", "phone", "email", "address")
     values = {name: getattr(told, name) if until else masked.get(name) for name in names}
     return {name: value or None for name, value in values.items()} | {"shown_until": _iso(until)}
 

@@ -522,8 +522,8 @@ def _row() -> Schema:
 
 
 def _case() -> Schema:
-    lists = ("supplements", "attachments", "deadlines", "questions", "answers", "checks", "handovers", "timeline",
-             "notices", "readings", "followers", "related")  # fmt: skip
+    lists = ("asked", "supplements", "attachments", "deadlines", "questions", "answers", "checks", "handovers",
+             "timeline", "notices", "readings", "followers", "related")  # fmt: skip
     more: Schema = {
         "steps": {"type": "array", "items": {"type": "string", "enum": list(MOVES)}},
         "text": {"type": "string"},
@@ -538,7 +538,7 @@ def _case() -> Schema:
 def _contact() -> Schema:
     maybe = {"type": ["string", "null"]}
     until = {"type": ["string", "null"], "format": "date-time", "description": "null: the values are masked."}
-    return _object(dict.fromkeys(("name", "phone", "email", "address"), maybe) | {"shown_until": until})
+    return _object(dict.fromkeys(("organisation", "name", "phone", "email", "address"), maybe) | {"shown_until": until})
 
 
 def _person() -> Schema:

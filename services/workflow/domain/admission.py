@@ -12,7 +12,9 @@ from services.workflow.domain.vocabulary import Catalogue, Ground, Kind, holds
 SIGNED = ("scanned", "in_person", "digital")
 """How a signature comes to us. A digital one equals a written one: Luật Giao dịch điện tử 2023."""
 
-TO_BE_VERIFIED = frozenset({"scanned"})
+TO_BE_VERIFIED = frozenset({"scanned", "digital"})
+"""The door looks whether there is a digital signature, never whose it is."""
+
 LIMITATION = {"complaint": "complaint.limit", "complaint_second": "complaint.second_window"}
 JUDGED = frozenset({"complex", "specially_complex", "remote"})
 UNSIGNED, UNIDENTIFIED = "unsigned", "unidentified"

@@ -120,11 +120,6 @@ def _named_parts(pattern: re.Pattern[str], text: str, what: str) -> Iterator[_Sp
         yield _Span(match.start(name), match.end(name), what)
 
 
-def proposal(title: str | None, text: str, place: str | None, sender: Sender) -> str:
-    """The proposal for a whole letter. Where it happened is masked too where the sender lives there."""
-    return redact("\n\n".join(part for part in (title, text, place) if part), sender)
-
-
 def _spans(text: str, sender: Sender) -> Iterator[_Span]:
     yield from _known(text, sender)
     yield from _found(MAIL, text, "mail")

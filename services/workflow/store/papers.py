@@ -1,7 +1,7 @@
 """What is written about a case: the citizen's words, questions, answers, notes, what happened, what was sent."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -40,6 +40,14 @@ class Words:
     email: str | None
     address: str | None
     party: str
+    organisation: str | None = None
+    answers: list[dict[str, str]] = field(default_factory=list)  # to the questions of the form, as the door told them
+
+    @property
+    def whole(self) -> str:
+        """Everything that was written, as one text: title, words, place, and each answer under its question."""
+        said = (f"{one['question']}\n{one['value']}" for one in self.answers)
+        return "\n\n".join(part for part in (self.title, self.text, self.place, *said) if part)
 
 
 @dataclass(frozen=True, kw_only=True)

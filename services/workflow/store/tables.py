@@ -182,6 +182,8 @@ case_words = Table(
     Column("email", Text),
     Column("address", Text),
     Column("party", String(16), nullable=False),
+    Column("organisation", Text),
+    Column("answers", JSON, nullable=False, server_default="[]"),  # to the questions of the form
 )
 
 case_attachment = Table(

@@ -226,6 +226,7 @@ def masked(told: store.Words) -> dict[str, str]:
     phone = "".join(mark for mark in told.phone or "" if mark.isdigit())
     mail_name, at, host = (told.email or "").partition("@")
     return {
+        "organisation": " ".join(f"{word[0]}•••" for word in (told.organisation or "").split()),
         "name": " ".join(f"{word[0]}•••" for word in (told.name or "").split()),
         "phone": f"{phone[:2]}•• ••• {phone[-3:]}" if len(phone) >= 8 else "•" * len(phone),
         "email": f"{mail_name[:1]}•••@{host}" if at else "",

@@ -9,7 +9,7 @@ from services.workflow import store
 from services.workflow.domain.case import Case
 from services.workflow.domain.permission import may
 from services.workflow.domain.protection import is_open_for
-from services.workflow.domain.redaction import Sender, proposal
+from services.workflow.domain.redaction import Sender, redact
 from services.workflow.domain.vocabulary import OpeningReason
 from services.workflow.web import words
 from services.workflow.web.frame import Desk
@@ -91,8 +91,8 @@ def _shown(
     paper: store.Paper, copy: store.Redacted | None, sender: Sender, is_confirmer: bool, *, is_open: bool
 ) -> Shown:
     said = paper.words
-    proposed = proposal(said.title, said.text, said.place, sender) if copy is None and is_confirmer else ""
-    original = "\n\n".join(part for part in (said.title, said.text, said.place) if part)
+    original = said.whole
+    proposed = redact(original, sender) if copy is None and is_confirmer else ""
     text = original if is_open else copy.text if copy else proposed or None
     return Shown(
         id=paper.id,
