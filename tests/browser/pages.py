@@ -41,6 +41,7 @@ from tests.intake import test_publications as notices
 from tests.intake import test_register as register
 from tests.intake import test_surveys as surveys
 from tests.intake.builders import a_letter, a_picture, case_answered, case_opened, file_one, hear, info_requested
+from tests.intake.by_steps import walk
 from tests.intake.test_counter import come_in
 from tests.intake.test_parts import taken_apart_of
 from tests.intake.test_web import code_of, filed, fill, send
@@ -102,9 +103,21 @@ PAGES = (
     # Filing.
     Example("form", "filing.form", "/gui"),
     Example("form, sent empty", "filing.form", "/gui", press="main form.form, main form[enctype]"),
-    Example("form of a complaint", "filing.form", "/gui?loai=complaint"),
-    Example("form of a complaint, sent empty", "filing.form", "/gui?loai=complaint", press="main form[enctype]"),
-    Example("form of a denunciation", "filing.form", "/gui?loai=denunciation"),
+    Example("form with the questions of a topic", "filing.form", "/gui?linh-vuc=C03"),
+    Example("complaint, first step", "steps.step", "/gui/buoc/1?loai=complaint"),
+    Example("complaint, sent empty", "steps.step", "/gui/buoc/1?loai=complaint", press="main form[enctype]"),
+    Example("complaint out of time", "steps.step", "/gui/buoc/2", visitor="complains"),
+    Example("complaint, who", "steps.step", "/gui/buoc/4", visitor="complains"),
+    Example("complaint, check and sign", "steps.last", "/gui/buoc/ky", visitor="complains"),
+    Example(
+        "complaint, not signed", "steps.last", "/gui/buoc/ky", visitor="complains", press="main form:has(#signature)"
+    ),
+    Example("complaint, letter to sign", "steps.letter", "/gui/buoc/don", visitor="complains"),
+    Example("complaint, letter after sending", "following.by_link.printed", "/t/{complaint}/don"),
+    Example("denunciation, first step", "steps.step", "/gui/buoc/1?loai=denunciation"),
+    Example("denunciation, who", "steps.step", "/gui/buoc/4", visitor="denounces"),
+    Example("denunciation, check and sign", "steps.last", "/gui/buoc/ky", visitor="denounces"),
+    Example("help", "help.guide", "/huong-dan"),
     Example("form with a draft", "filing.form", "/gui", visitor="drafted"),
     Example("form at the counter", "filing.form", "/gui", visitor="at the counter"),
     Example(
@@ -240,6 +253,8 @@ NO_PAGES = {
     "proof.challenge": "a sum for the script of a form",
     "filing.guidance": "a piece of the form",
     "offline.worker": "a script for the browser itself",
+    "filing.questions": "a piece of the form",
+    "following.by_code.printed": "as by the link",
     "counter.come_in": "leads to the form",
     "survey.surveys": "leads to the page of taking part",
 }
@@ -424,6 +439,11 @@ def _visitors(made: Furnished) -> None:
     mistaken = made.browser()
     mistaken.post("/gui", data={"kind": "report", "email": "anh.nth@"})
     made.keep("knows a wrong address", mistaken)
+    complaining, denouncing = made.browser(), made.browser()
+    walk(complaining, "complaint", a_knew_on="02/03/2026", text=LONG, name="Nguyễn Thị Hồng Ánh")
+    made.keep("complains", complaining)
+    walk(denouncing, "denunciation", text=LONG)
+    made.keep("denounces", denouncing)
 
     known = made.browser()
     token = filed(known, phone="0905 123 456")

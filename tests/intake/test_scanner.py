@@ -18,6 +18,7 @@ from services.intake.scanner import Scanner, ScannerDown
 from shared.files import DOCX, SEALED, WAITING, path_of
 from shared.settings import BadSetting, Settings
 from tests.intake.builders import a_pdf, a_picture
+from tests.intake.by_steps import by_steps
 from tests.intake.clamd import EICAR, FakeClamd, away, fake_clamd, real_clamd
 from tests.shared.office_papers import a_docx
 from tests.support import database_url
@@ -159,8 +160,7 @@ def test_s23d_a_denouncers_file_is_sealed_for_the_desk_after_its_scan(
 ) -> None:
     before = make_door(away())
     client = before.app.test_client()
-    send_form(client, a_pdf(), "don.pdf", kind="denunciation")
-    file(client)
+    by_steps(client, (a_pdf(), "don.pdf"), kind="denunciation")
 
     after = make_door(clamd.url)
     Rescanner(door_of(after)).once()
