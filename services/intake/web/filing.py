@@ -333,7 +333,7 @@ def file_draft(
     sent: Petition,
     kept: Sequence[Kept],
     entry: Entry | None = None,
-    doubts: Sequence[str] = (),
+    doubts: tuple[str, ...] = (),
 ) -> ResponseReturnValue:
     """File what a draft became, forget the draft, and show the receipt."""
     with door.database.writing() as tx:
