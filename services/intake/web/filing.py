@@ -307,8 +307,8 @@ def send() -> ResponseReturnValue:
         entry = stead.entry_of(draft)
         kept = keep_files(door, key, draft, kind=sent.kind)
     except FileRefused as refused:
-        if _draft(door, key) is None:  # the same press, or another one, has just filed it
-            return _receipt_of_before(door, key)
+        if drafts.draft_of(door, key) is None:  # the same press, or another one, has just filed it
+            return receipt_of_before(door, key)
         flash(wrong_words(Wrong("files", refused.problem, given=refused.name)))
         return redirect(url_for("filing.form"), 303)
     except Refused:

@@ -140,6 +140,8 @@ def sign() -> ResponseReturnValue:
         )
         kept = filing.keep_files(door, key, in_order, kind=sent.kind)
     except FileRefused as refused:
+        if drafts.draft_of(door, key) is None:  # the same press, or another one, has just filed it
+            return filing.receipt_of_before(door, key)
         flash(wrong_words(Wrong("files", refused.problem, given=refused.name)))
         return redirect(url_for("steps.last"), 303)
     except Refused:
