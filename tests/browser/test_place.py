@@ -120,7 +120,7 @@ def test_a_pin_is_set_by_a_tap_dragged_and_kept(open_page: OpenPage, axe: Any, h
     page.locator("#map").scroll_into_view_if_needed()
     page.locator("#map").click(position={"x": 120, "y": 120})
     first = page.locator("#lat").input_value()
-    box = page.locator(".pin").bounding_box()
+    box = page.locator(".map-pin").bounding_box()
     assert box
     page.mouse.move(box["x"] + 14, box["y"] + 14)
     page.mouse.down()

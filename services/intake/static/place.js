@@ -45,7 +45,7 @@ export const map = async button => {
   const start = field('lat').value ? [+field('lat').value, +field('lng').value] : [(south + north) / 2, (west + east) / 2]
   view.setView(start, field('lat').value ? Math.min(16, +given.zoom) : 10)
   const set = at => {
-    pin ??= L.marker(at, { draggable: true, keyboard: false, icon: L.divIcon({ className: 'pin', iconSize: [28, 28], iconAnchor: [14, 28] }) })
+    pin ??= L.marker(at, { draggable: true, keyboard: false, icon: L.divIcon({ className: 'map-pin', iconSize: [28, 28], iconAnchor: [14, 28] }) })
       .on('dragend', () => set(pin.getLatLng())).addTo(view)
     put(at.lat, at.lng)
   }
