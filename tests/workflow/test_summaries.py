@@ -11,7 +11,7 @@ from PIL import Image
 
 from services.workflow import actions, reactions, store
 from services.workflow.actions import Told
-from services.workflow.domain.redaction import Sender, public_words
+from services.workflow.domain.redaction import Sender, public_place, public_words
 from services.workflow.domain.summary import (
     COLUMNS,
     ROWS,
@@ -210,6 +210,7 @@ def test_s15a_what_is_taken_down_says_why_by_a_code(office: Office) -> None:
         ("trước số nhà 12 đường Lê Lợi", "trước số nhà [số nhà] đường Lê Lợi"),
         ("trước số 12/3 đường Lê Lợi", "trước số [số nhà] đường Lê Lợi"),
         ("kiệt 42 Điện Biên Phủ", "kiệt [số nhà] Điện Biên Phủ"),
+        ("trước 120 Điện Biên Phủ có hố", "trước [số nhà] Điện Biên Phủ có hố"),
         ("nhà ông Nguyễn Văn An bị ngập", "nhà ông [tên] bị ngập"),
         ("Trần Thị Bé gửi ảnh", "[tên] gửi ảnh"),  # the sender's own name
         ("theo 87/QĐ-SXD ngày 12/10/2026, Km 5 đường Hồ Chí Minh", None),
@@ -220,6 +221,20 @@ def test_s15a_what_may_not_be_public_is_masked_and_shown_as_masked(text: str, ma
     found = public_words(text, Sender(name="Trần Thị Bé"), own_phone="0234 3823 456")
 
     assert found == (masked or text)
+
+
+@pytest.mark.parametrize(
+    ("place", "masked"),
+    [
+        ("120 Điện Biên Phủ", "[số nhà] Điện Biên Phủ"),
+        ("12/3 Lê Lợi, phường Thuận Hóa", "[số nhà] Lê Lợi, phường Thuận Hóa"),
+        ("Cầu Phú Xuân, 5 Trần Hưng Đạo", "Cầu Phú Xuân, [số nhà] Trần Hưng Đạo"),
+        ("Km 5 đường Hồ Chí Minh", None),
+        ("QL1 Km 829", None),
+    ],
+)
+def test_s15a_the_number_of_a_house_leaves_the_place_and_the_road_stays(place: str, masked: str | None) -> None:
+    assert public_place(place, Sender(), own_phone="") == (masked or place)
 
 
 def test_s15a_masking_happens_by_itself_when_a_summary_is_kept(office: Office) -> None:

@@ -8,7 +8,7 @@ from services.workflow import store
 from services.workflow.domain import summary as rules_of_summaries
 from services.workflow.domain.case import Case
 from services.workflow.domain.permission import Person, Refusal
-from services.workflow.domain.redaction import Sender, public_words
+from services.workflow.domain.redaction import Sender, public_place, public_words
 from services.workflow.domain.rules import Rules
 from services.workflow.domain.summary import (
     DROPPED,
@@ -166,7 +166,9 @@ def _masked(tx: Reading, rules: Rules, case: Case, told: Told) -> Told:
         text=masked(told.text, "text", least=20, most=LONGEST_TEXT),
         answer=masked(told.answer, "answer", least=0, most=LONGEST_TEXT),
         late_reason=masked(told.late_reason, "late_reason", least=0, most=LONGEST_TEXT),
-        place=masked(told.place, "place", least=0, most=LONGEST_PLACE),
+        place=public_place(
+            masked(told.place, "place", least=0, most=LONGEST_PLACE), who, own_phone=rules.answers.own_phone
+        ),
     )
 
 

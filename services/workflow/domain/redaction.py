@@ -48,9 +48,12 @@ _NUMBER = r"\d+[A-Za-z]?(?:/\d+)*"
 HOUSE_NUMBER = re.compile(
     rf"(?:[Ss]ố nhà|[Nn]hà số)\s+(?P<n>{_NUMBER})"
     rf"|(?P<m>(?<![\w/.,])(?<![Kk]m )(?<!gày )(?<!QL ){_NUMBER})(?=\s*,?\s*(?:[Đđ]ường|[Pp]hố)\s+[{UPPER}])"
+    rf"|(?:[Tt]rước|[Gg]ần|[Cc]ạnh|[Đđ]ối diện|[Tt]ại|[Ss]ố)\s+(?P<t>{_NUMBER})(?=\s*,?\s+[{UPPER}])"
     r"|(?:[Nn]gõ|[Nn]gách|[Kk]iệt|[Hh]ẻm)\s+(?P<k>\d[\w/]*)"
 )
 """The number of a house or of a lane, not the road itself: a public text must say where something was."""
+PLACE_NUMBER = re.compile(rf"(?:^|[,;(–-]\s*)(?P<n>{_NUMBER})(?=\s*,?\s+[{UPPER}])", re.MULTILINE)
+"""The same where a line is nothing but a place: "120 Điện Biên Phủ"."""
 LICENCE_NUMBER = re.compile(r"(?i:GPLX|bằng lái|CCCD|CMND|căn cước)\D{0,12}(?P<n>\d{6,12})(?!\d)")
 
 MASKS = {
@@ -111,6 +114,11 @@ def public_words(text: str, sender: Sender, *, own_phone: str) -> str:
         *_names(text),
     ]
     return _masked(text, spans)
+
+
+def public_place(text: str, sender: Sender, *, own_phone: str) -> str:
+    """A place for everybody: as `public_words`, and without the number that an address begins with."""
+    return public_words(_masked(text, _named_parts(PLACE_NUMBER, text, "house")), sender, own_phone=own_phone)
 
 
 def _named_parts(pattern: re.Pattern[str], text: str, what: str) -> Iterator[_Span]:
