@@ -53,7 +53,7 @@ def show_case(tx: Transaction, heard: CasePublished) -> None:
             due_on=heard.due_on,
             answered_on=heard.answered_on,
             is_on_time=heard.is_on_time,
-            is_open=heard.answered_on is None,
+            is_open=heard.answered_on is None if heard.is_open is None else heard.is_open,
             title=heard.title.value,
             text=heard.text.value,
             answer=_told(heard.answer),

@@ -7,7 +7,6 @@ from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.errand import not_later
 from services.workflow.domain.rules import Rules
 from services.workflow.steps import opened, routed, take_step
-from services.workflow.taking_down import take_down_if_closed
 from shared.db import Transaction
 from shared.events.workflow import CaseClosed, CaseUnlinked
 
@@ -20,7 +19,6 @@ def end_withdrawn(tx: Transaction, rules: Rules, case: Case, *, actor: str, role
         store.reply_to(tx, asked.id, is_replied=False)
     store.decide_withdrawal(tx, case.id, state="taken", by=actor)
     release_followers(tx, rules, case, why="lead_withdrawn")
-    take_down_if_closed(tx, taken.case, by=actor)
     tx.emit(CaseClosed(petition_id=case.petition_id, case_id=case.id, actor=actor, outcome="withdrawn"))
     return taken.case
 

@@ -21,6 +21,8 @@ from services.workflow.domain.ladder import who_hears
 from services.workflow.domain.permission import Allowed, Person, Refusal, Refused, may
 from services.workflow.domain.promise import Promise
 from services.workflow.domain.rules import OPEN_STATES, Rules, effect_of, follow, owed, sooner, timed
+from services.workflow.domain.summary import NEVER_AT
+from services.workflow.taking_down import take_down_if_closed
 from shared.db import Transaction
 from shared.events.base import Sealed
 from shared.events.intake import Attachment
@@ -154,7 +156,8 @@ def take_step(
     clocks_at: datetime | None = None,
     **changes: Any,
 ) -> Taken:
-    """Take a step of the state table and save all that follows: stage, clocks, next rung, a line of the timeline.
+    """Take a step of the state table and save all that follows: stage, clocks, next rung, a line of the timeline; what
+    was public of a case that has no public life of its own any more is taken down.
 
     `changes` are fields of the case, `columns` those that only the store knows, `data` and `words` go to the timeline.
     `clocks_at`
@@ -175,6 +178,8 @@ def take_step(
     moved = retimed(tx, rules, case, moved, (*known.values(),), (*after.values(),), wait_ends_at=wait_ends_at)
     saved = store.save_case(tx, moved, **(columns or {}))
     store.add_entry(tx, case.id, name, actor=actor, is_public=is_public, words=words, **(data or {}))
+    if saved.stage in NEVER_AT:
+        take_down_if_closed(tx, saved, by=actor)
     return Taken(case, saved, after)
 
 

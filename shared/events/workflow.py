@@ -354,6 +354,7 @@ class CasePublished(Event):
     due_on: date | None
     answered_on: date | None
     is_on_time: bool | None  # None: not answered yet
+    is_open: bool | None = None  # it may still be answered; None: told before this was said
     title: Sealed[str] = told_to(DOOR)
     text: Sealed[str] = told_to(DOOR)
     answer: Sealed[str | None] = told_to(DOOR)

@@ -1,6 +1,7 @@
 """What everybody may read of a case: written, covered, published by somebody else, taken down; never of some kinds."""
 
 import io
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from PIL import Image
 
 from services.workflow import actions, reactions, store
 from services.workflow.actions import Told
-from services.workflow.domain.redaction import Sender, public_place, public_words
+from services.workflow.domain.redaction import Sender, public_words
 from services.workflow.domain.summary import (
     COLUMNS,
+    NEVER_AT,
     ROWS,
     NotToBePublished,
     SummaryRefused,
@@ -21,7 +23,7 @@ from services.workflow.domain.summary import (
     rounded,
 )
 from services.workflow.proofs import painted_over
-from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
+from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed, take_step
 from shared.events.base import Event
 from shared.events.intake import PetitionFollowed
 from tests.intake.builders import a_picture
@@ -40,6 +42,7 @@ from tests.workflow.builders import (
     Staff,
     a_case,
     hear,
+    the_rules,
 )
 from tests.workflow.conftest import Visit
 from tests.workflow.test_pages import HOME
@@ -199,6 +202,69 @@ def test_s15a_what_is_taken_down_says_why_by_a_code(office: Office) -> None:
         do(office, actions.withdraw_summary, HEAD, case_id, reason="wrong")
 
 
+def test_s15a_who_agrees_no_longer_has_not_agreed_until_asked_anew(office: Office) -> None:
+    case_id = in_work(office)
+    published(office, case_id)
+    written(office, case_id)
+
+    do(office, actions.withdraw_summary, HEAD, case_id, reason="consent")
+    with office.database.reading() as look:
+        states = [one.state for one in store.summaries_of(look, case_id)]
+    with pytest.raises(NotToBePublished) as refusal:
+        written(office, case_id)
+
+    assert states == ["dropped", "withdrawn"]
+    assert refusal.value.why == "consent"
+
+
+LEAVING = sorted(
+    (name, start)
+    for name, step in the_rules().workflows["report", 2].steps.items()
+    if step.to in NEVER_AT
+    for start in step.allowed_from
+)
+
+
+@pytest.mark.parametrize(("name", "start"), LEAVING)
+def test_s15a_every_step_to_where_nothing_is_public_takes_down_what_is_and_what_waits(
+    office: Office, name: str, start: str
+) -> None:
+    case_id = in_work(office)
+    published(office, case_id)
+    written(office, case_id)
+
+    with office.database.writing() as tx:
+        case = store.load_case(tx, case_id)
+        assert case is not None
+        step = office.rules.workflow_of(case).steps[name]
+        there = store.save_case(tx, replace(case, stage=start))
+        take_step(tx, office.rules, there, name, actor="u:head", role=sorted(step.by)[0])
+        told = [event.TYPE for event in emitted(tx)]
+        states = [one.state for one in store.summaries_of(tx, case_id)]
+
+    assert states == ["dropped", "withdrawn"]
+    assert "case.unpublished.v1" in told
+
+
+def test_s15a_a_public_case_that_is_linked_is_taken_down_before_it_follows(office: Office) -> None:
+    case_id, lead = in_work(office), in_work(office)
+    published(office, case_id)
+
+    told = office.act(actions.link, HEAD, case_id, into=lead)
+
+    assert [event.TYPE for event in told][:1] == ["case.unpublished.v1"]
+
+
+def test_s15a_a_case_published_after_it_was_passed_on_is_told_as_not_open(office: Office) -> None:
+    case_id = in_work(office)
+    one = written(office, case_id)
+    office.act(actions.transfer, HEAD, case_id, to="X-CA", reason="Việc của Công an tỉnh")
+
+    _, told = do(office, actions.publish_summary, HEAD, case_id, version=one.version)
+
+    assert told[0].is_open is False  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("text", "masked"),
     [
@@ -213,6 +279,17 @@ def test_s15a_what_is_taken_down_says_why_by_a_code(office: Office) -> None:
         ("trước 120 Điện Biên Phủ có hố", "trước [số nhà] Điện Biên Phủ có hố"),
         ("nhà ông Nguyễn Văn An bị ngập", "nhà ông [tên] bị ngập"),
         ("Trần Thị Bé gửi ảnh", "[tên] gửi ảnh"),  # the sender's own name
+        ("Đối tượng ông Nguyễn Văn A đã bị xử phạt", "Đối tượng ông [tên] đã bị xử phạt"),
+        ("Người dân tố cáo ông Nguyễn Văn A. Ông A nhận lỗi", "Người dân tố cáo ông [tên]. Ông [tên] nhận lỗi"),
+        ("Đối tượng: Trần Văn B", "Đối tượng: [tên]"),
+        ("ĐỐI TƯỢNG NGUYỄN VĂN A", "ĐỐI TƯỢNG [tên]"),
+        ("tố cáo viên chức Nguyễn Văn B", "tố cáo viên chức [tên]"),
+        ("Lái xe Nguyễn Văn A, tài xế Hùng và phụ xe tên Nam", "Lái xe [tên], tài xế [tên] và phụ xe tên [tên]"),
+        ("chủ xe là bà Lê Thị C", "chủ xe là bà [tên]"),
+        ("cháu Nguyễn Thị D bị ngã trên đường anh Trần B về", "cháu [tên] bị ngã trên đường anh [tên] về"),
+        ("trước 45 Nguyễn Trãi, gần số 12A Hùng Vương", "trước [số nhà] Nguyễn Trãi, gần số [số nhà] Hùng Vương"),
+        ("tố cáo Công ty Phương Trang; Giám đốc Sở Xây dựng, cán bộ Phòng Quản lý trả lời", None),
+        ("tại Km 824+300 đường Hồ Chí Minh, gần 2 Tháng 9, ở đường Bà Triệu", None),
         ("theo 87/QĐ-SXD ngày 12/10/2026, Km 5 đường Hồ Chí Minh", None),
         ("hồ sơ H57.14-261103-0021, đường dây nóng 0234 3823 456", None),
     ],
@@ -231,10 +308,27 @@ def test_s15a_what_may_not_be_public_is_masked_and_shown_as_masked(text: str, ma
         ("Cầu Phú Xuân, 5 Trần Hưng Đạo", "Cầu Phú Xuân, [số nhà] Trần Hưng Đạo"),
         ("Km 5 đường Hồ Chí Minh", None),
         ("QL1 Km 829", None),
+        ("45 Nguyễn Trãi", "[số nhà] Nguyễn Trãi"),
+        ("số 45 Nguyễn Trãi", "số [số nhà] Nguyễn Trãi"),
+        ("45/3A đường Bà Triệu, Phường Thuận Hóa", "[số nhà] đường Bà Triệu, Phường Thuận Hóa"),
+        ("Cầu Trường Tiền, 12 Lê Lợi", "Cầu Trường Tiền, [số nhà] Lê Lợi"),
+        ("Km 824+300 đường Hồ Chí Minh", None),
+        ("Quốc lộ 1A", None),
+        ("Km 5 Quốc lộ 49", None),
+        ("Ngã 6 Hùng Vương", None),
+        ("30 Tháng 4", None),
     ],
 )
-def test_s15a_the_number_of_a_house_leaves_the_place_and_the_road_stays(place: str, masked: str | None) -> None:
-    assert public_place(place, Sender(), own_phone="") == (masked or place)
+def test_s15a_a_place_names_the_road_and_no_house(place: str, masked: str | None) -> None:
+    assert public_words(place, Sender(), own_phone="", is_place=True) == (masked or place)
+
+
+def test_s15a_the_form_begins_with_the_place_as_everybody_may_read_it(office: Office, visit: Visit) -> None:
+    case_id = in_work(office, place="45 Nguyễn Trãi")
+
+    page = visit(OFFICER).get(f"/desk/cases/{case_id}/summary").text
+
+    assert 'value="[số nhà] Nguyễn Trãi"' in page
 
 
 def test_s15a_masking_happens_by_itself_when_a_summary_is_kept(office: Office) -> None:

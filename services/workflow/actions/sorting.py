@@ -244,7 +244,6 @@ def quarantine(
     words = needed(reason, "reason")
     taken = take_step(tx, rules, case, "quarantine", actor=person.person, role=person.role, words=words)
     release_followers(tx, rules, case, why="lead_quarantined")
-    take_down_if_closed(tx, taken.case, by=person.person)
     tx.emit(
         CaseRefused(
             petition_id=case.petition_id, case_id=case.id, actor=person.person, ground="spam", reason=Sealed(None)

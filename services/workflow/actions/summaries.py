@@ -8,7 +8,7 @@ from services.workflow import store
 from services.workflow.domain import summary as rules_of_summaries
 from services.workflow.domain.case import Case
 from services.workflow.domain.permission import Person, Refusal
-from services.workflow.domain.redaction import Sender, public_place, public_words
+from services.workflow.domain.redaction import Sender, public_words
 from services.workflow.domain.rules import Rules
 from services.workflow.domain.summary import (
     DROPPED,
@@ -29,6 +29,8 @@ from shared.text import has_forbidden_characters
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_PLACE = 160, 3000, 200  # characters
 SERIES = "summary"
+CONSENT = "consent"
+"""Taken down because its sender agrees no longer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +125,17 @@ def withdraw_summary(
     if found is None:
         raise SummaryRefused("nothing is public")
     explained = needed(words, "words", least=0, most=1000) or None
+    if reason == CONSENT:
+        _forget_consent(tx, case, by=person.person)
     return take_down(tx, case, found, by=person.person, reason=reason, words=explained)
+
+
+def _forget_consent(tx: Transaction, case: Case, *, by: str) -> None:
+    """Who no longer agrees has not agreed: what waits is dropped, and nothing new can be written."""
+    store.forget_agreed(tx, case.petition_id)
+    waits = rules_of_summaries.waiting(store.summaries_of(tx, case.id))
+    if waits is not None:
+        store.save_summary(tx, rules_of_summaries.ended(waits, DROPPED, by=by, at=tx.now))
 
 
 def keep_back(tx: Transaction, *, person: Person, case_id: UUID, is_kept_back: bool) -> Case:
@@ -150,14 +162,13 @@ def may_be_public(tx: Reading, case: Case) -> None:
 
 def _masked(tx: Reading, rules: Rules, case: Case, told: Told) -> Told:
     """The words with everything masked that may not be public: the second net, after the officer's own care."""
-    sender = store.words_of(tx, case.id)
-    who = Sender(name=sender.name, phone=sender.phone, email=sender.email, address=sender.address)
+    who = _sender(store.words_of(tx, case.id))
 
-    def masked(typed: str, field: str, *, least: int, most: int) -> str:
+    def masked(typed: str, field: str, *, least: int, most: int, is_place: bool = False) -> str:
         said = needed(typed.replace("\r\n", "\n"), field, least=least, most=most)
         if has_forbidden_characters(said):
             raise Incomplete(field, "hidden_characters")
-        return public_words(said, who, own_phone=rules.answers.own_phone)
+        return public_words(said, who, own_phone=rules.answers.own_phone, is_place=is_place)
 
     if "\n" in told.title.strip():
         raise Incomplete("title", "line_break")
@@ -166,10 +177,17 @@ def _masked(tx: Reading, rules: Rules, case: Case, told: Told) -> Told:
         text=masked(told.text, "text", least=20, most=LONGEST_TEXT),
         answer=masked(told.answer, "answer", least=0, most=LONGEST_TEXT),
         late_reason=masked(told.late_reason, "late_reason", least=0, most=LONGEST_TEXT),
-        place=public_place(
-            masked(told.place, "place", least=0, most=LONGEST_PLACE), who, own_phone=rules.answers.own_phone
-        ),
+        place=masked(told.place, "place", least=0, most=LONGEST_PLACE, is_place=True),
     )
+
+
+def place_for_everybody(rules: Rules, told: store.Words) -> str:
+    """Where the sender says that it is, as far as everybody may read it."""
+    return public_words(told.place or "", _sender(told), own_phone=rules.answers.own_phone, is_place=True)
+
+
+def _sender(told: store.Words) -> Sender:
+    return Sender(name=told.name, phone=told.phone, email=told.email, address=told.address)
 
 
 def _tell(tx: Transaction, rules: Rules, case: Case, public: Summary, *, by: str) -> None:
@@ -193,6 +211,7 @@ def _tell(tx: Transaction, rules: Rules, case: Case, public: Summary, *, by: str
             due_on=case.answer_due_on,
             answered_on=day(case.answered_at) if case.answered_at else None,
             is_on_time=is_on_time,
+            is_open=case.answered_at is None and not case.is_ended,
             title=Sealed(public.title),
             text=Sealed(public.text),
             answer=Sealed(public.answer),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.workflow.domain.matching import UPPER
+from services.workflow.domain.matching import NOT_A_ROAD, UPPER
 from services.workflow.domain.reading import PLATE
 from shared.text import fold
 
@@ -20,6 +20,23 @@ ACCUSED = re.compile(
     rf"(?:[Tt]ố cáo|TỐ CÁO|[Đđ]ối tượng|[Nn]gười bị tố cáo)\s*:?\s*(?:{TITLE}\s+)?(?:{OFFICE}\s+)?(?P<name>{NAME})"
 )
 TITLED = re.compile(rf"(?<!\w){TITLE}[ \t]+(?P<name>{NAME})")
+ROLE = (
+    r"(?:tố cáo|đối tượng|người bị tố cáo|nghi phạm|người vi phạm|nạn nhân|lái xe|tài xế|người lái|lái chính|lái phụ"
+    r"|phụ xe|lơ xe|nhà xe|chủ xe|chủ hộ|chủ nhà|chủ quán|chủ đất|chủ cửa hàng|học sinh|hành khách|người dân"
+    rf"|người gửi|người phản ánh|người tên|tên là|{OFFICE})"
+)
+BODY = (
+    r"(?i:sở|cục|chi cục|chi nhánh|phòng|ban|đội|tổ|bộ|trạm|bến|trung tâm|công ty|công an|cty|tnhh|htx|hợp tác xã|"
+    r"doanh nghiệp|nhà|xí nghiệp|thanh tra|ủy ban|uỷ ban|ubnd|csgt|trường|hãng)"
+)
+IN_A_ROLE = re.compile(
+    rf"(?<!\w)(?i:{ROLE})\s*[:,]?\s*(?:(?i:{TITLE}|{OFFICE}|{ROLE}|tên|là|họ tên)\s+){{0,4}}"
+    rf"(?!{BODY}(?!\w))(?P<name>{NAME})"
+)
+"""Somebody named by what they do or did, with or without a title."""
+ADDRESSED = re.compile(
+    rf"(?<!\w)(?:{NOT_A_ROAD}(?:Bà|Ông)|(?!Bà\b|Ông\b)(?i:{TITLE}|cụ|em|cháu|bạn))[ \t]+(?P<name>{NAME})"
+)
 SELF = re.compile(
     rf"(?:[Tt]ên tôi là|[Tt]ôi tên(?: là)?|[Tt]ôi là|[Hh]ọ (?:và )?tên|[Nn]gười (?:tố cáo|viết đơn|làm đơn|gửi)|"
     rf"[Kk]ý tên|[Kk]ính đơn|(?:[Vv]ợ|[Cc]hồng|[Cc]on(?: trai| gái)?|[Bb]ố|[Cc]ha|[Mm]ẹ|[Aa]nh|[Ee]m|[Cc]háu) tôi"
@@ -44,16 +61,18 @@ HOME = re.compile(
 )
 QUARTER = re.compile(r"(?:[Tt]ổ dân phố|[Tt]ổ|[Tt]hôn|[Xx]óm|[Ấấ]p|[Kk]hu phố|[Bb]uôn|[Bb]ản)\s+(?:\d+|" + NAME + ")")
 
-_NUMBER = r"\d+[A-Za-z]?(?:/\d+)*"
+_NUMBER = r"[KkHh]?\d+[A-Za-z]?(?:/\d+[A-Za-z]?)*"
+_A_ROAD = rf"\s*,?\s*(?:(?:[Đđ]ường|[Pp]hố)\s+)?(?!Tháng\b|[Kk][Mm]\b|Quốc lộ|Tỉnh lộ|QL|TL)[{UPPER}]"
 HOUSE_NUMBER = re.compile(
     rf"(?:[Ss]ố nhà|[Nn]hà số)\s+(?P<n>{_NUMBER})"
-    rf"|(?P<m>(?<![\w/.,])(?<![Kk]m )(?<!gày )(?<!QL ){_NUMBER})(?=\s*,?\s*(?:[Đđ]ường|[Pp]hố)\s+[{UPPER}])"
-    rf"|(?:[Tt]rước|[Gg]ần|[Cc]ạnh|[Đđ]ối diện|[Tt]ại|[Ss]ố)\s+(?P<t>{_NUMBER})(?=\s*,?\s+[{UPPER}])"
+    rf"|(?P<m>(?<![\w/.,+])(?<![Kk]m )(?<!gày )(?<!QL ){_NUMBER})(?=\s*,?\s*(?:[Đđ]ường|[Pp]hố)\s+[{UPPER}])"
     r"|(?:[Nn]gõ|[Nn]gách|[Kk]iệt|[Hh]ẻm)\s+(?P<k>\d[\w/]*)"
+    r"|(?<!\w)(?i:trước|sau|cạnh|bên|gần|tại|ở|ngoài|trong|nhà|quán|đối diện|địa chỉ|số)(?:\s+cửa|\s+nhà)?(?:\s+số)?"
+    rf"\s+(?P<p>{_NUMBER})(?={_A_ROAD})"
 )
 """The number of a house or of a lane, not the road itself: a public text must say where something was."""
-PLACE_NUMBER = re.compile(rf"(?:^|[,;(–-]\s*)(?P<n>{_NUMBER})(?=\s*,?\s+[{UPPER}])", re.MULTILINE)
-"""The same where a line is nothing but a place: "120 Điện Biên Phủ"."""
+FIRST_NUMBER = re.compile(rf"(?:^|[,;(–\n-])\s*(?:[Ss]ố\s+)?(?P<n>{_NUMBER})(?={_A_ROAD})")
+"""What begins an address as people write it where they are asked for one: "45 Nguyễn Trãi", "số 45 Nguyễn Trãi"."""
 LICENCE_NUMBER = re.compile(r"(?i:GPLX|bằng lái|CCCD|CMND|căn cước)\D{0,12}(?P<n>\d{6,12})(?!\d)")
 
 MASKS = {
@@ -98,9 +117,9 @@ def _masked(text: str, found: Iterable[_Span]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def public_words(text: str, sender: Sender, *, own_phone: str) -> str:
-    """A text for everybody, whatever was left in it masked: names of private people, plates, telephones but ours,
-    e-mail addresses, personal numbers, numbers of houses. The road and the ward stay.
+def public_words(text: str, sender: Sender, *, own_phone: str, is_place: bool = False) -> str:
+    """A text for everybody, whatever was left in it masked: names of people, also of those who are denounced, plates,
+    telephones but ours, e-mail addresses, personal numbers, numbers of houses. The road and the ward stay.
     """
     own = re.sub(r"\D", "", own_phone)
     spans = [
@@ -110,15 +129,11 @@ def public_words(text: str, sender: Sender, *, own_phone: str) -> str:
         *_found(PERSONAL_NUMBER, text, "number"),
         *_found(PLATE, text.upper() if len(text.upper()) == len(text) else text, "plate"),
         *_named_parts(HOUSE_NUMBER, text, "house"),
+        *(_named_parts(FIRST_NUMBER, text, "house") if is_place else ()),
         *_named_parts(LICENCE_NUMBER, text, "number"),
-        *_names(text),
+        *(span for pattern in (SELF, ADDRESSED, IN_A_ROLE) for span in _named_parts(pattern, text, "name")),
     ]
     return _masked(text, spans)
-
-
-def public_place(text: str, sender: Sender, *, own_phone: str) -> str:
-    """A place for everybody: as `public_words`, and without the number that an address begins with."""
-    return public_words(_masked(text, _named_parts(PLACE_NUMBER, text, "house")), sender, own_phone=own_phone)
 
 
 def _named_parts(pattern: re.Pattern[str], text: str, what: str) -> Iterator[_Span]:
@@ -165,7 +180,7 @@ def _flat(text: str) -> str:
 
 
 def _names(text: str) -> Iterator[_Span]:
-    """Names of persons, but of those who are denounced."""
+    """Names of persons, but of those who are denounced: for handlers alone, never for a text that everybody reads."""
     accused = {_flat(match["name"]) for match in ACCUSED.finditer(text)}
     for pattern in (SELF, TITLED):
         for match in pattern.finditer(text):

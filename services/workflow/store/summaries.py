@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, Uuid, select, update
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, Uuid, delete, select, update
 
 from services.workflow.domain.summary import PREPARED, PUBLIC, Photo, Summary
 from services.workflow.store.tables import metadata
@@ -54,6 +54,11 @@ LISTED = 100
 def note_agreed(tx: Transaction, petitions: Collection[UUID]) -> None:
     if petitions:
         insert_new(tx.connection, agreed, [{"petition_id": one} for one in petitions])
+
+
+def forget_agreed(tx: Transaction, petition_id: UUID) -> None:
+    """Its sender agrees no longer."""
+    tx.connection.execute(delete(agreed).where(agreed.c.petition_id == petition_id))
 
 
 def has_agreed(tx: Reading, petition_id: UUID) -> bool:

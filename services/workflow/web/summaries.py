@@ -350,7 +350,7 @@ def _as_typed(desk: Desk, look: Reading, case: Case, before: Summary | None) -> 
     given = [one for one in store.answers_of(look, case.id) if one.state == "answered"]
     answer = given[-1].text if given else ""
     if before is None:
-        return {"place": store.words_of(look, case.id).place or "", "answer": answer}
+        return {"place": actions.place_for_everybody(desk.rules, store.words_of(look, case.id)), "answer": answer}
     return {
         "title": before.title,
         "text": before.text,
