@@ -71,6 +71,7 @@ def show_case(tx: Transaction, heard: CasePublished) -> None:
 def take_down_case(tx: Transaction, heard: CaseUnpublished) -> None:
     """What it said goes; that it was there, and why it is not, stays. Nobody follows it any more."""
     store.empty_public_case(tx, heard.case_id, reason=heard.reason, at=_time(tx))
+    store.let_followers_go(tx, heard.case_id)
 
 
 def then(note: Together, moved: Callable[[Any, datetime], Moved]) -> Together:
@@ -106,6 +107,11 @@ def recounted(heard: Any, at: datetime) -> Moved:
     return ({"due_on": heard.due_on}, "redated" if heard.is_later else None) if heard.is_announced else ({}, None)
 
 
+def let_go(heard: Any, at: datetime) -> Moved:
+    """It stands by itself again."""
+    return {"is_open": True, "due_on": heard.answer_due_on}, "redated" if heard.answer_due_on else None
+
+
 def over(heard: Any, at: datetime) -> Moved:
     return {"is_open": False}, None
 
@@ -124,7 +130,7 @@ def follow_case(
     tx: Transaction, case: PublicCase, *, once: str, key: bytes, language: str, email: str | None, mobile: str | None
 ) -> tuple[Follower, str]:
     """Follow a public case with a code of one's own; gives the secret of the link too. Asked twice with the same
-    `once`, once.
+    `once`, once. An address that follows this case already is told once: a second code comes without it.
 
     Raises FollowRefused when it is not open any more.
     """
@@ -134,7 +140,12 @@ def follow_case(
         return before, token
     if not case.is_open or case.reason is not None:
         raise FollowRefused
-    new = _with_code(tx, case, once=once, token=token, key=key, language=language, email=email, mobile=mobile)
+    if any(store.is_following(tx, case.case_id, **one) for one in ({"email": email}, {"mobile": mobile})):
+        email = mobile = None
+    given: dict[str, Any] = {"language": language, "email": email, "mobile": mobile}
+    new, is_new = _with_code(tx, case, once=once, token=token, key=key, **given)
+    if not is_new:
+        return new, token
     tx.emit(
         PetitionFollowed(
             petition_id=case.petition_id, case_id=case.case_id, followers=store.count_followers(tx, case.case_id)
@@ -144,8 +155,11 @@ def follow_case(
     return new, token
 
 
-def _with_code(tx: Transaction, case: PublicCase, *, once: str, token: str, key: bytes, **given: Any) -> Follower:
-    """The follower, kept under a code that nobody has. Raises NoCodeLeft."""
+def _with_code(
+    tx: Transaction, case: PublicCase, *, once: str, token: str, key: bytes, **given: Any
+) -> tuple[Follower, bool]:
+    """The follower, kept under a code that nobody has, and whether they are new: the button may have been pressed twice
+    at once. Raises NoCodeLeft."""
     for _ in range(5):
         code = new_code(secrets.choice)
         if store.petition_by_code(tx, code) is not None:
@@ -161,7 +175,10 @@ def _with_code(tx: Transaction, case: PublicCase, *, once: str, token: str, key:
             **given,
         )
         if store.add_follower(tx, new, petition_id=case.petition_id):
-            return new
+            return new, True
+        before = store.follower_by_once(tx, once)
+        if before is not None:
+            return before, False
     raise NoCodeLeft
 
 

@@ -55,6 +55,12 @@ _FIELDS: Mapping[tuple[str, str], str] = {
     ("phone", "takes_no_sms"): N_(
         "Số này không nhận được tin nhắn của chúng tôi. Hãy nhập số di động Việt Nam, hoặc bỏ chọn ô nhận tin nhắn"
     ),
+    ("phone", "told_often"): N_(
+        "Số này đã được báo nhiều lần hôm nay. Hãy bỏ chọn ô nhắn tin để theo dõi bằng mã, hoặc thử lại ngày mai"
+    ),
+    ("email", "told_often"): N_(
+        "Địa chỉ này đã được báo nhiều lần hôm nay. Hãy để trống để theo dõi bằng mã, hoặc thử lại ngày mai"
+    ),
     ("email", "not_an_email"): N_("Hãy kiểm tra địa chỉ thư điện tử, ví dụ ten@example.vn"),
     ("name", "needed_by_law"): N_("Hãy nhập họ tên: luật yêu cầu người khiếu nại ghi rõ tên"),
     ("address", "needed_by_law"): N_("Hãy nhập địa chỉ: luật yêu cầu người khiếu nại ghi rõ địa chỉ"),

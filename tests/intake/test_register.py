@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from services.intake import register, store
 from services.intake.domain.register import PublicCase, distance_m, overlap, similar
@@ -19,9 +22,19 @@ from services.intake.domain.secret import pin_of
 from services.intake.reactions import REACTIONS
 from shared.db import Database
 from shared.events.base import Sealed
-from shared.events.workflow import CaseAnswered, CaseExtended, CasePublished, CaseUnpublished, PublicPhoto
+from shared.events.workflow import (
+    CaseAnswered,
+    CaseExtended,
+    CaseMerged,
+    CasePublished,
+    CaseUnlinked,
+    CaseUnpublished,
+    PublicPhoto,
+)
 from shared.files import store_file
+from shared.outbox import outbox
 from tests.intake.builders import KEY, a_petition, a_picture, case_answered, hear
+from tests.intake.test_doubts import answer_of
 from tests.support import emitted
 
 HOME = {"Origin": "http://localhost"}
@@ -335,6 +348,124 @@ def test_s15a_following_works_without_javascript_and_a_wrong_address_keeps_what_
     assert stopped.status_code == 303
     assert "Địa chỉ của bạn đã bị xoá" in client.get(sent.location).text
     assert "1 người cũng gặp" not in client.get("/so-phan-anh/2026-0001").text
+
+
+def told_to_follow(database: Database) -> int:
+    with database.reading() as look:
+        rows = look.connection.execute(outbox.select().where(outbox.c.type == "follower.told.v1")).all()
+    return len(rows)
+
+
+THERE = "/so-phan-anh/2026-0001/toi-cung-gap"
+
+
+def test_s15a_an_address_follows_a_case_once_and_is_told_once(service: Any, client: FlaskClient) -> None:
+    show(service.database)
+
+    first = client.post(THERE, data={"email": "anh@example.vn"}, headers=HOME)
+    second = client.post(THERE, data={"email": "Anh@example.vn"}, headers=HOME)
+
+    assert first.location != second.location
+    assert "a•••@example.vn" not in client.get(second.location).text
+    assert told_to_follow(service.database) == 1
+
+
+def test_s15a_nobody_fills_a_letter_box_by_following_many_cases(service: Any, client: FlaskClient) -> None:
+    for number in range(1, 8):
+        show(service.database, number=f"2026-{number:04}", case_id=uuid4())
+
+    sent = [
+        client.post(THERE.replace("0001", f"{number:04}"), data={"email": "anh@example.vn"}, headers=HOME)
+        for number in range(1, 8)
+    ]
+
+    assert [one.status_code for one in sent] == [303] * 5 + [422] * 2
+    assert "anh@example.vn" in sent[-1].text
+    assert "đã được báo nhiều lần hôm nay" in sent[-1].text
+    assert told_to_follow(service.database) == 5
+
+
+def test_s15a_no_text_message_is_sent_before_a_question_is_answered(service: Any, client: FlaskClient) -> None:
+    show(service.database)
+    typed = {"phone": "0905 123 456", "sms": "y", "once": "x"}
+
+    asked = client.post(THERE, data=typed, headers=HOME)
+    sealed, answer = answer_of(asked.text)
+    wrong = client.post(THERE, data=typed | {"altcha_asked": sealed, "riddle": "99"}, headers=HOME)
+    sealed, answer = answer_of(wrong.text)
+    sent = client.post(THERE, data=typed | {"altcha_asked": sealed, "riddle": answer}, headers=HOME)
+    twice = client.post(THERE, data=typed | {"altcha_asked": sealed, "riddle": answer}, headers=HOME)
+
+    assert (asked.status_code, wrong.status_code, sent.status_code) == (422, 422, 303)
+    assert "0905 123 456" in asked.text
+    assert twice.location == sent.location
+    assert told_to_follow(service.database) == 1
+
+
+def test_s15a_who_follows_in_a_second_without_a_script_is_asked_a_question(service: Any, client: FlaskClient) -> None:
+    show(service.database)
+    began = re.search(r'name="altcha_began" value="([^"]+)"', client.get(THERE).text)
+    assert began
+
+    asked = client.post(THERE, data={"email": "anh@example.vn", "altcha_began": began[1]}, headers=HOME)
+
+    assert asked.status_code == 422
+    assert answer_of(asked.text)
+    assert told_to_follow(service.database) == 0
+
+
+def test_s15a_pressing_twice_at_the_same_instant_follows_once(database: Database) -> None:
+    told = show(database)
+    with database.reading() as look:
+        case = store.public_case_of(look, told.case_id)
+    assert case is not None
+    given: dict[str, Any] = {"once": "x", "key": KEY, "language": "vi", "email": None, "mobile": None}
+
+    def press(_: int) -> Any:
+        with database.writing() as tx:
+            found = register.follow_case(tx, case, **given)
+            time.sleep(0.05)
+            return found[0].id
+
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(press, range(4)))
+
+    assert len(found) == 1
+
+
+def test_s15a_when_a_case_is_taken_down_the_addresses_of_its_followers_go(service: Any, client: FlaskClient) -> None:
+    told = show(service.database)
+    _, token = follow(service.database, told)
+    gone = CaseUnpublished(
+        petition_id=told.petition_id, case_id=told.case_id, actor="u:head", number=told.number, reason="not_public"
+    )
+    hear(service.database, gone)
+
+    with service.database.reading() as look:
+        rows = look.connection.execute(select(store.metadata.tables["follower"].c["email", "left_at"])).all()
+    page = client.get(f"/theo/{token}").text
+
+    assert [(row.email, row.left_at is None) for row in rows] == [(None, False)]
+    assert "Bạn được báo thế nào?" not in page
+    assert "Không còn công khai" in client.get("/so-phan-anh/2026-0001").text
+
+
+def test_s15a_a_case_published_after_it_was_passed_on_is_not_open(service: Any, client: FlaskClient) -> None:
+    told = show(service.database, is_open=False)
+
+    assert not case_of(service.database, told).is_open
+    assert client.post(THERE, data={}, headers=HOME).status_code == 409
+
+
+def test_s15a_a_case_that_follows_no_other_any_more_is_open_again(database: Database) -> None:
+    told = show(database)
+    ids = {"petition_id": told.petition_id, "case_id": told.case_id, "actor": "u:head"}
+    hear(database, CaseMerged(**ids, into_case_id=uuid4(), answer_due_on=date(2026, 12, 3)))
+    before = case_of(database, told).is_open
+    hear(database, CaseUnlinked(**ids, from_case_id=uuid4(), why="decided", answer_due_on=date(2026, 12, 7)))
+
+    assert (before, case_of(database, told).is_open) == (False, True)
+    assert case_of(database, told).due_on == date(2026, 12, 7)
 
 
 def test_an_answered_case_is_followed_no_more(service: Any, client: FlaskClient) -> None:

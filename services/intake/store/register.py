@@ -313,6 +313,15 @@ def followers_of(tx: Reading, case_id: UUID) -> list[Follower]:
     return [Follower(**row._mapping) for row in tx.connection.execute(_FOLLOWERS.where(follows))]
 
 
+def is_following(tx: Reading, case_id: UUID, *, email: str | None = None, mobile: str | None = None) -> bool:
+    """Whether this address is told of this case already."""
+    if email is None and mobile is None:
+        return False
+    address = func.lower(follower.c.email) == email.lower() if email is not None else follower.c.mobile == mobile
+    here = select(follower.c.id).where(follower.c.case_id == case_id, follower.c.left_at.is_(None), address)
+    return tx.connection.execute(here.limit(1)).first() is not None
+
+
 def count_followers(tx: Reading, case_id: UUID) -> int:
     found = select(func.count()).where(follower.c.case_id == case_id, follower.c.left_at.is_(None))
     return int(tx.connection.execute(found).scalar_one())
@@ -326,3 +335,9 @@ def drop_follower(tx: Transaction, follower_id: UUID, *, petition_id: UUID) -> b
         return False
     tx.changed(petition_id)
     return True
+
+
+def let_followers_go(tx: Transaction, case_id: UUID) -> None:
+    """There is nothing to follow any more: every address goes."""
+    theirs = (follower.c.case_id == case_id) & follower.c.left_at.is_(None)
+    tx.connection.execute(update(follower).where(theirs).values(left_at=tx.now, email=None, mobile=None))

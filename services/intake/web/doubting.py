@@ -22,6 +22,8 @@ PROOF, BEGAN, ASKED, ANSWER = "altcha", "altcha_began", "altcha_asked", "riddle"
 PROVEN, OPENED, TRAPPED = "_proven", "_opened", "_trapped"
 """What a draft on the server keeps of them."""
 SAME_WORDS = "5 per day"
+TOLD = "5 per day"
+"""So often an address is told that it follows something: anybody can type the address of somebody else."""
 PROVEN_COUNTS = 4  # who brings a proof may send so many times as much: a whole town can share one network
 
 pages = Blueprint("proof", __name__)
@@ -140,8 +142,9 @@ def asked(*, is_wrong: bool = False) -> Any:
 # ---- forms that are sent at once: a comment, a registration
 
 
-def must_ask() -> bool:
-    """Whether to ask the plain question before this form is taken: it came without proof, and in doubt."""
+def must_ask(*, is_proof_needed: bool = False) -> bool:
+    """Whether to ask the plain question before this form is taken: it came without proof, and in doubt, or asks for
+    what nobody gets without one."""
     door = the_door()
     if stead.present() is not None:
         return False
@@ -151,7 +154,13 @@ def must_ask() -> bool:
     is_hasty = passed is not None and passed < door.limits.shortest_s
     is_over = _is_network_over(is_proven=proven)
     is_much = is_flood(is_proven=proven, is_counted=True)
-    return not proven and (is_hasty or is_over or is_much)
+    return not proven and (is_proof_needed or is_hasty or is_over or is_much)
+
+
+def is_spoken_to_much(*addresses: str | None) -> bool:
+    """Whether one of these addresses was given to us often enough today, by whomever; it counts now."""
+    blurred = [the_door().prover.blurred("told", one.casefold()) for one in addresses if one]
+    return not all(_app().within(TOLD, "told", one) for one in blurred)
 
 
 def asked_again() -> Any:

@@ -23,6 +23,7 @@ NEWEST = 3
 ANSWERS = 10
 LONGEST_SEARCH = 100  # characters
 READING = "600 per minute"  # for one address, which a whole village may share
+LAST_PAGE = 1000  # of a list: what lies further is searched for
 
 pages = Blueprint("publications", __name__)
 
@@ -38,12 +39,16 @@ def newest(door: Door, tx: Reading) -> Section:
     return Section("take-part/_publications.html", {"rows": rows})
 
 
+def _page_asked() -> int:
+    return min(max(request.args.get("trang", 1, type=int), 1), LAST_PAGE)
+
+
 @pages.get("/cong-khai")
 def public() -> ResponseReturnValue:
     """What is public today, the newest first."""
     door, words = the_door(), request.args.get("q", "").strip()[:LONGEST_SEARCH]
     kind = request.args.get("loai", "")
-    page = max(request.args.get("trang", 1, type=int), 1)
+    page = _page_asked()
     kinds = door.catalogue.publication_kinds
     with door.database.reading() as tx:
         rows = store.publications_on(
@@ -70,7 +75,7 @@ def public() -> ResponseReturnValue:
 def questions() -> ResponseReturnValue:
     """Guides in force, and what others were answered where words are searched."""
     door, words = the_door(), request.args.get("q", "").strip()[:LONGEST_SEARCH]
-    page = max(request.args.get("trang", 1, type=int), 1)
+    page = _page_asked()
     with door.database.reading() as tx:
         skip = (page - 1) * LISTED
         rows = store.publications_on(tx, door.today(), words=words, kind=store.GUIDE, skip=skip, most=LISTED + 1)

@@ -21,8 +21,9 @@ from services.intake.domain.petition import Reader, Refused, Wrong
 from services.intake.domain.register import Follower, FollowRefused, PublicCase
 from services.intake.domain.secret import hashed, pin_of
 from services.intake.door import Door, the_door
+from services.intake.web import doubting
 from services.intake.web.drafts import present_words
-from services.intake.web.filing import file_response, who_counts
+from services.intake.web.filing import file_response, which_network_counts, who_counts
 from services.intake.web.form import mark, topic_name
 from services.intake.web.ward_map import drawn
 from shared.db import Reading
@@ -64,6 +65,7 @@ class SeenToo(Form):
 def add_to(app: WebApp, door: Door) -> None:
     app.limit(READING, methods=["GET"])(pages)
     app.limit(door.limits.filing, methods=["POST"], key=who_counts)(pages)
+    app.limit(door.limits.filing_of_network, methods=["POST"], key=which_network_counts)(pages)
     app.limit(door.limits.following, methods=["POST"])(theirs)
     app.register_blueprint(pages)
     app.register_blueprint(theirs)
@@ -158,7 +160,7 @@ def case(number: str) -> ResponseReturnValue:
 
 
 @pages.get("/so-phan-anh/<number>/anh/<uuid:photo_id>")
-@cacheable(3600)
+@cacheable(300)
 def photo(number: str, photo_id: Any) -> ResponseReturnValue:
     """A photo that was covered and chosen for everybody."""
     door = the_door()
@@ -307,12 +309,21 @@ def follow(number: str) -> ResponseReturnValue:
         wrong.extend(refused.wrong)
     if wrong:
         return _follow_page(number, typed, wrong=wrong, once=once), 422
+    once_here = f"{number}:{once}"
+    with door.database.reading() as look:
+        is_again = store.follower_by_once(look, once_here) is not None
+    if not is_again:
+        if doubting.must_ask(is_proof_needed=mobile is not None):
+            return _follow_page(number, typed, once=once, is_asked=True), 422
+        if doubting.is_spoken_to_much(email, mobile):
+            wrong = [Wrong("email" if email else "phone", "told_often")]
+            return _follow_page(number, typed, wrong=wrong, once=once), 422
     with door.database.writing() as tx:
         found = _find(tx, number)
         _, token = register.follow_case(
             tx,
             found,
-            once=f"{found.number}:{once}",
+            once=once_here,
             key=door.key,
             language=current_language(),
             email=email,
@@ -335,7 +346,9 @@ def _address(door: Door, typed: Mapping[str, str]) -> tuple[str | None, str | No
     return email, phone.mobile if phone and by_sms else None
 
 
-def _follow_page(number: str, typed: Mapping[str, str], *, wrong: Any = (), once: str = "") -> str:
+def _follow_page(
+    number: str, typed: Mapping[str, str], *, wrong: Any = (), once: str = "", is_asked: bool = False
+) -> str:
     door = the_door()
     with door.database.reading() as tx:
         found = _find(tx, number)
@@ -344,11 +357,13 @@ def _follow_page(number: str, typed: Mapping[str, str], *, wrong: Any = (), once
         followers = store.count_followers(tx, found.case_id)
     form = SeenToo(**{name: typed.get(name, "") for name in ("email", "phone")}, sms=bool(typed.get("sms")))
     mark(form, list(wrong))
+    question = doubting.asked_again() if is_asked else None
     return render_template(
         "seen-too.html",
         one=found,
         f=form,
-        wrong=form.wrong,
+        wrong=[*form.wrong, *([question.field] if question else [])],
+        question=question,
         once=once or secrets.token_urlsafe(16),
         followers=followers,
         **_names(door),
