@@ -38,6 +38,7 @@ def strict(tmp_path: Path, make_settings: Callable[..., Settings], clock: Movabl
 
         def make(**limits: str) -> Any:
             service = build(make_settings("intake", DATABASE_URL=url, **{"PROOF_COST": "10", **limits}), clock=clock)
+            service.database.metadata.create_all(service.database.engine)
             made.append(service)
             return service
 
