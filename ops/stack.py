@@ -113,6 +113,7 @@ class Stack:
             "NETWORK_FILINGS_PER_MINUTE": "1000000",
             "NETWORK_FILINGS_PER_HOUR": "1000000",
             "UNPROVEN_FILINGS_PER_HOUR": "1000000",
+            "SAME_WORDS_PER_DAY": "1000000",
         }
         return dict(os.environ) | feeds | own | self.more
 

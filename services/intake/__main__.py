@@ -64,11 +64,12 @@ def _limits(settings: Settings) -> Limits:
     return Limits(
         filing=f"{known.integer('FILINGS_PER_MINUTE', 60, low=1)} per minute",
         uploads=f"{4 * known.integer('FILINGS_PER_MINUTE', 60, low=1)} per minute",
-        filing_by_program=known.integer("API_FILINGS_PER_MINUTE", 6000, low=1),
+        filing_by_program=known.integer("API_FILINGS_PER_MINUTE", 300, low=1),
         following=f"{known.integer('LOOKUPS_PER_MINUTE', 60, low=1)} per minute",
         filing_of_network=f"{known.integer('NETWORK_FILINGS_PER_MINUTE', 300, low=1)} per minute",
         of_network_per_hour=known.integer("NETWORK_FILINGS_PER_HOUR", 120, low=1),
         unproven=f"{known.integer('UNPROVEN_FILINGS_PER_HOUR', 240, low=1)} per hour",
+        same_words=f"{known.integer('SAME_WORDS_PER_DAY', 5, low=1)} per day",
         is_proof_required=known.flag("PROOF_REQUIRED"),
         shortest_s=known.integer("FILING_SECONDS_AT_LEAST", 3, high=60),
     )

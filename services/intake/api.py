@@ -21,9 +21,10 @@ from services.intake.door import FILING_BODY, Door, accept_all, digest_of, keep_
 from services.intake.files import forget
 from services.intake.steps import KeyUsedBefore, Receipt, file_petition
 from services.intake.story import tell
+from services.intake.web.doubting import doubts_about_programs
 from services.intake.words import wrong_words
 from shared.pdf import has_signature
-from shared.web import WebApp, cacheable, client_address, current_language, gettext, problem
+from shared.web import WebApp, cacheable, client_network, current_language, gettext, problem
 
 WORDS = frozenset(
     {
@@ -50,7 +51,7 @@ class BodyOfOtherKind(Exception):
 
 
 class TooFast(Exception):
-    """This address files more in a minute than it may."""
+    """This network files more in a minute than it may."""
 
     def __init__(self, wait_s: int) -> None:
         super().__init__(f"wait {wait_s} s")
@@ -85,7 +86,7 @@ def file() -> ResponseReturnValue:
     """File a petition. The same Idempotency-Key with the same content files once and answers alike."""
     door = the_door()
     request.max_content_length = FILING_BODY
-    if wait_s := door.programs.take(client_address(), door.database.clock.now()):
+    if wait_s := door.programs.take(client_network(), door.database.clock.now()):
         raise TooFast(wait_s)
     once = _once()
     typed, language, uploads = _read_body()
@@ -98,9 +99,10 @@ def file() -> ResponseReturnValue:
     if wrong:
         raise Refused(tuple(wrong))
     kept = keep_all(door, taken, kind=sent.kind)
+    doubts = doubts_about_programs(sent)
     try:
         with door.database.writing() as tx:
-            receipt = file_petition(tx, sent=sent, kept=kept, once=once, key=door.key, channel="api")
+            receipt = file_petition(tx, sent=sent, kept=kept, once=once, key=door.key, channel="api", doubts=doubts)
             digest = digest_of(tx, receipt.filed)
     except KeyUsedBefore:
         forget(door.settings.files_dir, kept)

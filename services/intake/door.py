@@ -47,29 +47,30 @@ class Limits:
 
     filing: str  # in the words of the limiter
     following: str
-    filing_by_program: int  # a minute, in each process
+    filing_by_program: int  # a minute, of one network, in each process
     filing_of_network: str  # beyond it a whole network waits
     of_network_per_hour: int  # beyond it what a network files is doubted
     unproven: str  # beyond it each form has to bring a proof
+    same_words: str  # beyond it the same words of one network are doubted
     is_proof_required: bool
     shortest_s: int  # nobody fills in a form in less
     uploads: str  # four files for each filing
 
 
 class Allowance:
-    """So many a minute for one address: the limiter's job in a few microseconds, for the one path that must be lean."""
+    """So many a minute for each: the limiter's job in a few microseconds, for the one path that must be lean."""
 
     def __init__(self, per_minute: int) -> None:
         self._per_minute, self._minute = per_minute, 0
         self._used: Counter[str] = Counter()
 
-    def take(self, address: str, now: datetime) -> int:
+    def take(self, who: str, now: datetime) -> int:
         """Seconds to wait: 0 when it may go on."""
         minute, second = divmod(int(now.timestamp()), 60)
         if minute != self._minute:
             self._minute, self._used = minute, Counter()
-        self._used[address] += 1
-        return 60 - second if self._used[address] > self._per_minute else 0
+        self._used[who] += 1
+        return 60 - second if self._used[who] > self._per_minute else 0
 
 
 @dataclass(frozen=True)

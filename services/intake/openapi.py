@@ -53,7 +53,7 @@ def describe(catalogue: Catalogue, public_url: str, day: date) -> Schema:
                     "TooLarge": "The body is larger than 48 MB.",
                     "OtherKind": "The body is neither JSON nor a form.",
                     "Refused": "Fields need mending, each named in errors; or the key was used for something else.",
-                    "TooMany": "Too many requests from this address; see Retry-After.",
+                    "TooMany": "Too many requests from this network; see Retry-After.",
                 }.items()
             },
         },

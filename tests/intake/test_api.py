@@ -169,7 +169,7 @@ def test_words_of_a_refusal_follow_the_callers_language(client: FlaskClient) -> 
 def test_who_files_too_fast_is_told_when_to_come_back(service: Any, clock: Any) -> None:
     door: Door = service.app.extensions["door"]
     for _ in range(door.limits.filing_by_program):
-        door.programs.take("127.0.0.1", clock.now())
+        door.programs.take("127.0.0.0/24", clock.now())
 
     answer = service.app.test_client().post(URL, json=typed())
 

@@ -241,7 +241,60 @@ def test_a_network_that_sends_very_much_is_doubted_and_four_times_later_with_pro
     assert doubts_in(service) == [[], [], ["network"], []]
 
 
+# ---- programs
+
+
+def sent_by_program(service: Any, **more: Any) -> int:
+    return service.app.test_client().post("/api/v1/petitions", json=typed(**more)).status_code  # type: ignore[no-any-return]
+
+
+def test_what_a_program_sends_again_and_again_is_marked_and_not_refused(service: Any) -> None:
+    statuses = [sent_by_program(service, text=f"Hãy giảm giá vé xe buýt ngay đi {n}") for n in range(7)]
+
+    assert statuses == [201] * 7
+    assert doubts_in(service) == [[]] * 5 + [["repeated"]] * 2
+
+
+def test_programs_count_for_their_network_together_with_its_forms(strict: Callable[..., Any]) -> None:
+    service = strict(NETWORK_FILINGS_PER_HOUR="2")
+    filed(service.app.test_client(), text="Việc đầu tiên ở ngã tư Bà Triệu.")
+    sent_by_program(service, text="Việc thứ hai ở ngã tư Bà Triệu.")
+    sent_by_program(service, text="Việc thứ ba, ở bến xe phía Nam.")
+    sent_by_program(service, text="Việc thứ tư của người tố cáo ở bến xe.", kind="denunciation")
+
+    assert doubts_in(service) == [[], [], ["network"], ["network"]]
+
+
+def test_a_flood_does_not_go_round_by_the_entrance_for_programs(strict: Callable[..., Any]) -> None:
+    service = strict(UNPROVEN_FILINGS_PER_HOUR="1")
+    sent_by_program(service, text="Việc đầu tiên ở ngã tư Bà Triệu.")
+    sent_by_program(service, text="Việc thứ hai, ở bến xe phía Nam.")
+
+    assert doubts_in(service) == [[], ["no_proof"]]
+
+
+def test_another_address_of_the_same_network_does_not_go_on(strict: Callable[..., Any]) -> None:
+    service = strict(API_FILINGS_PER_MINUTE="1")
+
+    def status(address: str) -> int:
+        return (  # type: ignore[no-any-return]
+            service.app.test_client()
+            .post("/api/v1/petitions", json=typed(), environ_overrides={"REMOTE_ADDR": address})
+            .status_code
+        )
+
+    assert [status("203.0.113.1"), status("203.0.113.2"), status("203.0.114.1")] == [201, 429, 201]
+
+
 # ---- in a flood
+
+
+def test_where_no_work_is_given_out_many_without_it_are_no_flood(strict: Callable[..., Any]) -> None:
+    service = strict(PROOF_COST="0", UNPROVEN_FILINGS_PER_HOUR="1")
+    filed(service.app.test_client(), text="Việc đầu tiên ở ngã tư Bà Triệu.")
+    filed(service.app.test_client(), text="Việc thứ hai, ở bến xe phía Nam.")
+
+    assert doubts_in(service) == [[], []]
 
 
 def test_in_a_flood_a_browser_that_worked_is_asked_nothing(strict: Callable[..., Any]) -> None:

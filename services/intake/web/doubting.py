@@ -21,7 +21,6 @@ PROOF, BEGAN, ASKED, ANSWER = "altcha", "altcha_began", "altcha_asked", "riddle"
 """Fields of a form; no draft on a telephone keeps any of them."""
 PROVEN, OPENED, TRAPPED = "_proven", "_opened", "_trapped"
 """What a draft on the server keeps of them."""
-SAME_WORDS = "5 per day"
 TOLD = "5 per day"
 """So often an address is told that it follows something: anybody can type the address of somebody else."""
 PROVEN_COUNTS = 4  # who brings a proof may send so many times as much: a whole town can share one network
@@ -97,11 +96,27 @@ def doubts_about(sent: Petition, kept: Mapping[str, str]) -> tuple[str, ...]:
     return doubts_of(sent.text, signs, shortest_s=door.limits.shortest_s)
 
 
+def doubts_about_programs(sent: Petition) -> tuple[str, ...]:
+    """Why a person should look first at what a program sent without anybody's key; it counts as what a form sends."""
+    signs = Signs(
+        is_trap_filled=False,
+        seconds=None,
+        is_proven=False,
+        is_flood=is_flood(is_proven=False, is_counted=True),
+        is_network_over=_is_network_over(is_proven=False),
+        is_repeated=_is_repeated(sent),
+    )
+    return doubts_of(sent.text, signs, shortest_s=0)
+
+
 def is_flood(*, is_proven: bool, is_counted: bool = False) -> bool:
-    """Whether each form has to bring a proof: the house wants it so, or too many came without one lately."""
+    """Whether each form has to bring a proof: the house wants it so, or too many came without one lately. Where no work
+    is given out, their number says nothing."""
     limits = the_door().limits
     if is_proven:
         return False
+    if not the_door().prover.cost:
+        return limits.is_proof_required
     return limits.is_proof_required or not _app().within(limits.unproven, "unproven", is_counted=is_counted)
 
 
@@ -115,7 +130,9 @@ def _is_repeated(sent: Petition) -> bool:
     """Of kinds whose senders are protected nothing is counted by its words."""
     if sent.kind in BEARER_KINDS:
         return False
-    return not _app().within(SAME_WORDS, "words", client_network(), the_door().prover.blurred(bare_words(sent.text)))
+    return not _app().within(
+        the_door().limits.same_words, "words", client_network(), the_door().prover.blurred(bare_words(sent.text))
+    )
 
 
 # ---- the plain question
