@@ -87,8 +87,10 @@ LEADS = ("is_rated", "token")
 """What is kept of an event beside what its text needs: whether, and where, a link leads."""
 
 DOUBTED = "is_doubted"
-"""A petition that the door doubts: nothing is sent to the address in it before a person has looked, since anybody can
-write anybody's address into a form."""
+"""A petition that the door doubts: nothing is sent to the address in it before a person has acted on it, since anybody
+can write anybody's address into a form."""
+STAFF = "u:"
+"""How the pseudonyms of people who act begin."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,9 @@ def keep_contacts(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
     contacts = {petition_id: contact for petition_id, contact in told.items() if contact.channels}
     store.keep_contacts(tx, contacts)
     filings = store.filings_of(tx, contacts)
-    store.add_notices(tx, [n for filing in filings for n in _receipts(book, tx, filing, contacts[filing.id].channels)])
-    _release(book, tx, {filing.id: contacts[filing.id].channels for filing in filings if filing.has_waiting})
+    told_now = {filing.id: () if _is_doubted(filing) else contacts[filing.id].channels for filing in filings}
+    store.add_notices(tx, [n for filing in filings for n in _receipts(book, tx, filing, told_now[filing.id])])
+    _release(book, tx, {filing.id: told_now[filing.id] for filing in filings if filing.has_waiting})
 
 
 def open_cases(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
@@ -145,13 +148,9 @@ def keep_excluded(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
 
 
 def note_routes(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
-    """Units were chosen. Where a person chose, one has looked: who was doubted at the door gets the receipt now."""
+    """Units were chosen: by a person, who has looked, or by the sorting."""
     keep_excluded(book, tx, heard)
-    seen = {one.event.petition_id for one in heard if one.event.actor.startswith("u:")}
-    usable = store.usable_channels(tx, seen)
-    doubted = [filing for filing in store.filings_of(tx, usable) if (filing.filed_facts or {}).get(DOUBTED)]
-    told = [_receipts(book, tx, filing, usable[filing.id], is_seen=True) for filing in doubted]
-    store.add_notices(tx, [notice for notices in told for notice in notices])
+    _without_doubted(book, tx, heard)
 
 
 def keep_staff(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
@@ -286,7 +285,31 @@ def plan(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
             _plan_for_staff(book, tx, rule, meant)
 
 
+def _without_doubted(book: Book, tx: Transaction, heard: Sequence[Heard]) -> list[Heard]:
+    """What was heard of petitions that nobody doubts. Where a person acts, one has looked: who was doubted at the door
+    is so no more, and gets the receipt now."""
+    doubted = {
+        one.id: one for one in store.filings_of(tx, {one.event.petition_id for one in heard}) if _is_doubted(one)
+    }
+    by_people = {one.event.petition_id for one in heard if getattr(one.event, "actor", "").startswith(STAFF)}
+    seen = by_people & doubted.keys()
+    if seen:
+        facts = {
+            id_: {name: said for name, said in doubted[id_].filed_facts.items() if name != DOUBTED} for id_ in seen
+        }
+        store.remember(tx, {id_: {"filed_facts": facts[id_]} for id_ in seen})
+        usable = store.usable_channels(tx, seen)
+        receipts = [_receipts(book, tx, doubted[id_], channels) for id_, channels in usable.items()]
+        store.add_notices(tx, [notice for notices in receipts for notice in notices])
+    return [one for one in heard if one.event.petition_id not in doubted.keys() - seen]
+
+
+def _is_doubted(filing: Any) -> bool:
+    return DOUBTED in (filing.filed_facts or {})
+
+
 def _plan_for_petitioners(book: Book, tx: Transaction, rule: Rule, heard: Sequence[Heard]) -> None:
+    heard = _without_doubted(book, tx, heard)
     _supersede(tx, rule, heard)
     usable = store.usable_channels(tx, [one.event.petition_id for one in heard])
     others = store.petitions_of(tx, {one.event.petition_id for one in heard} - usable.keys())
@@ -340,11 +363,9 @@ def _named(rule: Rule, event: Event) -> list[str]:
     return [named] if isinstance(named, str) else list(named)
 
 
-def _receipts(
-    book: Book, tx: Transaction, filing: Any, usable: Sequence[str], *, is_seen: bool = False
-) -> list[Notice]:
+def _receipts(book: Book, tx: Transaction, filing: Any, usable: Sequence[str]) -> list[Notice]:
     """The receipt belongs to the event of filing, so another contact given later makes no second one."""
-    if filing.filed_event is None or (filing.filed_facts.get(DOUBTED) and not is_seen):
+    if filing.filed_event is None:
         return []
     filed = Cause(filing.filed_event, "intake", filing.id, filing.filed_at, filing.correlation)
     return [
