@@ -11,12 +11,10 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
-from typing import IO
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from shared.files import DOCX, ODS, ODT, XLSX
 
@@ -24,7 +22,9 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How the container begins in which the old formats and locked documents lie. Source: MS-CFB 2.2."""
 ENTRIES_AT_MOST = 2000
 BYTES_AT_MOST = 60 * 2**20  # of all entries, unpacked
-XML_AT_MOST = 30 * 2**20  # of one entry that is read
+XML_AT_MOST = 8 * 2**20  # bytes of one part that is read
+ELEMENTS_AT_MOST = 500_000  # in all parts that are read
+DEPTH_AT_MOST = 500  # elements in each other
 RATIO_AT_MOST = 200  # unpacked to packed, of an entry that is large
 
 LOCKED, ACTIVE, BROKEN, TOO_LARGE, UNKNOWN = "locked", "active", "broken", "too_large", "unknown"
@@ -63,6 +63,32 @@ _ODF_ACTIVE = frozenset(
     }
 )  # fmt: skip
 _ODF_LINKS = frozenset({"a"})
+_WITH_WORDS = _FORMULA_TAGS | {"instrText", "delInstrText", "script"}
+_XML_ENDINGS = frozenset({"xml", "vml", "svg", "rdf"})
+_XML_TYPE = re.compile(r"[+/]xml$|vmldrawing$")
+_RELATIONS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
+_PLAIN_ENDINGS = frozenset(
+    {
+        "png",
+        "jpg",
+        "jpeg",
+        "jpe",
+        "jfif",
+        "gif",
+        "bmp",
+        "tif",
+        "tiff",
+        "webp",
+        "emf",
+        "wmf",
+        "wdp",
+        "odttf",
+        "bin",
+        "sigs",
+        "cer",
+    }
+)
+"""Parts of Word and Excel that are no XML: pictures, fonts, settings of printers, signatures."""
 
 
 class BadOffice(Exception):
@@ -82,19 +108,18 @@ def check_office(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             names = package.namelist()
+            reader = _Reader(package)
             if "[Content_Types].xml" in names:
                 _measure(package, data)
-                return _check_ooxml(package, names)
+                return _check_ooxml(reader, names)
             if "mimetype" in names and "META-INF/manifest.xml" in names:
                 _measure(package, data)
-                return _check_odf(package, names)
-    except DefusedXmlException:  # a document type or an entity: no document that anybody saves has one
-        raise BadOffice(ACTIVE) from None
+                return _check_odf(reader, names)
     except (
         zipfile.BadZipFile,
         zlib.error,
         EOFError,
-        ParseError,
+        ExpatError,
         LookupError,
         ValueError,
         OSError,
@@ -132,46 +157,69 @@ def _measure(package: zipfile.ZipFile, data: bytes) -> None:
 # ---- Word, Excel
 
 
-def _check_ooxml(package: zipfile.ZipFile, names: list[str]) -> str:
-    kinds = set()
-    for one in _elements(package, "[Content_Types].xml"):
-        media_type = one.get("ContentType", "")
-        if _ACTIVE_TYPE.search(media_type) and "printerSettings" not in media_type and one.get("Extension") != "bin":
+def _check_ooxml(reader: "_Reader", names: list[str]) -> str:
+    """What a part is, its content type says; names are compared as readers do, whatever their case."""
+    kinds, types = set(), dict[str, str]()
+    for one in reader.elements("[Content_Types].xml"):
+        media_type = one.get("ContentType").split(";")[0].strip().casefold()
+        ending = one.get("Extension").casefold()
+        if _ACTIVE_TYPE.search(media_type) and "printersettings" not in media_type and ending != "bin":
             raise BadOffice(ACTIVE)
         if media_type in _MAIN:
             kinds.add(_MAIN[media_type])
+        named = _folded(one.get("PartName")) or f".{ending}"
+        if media_type and types.setdefault(named, media_type) != media_type and named != ".":
+            raise BadOffice(BROKEN)  # readers would disagree about what it is
     if len(kinds) != 1:
         raise BadOffice(UNKNOWN)
     for name in names:
-        if name.endswith(".rels"):
-            _check_relations(package, name)
-        elif name.endswith((".xml", ".vml")) and name != "[Content_Types].xml":
-            _check_part(package, name)
+        if name != "[Content_Types].xml" and not name.endswith("/"):
+            _check_as(reader, name, types)
     return kinds.pop()
 
 
-def _check_relations(package: zipfile.ZipFile, name: str) -> None:
-    for one in _elements(package, name):
-        kind = one.get("Type", "").rsplit("/", 1)[-1].lower()
+def _check_as(reader: "_Reader", name: str, types: Mapping[str, str]) -> None:
+    """One part as what it is. Raises BadOffice, also where nobody knows what it is."""
+    ending = _ending(name)
+    media_type = types.get(_folded(name)) or types.get(f".{ending}", "")
+    if ending == "rels" or media_type == _RELATIONS_TYPE:
+        _check_relations(reader, name)
+    elif ending in _XML_ENDINGS or _XML_TYPE.search(media_type):
+        _check_part(reader, name)
+    elif ending not in _PLAIN_ENDINGS:
+        raise BadOffice(ACTIVE)
+
+
+def _folded(name: str) -> str:
+    return unquote(name).lstrip("/").casefold()
+
+
+def _ending(name: str) -> str:
+    return name.rsplit("/", 1)[-1].rpartition(".")[2].casefold()
+
+
+def _check_relations(reader: "_Reader", name: str) -> None:
+    for one in reader.elements(name):
+        kind = one.get("Type").rsplit("/", 1)[-1].lower()
         if kind in _ACTIVE_RELATIONS:
             raise BadOffice(ACTIVE)
-        is_link = kind == "hyperlink" and _LINK.match(one.get("Target", "").strip())
-        if one.get("TargetMode", "").lower() == "external" and not is_link:
+        is_link = kind == "hyperlink" and _LINK.match(one.get("Target").strip())
+        if one.get("TargetMode").lower() == "external" and not is_link:
             raise BadOffice(ACTIVE)
 
 
-def _check_part(package: zipfile.ZipFile, name: str) -> None:
+def _check_part(reader: "_Reader", name: str) -> None:
     """A field of Word may be cut into pieces that only together say what it does."""
     fields: list[str] = []
-    for one in _elements(package, name):
-        tag = _local(one.tag)
+    for one in reader.elements(name):
+        tag = one.tag
         if tag in {"instrText", "delInstrText"}:
-            fields.append(one.text or "")
+            fields.append(one.text)
         elif tag == "fldSimple":
-            fields.extend(f"\n{value}\n" for key, value in one.attrib.items() if _local(key) == "instr")
+            fields.extend(f"\n{value}\n" for key, value in one.attributes.items() if _local(key) == "instr")
         elif tag == "fldChar":
             fields.append("\n")
-        elif tag in _ACTIVE_TAGS or (tag in _FORMULA_TAGS and _FORMULA.search(one.text or "")):
+        elif tag in _ACTIVE_TAGS or (tag in _FORMULA_TAGS and _FORMULA.search(one.text)):
             raise BadOffice(ACTIVE)
     if any(map(_FIELD.match, "".join(fields).split("\n"))):
         raise BadOffice(ACTIVE)
@@ -180,7 +228,8 @@ def _check_part(package: zipfile.ZipFile, name: str) -> None:
 # ---- LibreOffice
 
 
-def _check_odf(package: zipfile.ZipFile, names: list[str]) -> str:
+def _check_odf(reader: "_Reader", names: list[str]) -> str:
+    package = reader.package
     if package.getinfo("mimetype").file_size > 100:
         raise BadOffice(BROKEN)
     media_type = package.read("mimetype").decode("ascii").strip()
@@ -188,21 +237,25 @@ def _check_odf(package: zipfile.ZipFile, names: list[str]) -> str:
         raise BadOffice(UNKNOWN)
     if "META-INF/macrosignatures.xml" in names:
         raise BadOffice(ACTIVE)
-    for one in _elements(package, "META-INF/manifest.xml"):
-        if _local(one.tag) == "encryption-data":
+    types = dict[str, str]()
+    for one in reader.elements("META-INF/manifest.xml"):
+        if one.tag == "encryption-data":
             raise BadOffice(LOCKED)
+        named = {_local(key): value for key, value in one.attributes.items()}
+        types[_folded(named.get("full-path", ""))] = named.get("media-type", "").casefold()
     for name in names:
-        if name.endswith((".xml", ".rdf")) and name != "META-INF/manifest.xml":
-            _check_content(package, name)
+        is_xml = _ending(name) in _XML_ENDINGS or _XML_TYPE.search(types.get(_folded(name), ""))
+        if is_xml and name != "META-INF/manifest.xml" and not name.endswith("/"):
+            _check_content(reader, name)
     return media_type
 
 
-def _check_content(package: zipfile.ZipFile, name: str) -> None:
-    for one in _elements(package, name):
-        tag = _local(one.tag)
-        if tag in _ODF_ACTIVE or (tag == "script" and (one.text or "").strip()):
+def _check_content(reader: "_Reader", name: str) -> None:
+    for one in reader.elements(name):
+        tag = one.tag
+        if tag in _ODF_ACTIVE or (tag == "script" and (one.text).strip()):
             raise BadOffice(ACTIVE)
-        for key, value in one.attrib.items():
+        for key, value in one.attributes.items():
             if _local(key) == "formula" and _FORMULA.search(value):
                 raise BadOffice(ACTIVE)
             if _local(key) == "href" and not _stays_inside(tag, value.strip()):
@@ -219,26 +272,71 @@ def _stays_inside(tag: str, target: str) -> bool:
 # ---- reading
 
 
-def _elements(package: zipfile.ZipFile, name: str) -> Iterator[Element]:
-    """The elements of a part, each whole; no document type, no entity, nothing outside. Raises BadOffice."""
-    with package.open(name) as part:
-        for _, element in iterparse(_Bounded(part), forbid_dtd=True):
-            yield element
-            element.clear()
+@dataclass(slots=True)
+class _Element:
+    """An element: its name without namespace, and the words directly in it where they matter."""
+
+    tag: str
+    attributes: Mapping[str, str]
+    text: str = ""
+
+    def get(self, name: str) -> str:
+        return self.attributes.get(name, "")
 
 
-class _Bounded:
-    """A stream that ends with BadOffice where it says more than it should."""
+class _Flat:
+    """What the parser tells of: elements that are whole, no tree of them. Raises BadOffice beyond the bounds."""
 
-    def __init__(self, part: IO[bytes]) -> None:
-        self._part, self._left = part, XML_AT_MOST
+    def __init__(self, elements_left: int) -> None:
+        self.whole: list[_Element] = []
+        self.elements_left = elements_left
+        self._open: list[_Element] = []
 
-    def read(self, size: int = -1) -> bytes:
-        data = self._part.read(size if size >= 0 else 65536)
-        self._left -= len(data)
-        if self._left < 0:
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self.elements_left -= 1
+        if self.elements_left < 0 or len(self._open) >= DEPTH_AT_MOST:
             raise BadOffice(TOO_LARGE)
-        return data
+        self._open.append(_Element(_local(tag), attributes))
+
+    def words(self, words: str) -> None:
+        if self._open and self._open[-1].tag in _WITH_WORDS:
+            self._open[-1].text += words
+
+    def end(self, tag: str) -> None:
+        self.whole.append(self._open.pop())
+
+    def document_type(self, *declared: object) -> None:
+        """No document that anybody saves has one, and without it there is no entity and nothing outside."""
+        raise BadOffice(ACTIVE)
+
+
+class _Reader:
+    """Reads parts of one package, and no more of all than is bearable."""
+
+    def __init__(self, package: zipfile.ZipFile) -> None:
+        self.package, self._elements_left = package, ELEMENTS_AT_MOST
+
+    def elements(self, name: str) -> Iterator[_Element]:
+        """The elements of a part in the order of their ends; no document type, no entity, nothing outside.
+
+        Raises BadOffice.
+        """
+        flat, bytes_left = _Flat(self._elements_left), XML_AT_MOST
+        parser = ParserCreate(namespace_separator="}")
+        parser.buffer_text = True
+        parser.StartElementHandler, parser.EndElementHandler = flat.start, flat.end
+        parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = flat.words, flat.document_type
+        with self.package.open(name) as part:
+            while data := part.read(65536):
+                bytes_left -= len(data)
+                if bytes_left < 0:
+                    raise BadOffice(TOO_LARGE)
+                parser.Parse(data)
+                yield from flat.whole
+                flat.whole.clear()
+        parser.Parse(b"", True)
+        yield from flat.whole
+        self._elements_left = flat.elements_left
 
 
 def _local(name: str) -> str:

