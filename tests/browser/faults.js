@@ -31,7 +31,7 @@
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
     const element = node.parentElement, words = node.textContent.trim();
     if (!words || element.closest('script, style, svg') || !isSeen(element)) continue;
-    if (!element.closest('.plain-text, textarea')) texts.push([words, element.closest('[lang]').lang]); // words of the reader's own
+    if (!element.closest('.plain-text, .sl dd, textarea')) texts.push([words, element.closest('[lang]').lang]); // words of the reader's own
     const style = getComputedStyle(element), high = parseFloat(style.lineHeight) / parseFloat(style.fontSize);
     const cut = element.closest('.said, .hash') ? null : style.overflowY !== 'visible' && style.display !== 'inline';
     if (cut && high < rules.cutLine) tell('letters cut off', element, high.toFixed(2));
