@@ -137,6 +137,15 @@ def append(connection: Connection, codec: Codec, pending: Sequence[Pending], *, 
     return bodies
 
 
+def erase_sealed(connection: Connection, subject: UUID) -> int:
+    """Empty the sealed part of all that was told of a petition: the open bytes, which the log is committed to, stay.
+
+    What has not left yet stays too, so that its hearers get it; they are told of the erasure after it. How many.
+    """
+    told = (outbox.c.subject == subject) & outbox.c.pos.is_not(None) & outbox.c.sealed.is_not(None)
+    return int(connection.execute(outbox.update().where(told).values(sealed=None)).rowcount)
+
+
 def _take_places(connection: Connection, counts: Counter[UUID]) -> dict[UUID, int]:
     """The last place of each stream before these were taken. Locked in one order, so nobody deadlocks."""
     in_order = sorted(counts.items())

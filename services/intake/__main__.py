@@ -8,6 +8,7 @@ from services.intake import api, open311, store, web
 from services.intake.catalogue import read_catalogue
 from services.intake.domain.secret import house_key
 from services.intake.door import Allowance, Door, Limits, ReaderCount, Rescanner, Sweeper
+from services.intake.lists import Lists
 from services.intake.open311.media import MediaFetcher
 from services.intake.proof import Prover
 from services.intake.published import guidance_book, procedure_book, questions_book, ways_book
@@ -54,6 +55,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
             Sweeper(door),
             ReaderCount(door),
             Rescanner(door),
+            Lists(door),
             MediaFetcher(door, read_reach(settings.environment)),
         ),
     )

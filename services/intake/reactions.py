@@ -64,6 +64,7 @@ from shared.events.workflow import (
     DialogueHeld,
     DossierListed,
     PartnerChanged,
+    PetitionerErased,
     PromiseAsked,
     PromiseChecked,
     PublicationPosted,
@@ -387,6 +388,14 @@ def note_withdrawal_declined(heard: CaseWithdrawalDeclined) -> Told:
     return _told("withdrawal_declined", words={"reason": heard.reason})
 
 
+def erase_petitioner(tx: Transaction, heard: PetitionerErased) -> None:
+    """What somebody wrote and who they are goes; that there was a petition, and what became of it, stays. Files are
+    removed by a loop."""
+    if store.petitions_among(tx, [heard.petition_id]):
+        store.erase_petitioner(tx, heard.petition_id, at=_time(tx))
+        store.add_entry(tx, heard.petition_id, "erased", at=_time(tx), facts={}, words={})
+
+
 def note_opening(tx: Transaction, heard: AccessRead) -> None:
     """Somebody opened the petition: its citizen may see who, when and what for."""
     assert tx.cause is not None
@@ -640,6 +649,9 @@ def open_cases(tx: Transaction, heard: Sequence[Heard]) -> None:
     hidden = [one.event.petition_id for one in heard if _is_closed(one.event)]
     if hidden:
         store.hide_requests(tx, hidden)
+    for one in heard:
+        if one.event.is_restricted or one.event.kind is None:
+            store.keep_close(tx, one.event.petition_id)
 
 
 def _is_closed(heard: CaseOpened) -> bool:
@@ -715,6 +727,7 @@ REACTIONS: dict[type[Event], Any] = {
     DialogueCommitted: file_commitment,
     DossierListed: file_dossier,
     AccessRead: note_opening,
+    PetitionerErased: erase_petitioner,
     NoticeAccepted: _keeping_notices("accepted"),
     NoticeDelivered: _keeping_notices("delivered"),
     NoticeFailed: _keeping_notices("failed"),

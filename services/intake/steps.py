@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 
 from services.intake import store
 from services.intake.domain.code import new_code
-from services.intake.domain.petition import Kept, Petition
-from services.intake.domain.secret import digits_check, hashed, link_token, pin_of
+from services.intake.domain.contact import normal_email, normal_phone
+from services.intake.domain.petition import Kept, Petition, Phone
+from services.intake.domain.secret import address_key, digits_check, hashed, link_token, pin_of
 from services.intake.store import Filed
 from shared.db import Transaction
 from shared.events.base import Sealed
@@ -114,6 +115,7 @@ def _keep(
 ) -> Filed | None:
     """The petition, kept. None when the key, or five fresh codes in a row, were taken."""
     digits = sent.opening_digits or pin_of(token)
+    keys = keys_of(key, sent.email, sent.phone)
     for _ in range(5):
         code = new_code(secrets.choice)
         filed = Filed(
@@ -144,11 +146,19 @@ def _keep(
             is_doubted=is_doubted,
             signature_status=sent.signature_status,
         )
-        if store.add_petition(tx, filed, sent):
+        if store.add_petition(tx, filed, sent, **keys):
             return filed
         if store.petition_by_once(tx, once) is not None:
             return None
     return None
+
+
+def keys_of(key: bytes, email: str | None, phone: Phone | None) -> dict[str, bytes | None]:
+    """What a petition is found by, of its addresses."""
+    return {
+        "email_key": address_key(key, normal_email(email)) if email else None,
+        "phone_key": address_key(key, normal_phone(phone)) if phone else None,
+    }
 
 
 def _fingerprint(sent: Petition, kept: Sequence[Kept]) -> bytes:

@@ -49,6 +49,12 @@ _FIELDS: Mapping[tuple[str, str], str] = {
     ("road", "needed_for_post"): N_("Hãy ghi số đường đi cùng cột km, ví dụ QL1A"),
     ("km", "not_a_post"): N_("Hãy ghi cột km như 824+300 hoặc 824,3; điều khác thì ghi vào ô Địa điểm"),
     ("km", "off_the_road"): N_("Đường này qua địa bàn ở %(given)s. Hãy xem lại cột km, hoặc để trống"),
+    ("digits", "wrong_code"): N_("Mã không đúng. Hãy xem lại tin nhắn mới nhất; sau 5 lần sai phải xin mã khác"),
+    ("address", "not_an_address"): N_("Hãy ghi một thư điện tử hoặc một số di động, ví dụ 0905 123 456"),
+    ("address", "takes_no_sms"): N_("Số này không nhận được tin nhắn. Hãy ghi số di động hoặc thư điện tử"),
+    ("right", "missing"): N_("Hãy chọn điều bạn muốn"),
+    ("words", "missing"): N_("Hãy nói rõ điều gì sai, hoặc bạn muốn gì"),
+    ("language", "missing"): N_("Hãy chọn một ngôn ngữ"),
     ("phone", "not_a_phone"): N_("Hãy kiểm tra số điện thoại, ví dụ 0905 123 456"),
     ("phone", "old_prefix"): N_("Đầu số này đã đổi năm 2018. Có phải số của bạn nay là %(given)s?"),
     ("phone", "needed_for_sms"): N_("Hãy nhập số điện thoại để nhận tin nhắn, hoặc bỏ chọn ô nhận tin nhắn"),
@@ -266,6 +272,7 @@ _PURPOSE_OF_NOTICE: Mapping[str, str] = {
     "survey_reminded": N_("nhắc lời mời khảo sát"),
     "dialogue_set": N_("mời đối thoại"),
     "withdrawal_declined": N_("báo vẫn giải quyết tiếp"),
+    "contact_check": N_("xác minh liên hệ"),
 }
 _DIALOGUE: Mapping[str, str] = {
     "invited": N_("Mời bạn đối thoại lúc %(at)s"),
@@ -433,6 +440,10 @@ def entry_words(entry: Entry, unit_name: str) -> tuple[str, str]:
             return gettext("Đã qua ngày hẹn mà việc chưa xong"), gettext("Người phụ trách đã được nhắc")
         case "promise_moved":
             return gettext("Dời ngày hẹn sang %(day)s", day=_day(facts, "moved_to")), words.get("reason", "")
+        case "erased":
+            return gettext("Đã xoá lời và danh tính của bạn theo yêu cầu"), gettext("Sổ vẫn còn dấu của hồ sơ.")
+        case "contact_changed":
+            return gettext("Bạn đổi liên hệ"), gettext("Tin mới được gửi đến địa chỉ mới.")
         case "withdrawal_asked":
             return gettext("Bạn xin rút hồ sơ"), words.get("reason", "")
         case "withdrawal_declined":

@@ -10,6 +10,7 @@ from services.notify import store
 from services.notify.domain.letter import (
     FOLLOWER_PATH,
     GUEST_PATH,
+    LIST_PATH,
     NEWS,
     RATINGS,
     CannotWrite,
@@ -17,6 +18,7 @@ from services.notify.domain.letter import (
     Office,
     Rendered,
     clean,
+    unsubscribe_mark,
 )
 from services.notify.domain.notice import (
     FINAL,
@@ -55,7 +57,8 @@ class Desk:
         """The words of a notice; about a discreet petition only that there is news. Raises CannotWrite."""
         purpose, version, facts = notice.purpose, notice.version, dict(notice.facts)
         language = contact.language if notice.audience != STAFF else "vi"
-        if petition.is_discreet and notice.audience in NEWS:
+        rule = self.rules.named(notice.rule)
+        if petition.is_discreet and notice.audience in NEWS and not (rule and rule.is_neutral):
             purpose, facts = NEWS[notice.audience], {}
             version = self.letters.version_on(purpose, notice.channel, notice.created_at.astimezone(LOCAL).date())
         facts |= self.office.facts(language if language in ("vi", "en") else "vi")
@@ -69,7 +72,7 @@ class Desk:
             facts["following_link"] = f"{self.public_url}{FOLLOWER_PATH}{contact.link_token}"
         else:
             facts |= self._of_person(notice, petition, contact, language)
-        return self.letters.write(
+        written = self.letters.write(
             purpose=purpose,
             channel=notice.channel,
             language=language,
@@ -77,6 +80,8 @@ class Desk:
             audience=notice.audience,
             facts=facts,
         )
+        is_optional = rule is not None and rule.optional is not None
+        return replace(written, unsubscribe=facts["stop_link"]) if is_optional and facts.get("stop_link") else written
 
     def _of_person(self, notice: Notice, petition: Petition, contact: Contact, language: str) -> dict[str, str]:
         link = f"{self.public_url}/t/{contact.link_token}" if contact.link_token else f"{self.public_url}/theo-doi"
@@ -86,7 +91,11 @@ class Desk:
         else:
             greeting = f"Kính gửi Ông/Bà {name}".rstrip()
         survey_link = f"{self.public_url}/k/{notice.facts.get('token', '')}"
+        rule = self.rules.named(notice.rule)
         return {
+            "verify_link": f"{self.public_url}/xac-minh/{notice.facts.get('token', '')}",
+            "verify_code": notice.facts.get("token", ""),
+            "stop_link": self._stop_link(notice, contact, rule.optional if rule else None),
             "survey_link": survey_link,
             "survey_stop_link": f"{survey_link}/thoi",
             "code": contact.code or petition.public_code or "",
@@ -101,6 +110,13 @@ class Desk:
             return dict.fromkeys(("rate_link", *RATINGS), "")
         return {"rate_link": link} | {name: f"{link}?diem={level}" for name, level in RATINGS.items()}
 
+    def _stop_link(self, notice: Notice, contact: Contact, sort: str | None) -> str:
+        """Where no more of this sort is asked for; empty where nobody may."""
+        if sort is None or not contact.link_token:
+            return ""
+        mark = unsubscribe_mark(notice.petition_id, contact.link_token)
+        return f"{self.public_url}/ngung/{sort}/{notice.petition_id}/{mark}"
+
     def _of_outsider(self, contact: Contact, language: str) -> dict[str, str]:
         name = clean(contact.name or "").replace("\n", " ")
         return {
@@ -113,6 +129,7 @@ class Desk:
         link = f"{self.public_url}{GUEST_PATH}{contact.link_token}" if contact.link_token else ""
         name = clean(contact.name or "").replace("\n", " ")
         return {
+            "list_link": f"{self.public_url}{LIST_PATH}{contact.link_token}",
             "dialogue_link": link or f"{self.public_url}/tham-gia",
             "greeting": f"Dear {name}" if language == "en" else f"Kính gửi Ông/Bà {name}",
         }
@@ -182,6 +199,8 @@ def _guarded(tx: Transaction, desk: Desk, notice: Notice, petition: Petition, co
     units = {notice.recipient: contact.unit} if contact is not None and contact.unit else {}
     if not without_excluded([notice.recipient], petition.excluded, units):
         return notice.suppressed("about_them", tx.now)
+    if rule is not None and contact is not None and rule.optional in contact.declined:
+        return notice.suppressed("not_wanted", tx.now)
     if contact is not None and not contact.is_active:
         return notice.suppressed("not_allowed", tx.now)
     at = desk.rules.quiet.earliest(tx.now, channel=notice.channel, lane=notice.lane, valid_until=notice.valid_until)

@@ -6,7 +6,7 @@ binds it to each.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 from uuid import UUID
@@ -31,7 +31,15 @@ from services.notify.hooks.reactions import keep_receivers, plan_deliveries
 from shared.db import Cause, Transaction
 from shared.events import SHAPES, Sealed
 from shared.events.base import Event
-from shared.events.intake import ContactGiven, FollowerTold, PetitionFiled, SurveyInvited
+from shared.events.intake import (
+    ContactChanged,
+    ContactCheckAsked,
+    ContactGiven,
+    FollowerTold,
+    ListAsked,
+    PetitionFiled,
+    SurveyInvited,
+)
 from shared.events.notify import NoticeSuppressed
 from shared.events.workflow import (
     AccessBreakGlass,
@@ -72,6 +80,7 @@ from shared.events.workflow import (
     CaseWithdrawalDeclined,
     DialogueInvited,
     PartnerChanged,
+    PetitionerErased,
     PromiseAsked,
     PromiseChecked,
     PromiseDue,
@@ -91,6 +100,10 @@ DOUBTED = "is_doubted"
 can write anybody's address into a form."""
 STAFF = "u:"
 """How the pseudonyms of people who act begin."""
+
+
+PASSING_FOR = timedelta(days=3)
+"""How long an address is kept to which one thing is sent."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +142,100 @@ def keep_contacts(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
     told_now = {filing.id: () if _is_doubted(filing) else contacts[filing.id].channels for filing in filings}
     store.add_notices(tx, [n for filing in filings for n in _receipts(book, tx, filing, told_now[filing.id])])
     _release(book, tx, {filing.id: told_now[filing.id] for filing in filings if filing.has_waiting})
+
+
+def change_contacts(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Petitioners are told elsewhere, or of less. An address that they left hears of it once, and of nothing else."""
+    known = store.contacts_of(tx, [one.event.petition_id for one in heard])
+    contacts = {}
+    for one in heard:
+        changed: ContactChanged = one.event
+        before = known.get(changed.petition_id)
+        contacts[changed.petition_id] = replace(
+            _contact(changed),
+            link_token=_told(changed.link_token) or (before.link_token if before else None),
+            declined=changed.declined,
+        )
+    store.keep_contacts(tx, contacts)
+    _release(book, tx, {id_: contact.channels for id_, contact in contacts.items()})
+    _tell_left(book, tx, [one for one in heard if one.event.is_address_new], known, contacts)
+
+
+def _tell_left(
+    book: Book,
+    tx: Transaction,
+    heard: Sequence[Heard],
+    before: Mapping[UUID, Contact],
+    after: Mapping[UUID, Contact],
+) -> None:
+    """Tell the addresses that were left; the text says nothing of the petition."""
+    rows, told = [], []
+    for one in heard:
+        old, new = before.get(one.event.petition_id), after[one.event.petition_id]
+        email = old.email if old and old.email != new.email else None
+        mobile = old.mobile if old and old.mobile != new.mobile else None
+        if old and (email or mobile):
+            recipient = f"o:{one.cause.id.hex}"
+            rows.append(_passing(tx, recipient, one.event.petition_id, old.language, email=email, mobile=mobile))
+            told.append((one, recipient, _usable(email, mobile)))
+    _tell_passing(book, tx, rows, told)
+
+
+def send_lists(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Somebody wants a list of their petitions: the link to it goes to the address that they named."""
+    rows, told = [], []
+    for one in heard:
+        asked: ListAsked = one.event
+        email, mobile, recipient = _told(asked.email), _told(asked.mobile), f"l:{asked.list_id.hex}"
+        row = _passing(tx, recipient, asked.list_id, asked.language, email=email, mobile=mobile)
+        rows.append(row | {"link_token": _told(asked.token)})
+        told.append((one, recipient, _usable(email, mobile)))
+    _tell_passing(book, tx, rows, told)
+
+
+def _usable(email: str | None, mobile: str | None) -> list[str]:
+    return [channel for channel, at in (("email", email), ("sms", mobile)) if at]
+
+
+def _passing(
+    tx: Transaction, recipient: str, about: UUID, language: str, *, email: str | None, mobile: str | None
+) -> dict[str, Any]:
+    """An address to which one thing is sent, and which is forgotten then."""
+    return {
+        "recipient": recipient,
+        "petition_id": about,
+        "language": language,
+        "name": None,
+        "email": email,
+        "mobile": mobile,
+        "link_token": None,
+        "expires_on": tx.now.astimezone(LOCAL).date() + PASSING_FOR,
+    }
+
+
+def _tell_passing(
+    book: Book,
+    tx: Transaction,
+    rows: Sequence[Mapping[str, Any]],
+    told: Sequence[tuple[Heard, str, Sequence[str]]],
+) -> None:
+    if not rows:
+        return
+    store.keep_outsiders(tx, rows, today=tx.now.astimezone(LOCAL).date())
+    notices = [
+        notice
+        for one, recipient, usable in told
+        for rule in book.rules.of(one.event.TYPE)
+        for notice in _notices(book, tx, rule, one, to=[recipient], by=rule.reaches(usable))
+    ]
+    store.add_notices(tx, notices)
+
+
+def erase_petitioners(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Who they are and where they are told is forgotten; ids and outcomes of what was sent stay."""
+    for one in heard:
+        store.erase_person(tx, one.event.petition_id)
+        store.forget_filing(tx, one.event.petition_id)
 
 
 def open_cases(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
@@ -488,7 +595,7 @@ def _is_discreet(heard: CaseOpened) -> bool:
     return heard.is_restricted or kind is None or kind.startswith("denunciation")
 
 
-def _contact(heard: ContactGiven) -> Contact:
+def _contact(heard: ContactGiven | ContactChanged) -> Contact:
     return Contact(
         language=heard.language,
         email=_told(heard.email) if "email" in heard.channels else None,
@@ -555,6 +662,10 @@ def _kind(hint: Any) -> FieldKind:
 REACTIONS: Mapping[type[Event], Callable[[Book, Transaction, Sequence[Heard]], None]] = {
     PetitionFiled: note_petitions,
     ContactGiven: keep_contacts,
+    ContactChanged: change_contacts,
+    PetitionerErased: erase_petitioners,
+    ContactCheckAsked: plan,
+    ListAsked: send_lists,
     CaseOpened: open_cases,
     CaseRouted: note_routes,
     CaseAssigned: plan,

@@ -86,6 +86,7 @@ contact_point = Table(
     Column("email_refused_at", Instant),  # the provider said that there is no such address
     Column("mobile_refused_at", Instant),
     Column("given_at", Instant, nullable=False),
+    Column("declined", JSON, nullable=False, server_default="[]"),  # sorts of notices that they do not want
 )
 staff = Table(
     "staff",
@@ -254,10 +255,28 @@ def keep_contacts(tx: Transaction, contacts: Mapping[UUID, Contact]) -> None:
                 "email_refused_at": None,
                 "mobile_refused_at": None,
                 "given_at": tx.now,
+                "declined": list(contact.declined),
             }
             for petition_id, contact in contacts.items()
         ],
     )
+
+
+def contacts_of(tx: Reading, ids: Collection[UUID]) -> dict[UUID, Contact]:
+    """Where petitioners are told, of those petitions for which we were told any address."""
+    rows = tx.connection.execute(select(contact_point).where(contact_point.c.petition_id.in_(ids))) if ids else ()
+    return {
+        row.petition_id: Contact(
+            language=row.language,
+            email=row.email,
+            mobile=row.mobile,
+            name=row.name,
+            code=row.code,
+            link_token=row.link_token,
+            declined=tuple(row.declined or ()),
+        )
+        for row in rows
+    }
 
 
 _USABLE: Select[Any] = select(
@@ -289,6 +308,11 @@ def erase_person(tx: Transaction, petition_id: UUID) -> None:
     tx.connection.execute(
         notice.update().where(notice.c.petition_id == petition_id, notice.c.audience == PETITIONER).values(facts={})
     )
+
+
+def forget_filing(tx: Transaction, petition_id: UUID) -> None:
+    """Forget what the receipt said."""
+    tx.connection.execute(petition.update().where(petition.c.id == petition_id).values(filed_facts={}))
 
 
 def keep_ends(tx: Transaction, ends: Mapping[UUID, Mapping[str, datetime | None]]) -> None:
@@ -375,6 +399,7 @@ _CLAIM: Any = (
         contact_point.c.name,
         contact_point.c.code,
         contact_point.c.link_token,
+        contact_point.c.declined,
         staff.c.person,
         staff.c.unit,
         staff.c.email.label("staff_email"),
@@ -643,4 +668,5 @@ def _joined_contact(row: Row[Any]) -> Contact | None:
         name=row.name,
         code=row.code,
         link_token=row.link_token,
+        declined=tuple(row.declined or ()),
     )

@@ -42,6 +42,8 @@ from services.workflow.steps import (
 from shared.db import Cause, Transaction
 from shared.events import Event
 from shared.events.intake import (
+    ContactChanged,
+    ContactVerified,
     DialogueJoined,
     DialogueLeft,
     PetitionFiled,
@@ -570,6 +572,28 @@ def _take_wish(tx: Transaction, case: Case, asked: PetitionReopenRequested, rule
     follow_up(tx, case, "reopen_requested")
 
 
+def change_contacts(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """Petitioners are reached elsewhere, or in another language. What a denouncer says stays under its lock."""
+    for one in heard:
+        changed: ContactChanged = one.event
+        cases = store.cases_of(tx, changed.petition_id)
+        if not cases:
+            raise NotYet("the case of this petition is not open yet")
+        for case in cases:
+            if changed.email.is_open and changed.phone.is_open:
+                store.change_contact(tx, case, email=changed.email.value, phone=changed.phone.value)
+            store.speak(tx, case.id, changed.language)
+            if changed.is_address_new:
+                store.add_entry(tx, case.id, "contact_changed", actor="citizen", is_public=True)
+        store.forget_verified(tx, changed.petition_id, all_but=changed.verified)
+
+
+def note_verified(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """Petitioners have shown that an address is theirs."""
+    for one in heard:
+        store.note_verified(tx, one.event.petition_id, one.event.channel, at=one.cause.time)
+
+
 def take_withdrawals(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
     """Petitioners take their petition back: it ends at once, or an officer decides where the law wants a signed letter
     or settles it all the same."""
@@ -739,6 +763,8 @@ REACTIONS: Mapping[type[Event], Callable[..., None]] = {
     PetitionReopenRequested: take_wishes,
     PetitionPromiseJudged: take_judgements,
     PetitionWithdrawn: take_withdrawals,
+    ContactChanged: change_contacts,
+    ContactVerified: note_verified,
     ReadersCounted: keep_readers,
     PetitionFollowed: count_followers,
     SurveyAnswered: take_survey_answers,

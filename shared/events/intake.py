@@ -86,6 +86,52 @@ class ContactGiven(Event):
     link_token: Sealed[str] = told_to(POST)  # opens the follow page: PUBLIC_URL/t/<token>
 
 
+@event("contact.changed.v1")
+class ContactChanged(Event):
+    """The petitioner is told elsewhere, in another language or of less: all of it as it is valid from now on."""
+
+    petition_id: UUID
+    language: str  # BCP 47
+    channels: tuple[str, ...]  # email, sms; none: nothing is told, they follow by their code
+    declined: tuple[str, ...]  # sorts of notices that they do not want: progress, survey
+    is_address_new: bool  # whether e-mail or telephone are others than before
+    verified: tuple[str, ...]  # channels whose address stays as it was shown to be theirs
+    code: Sealed[str] = told_to(POST)
+    email: Sealed[str | None] = told_to(DESK, POST)
+    phone: Sealed[str | None] = told_to(DESK)  # as typed
+    mobile: Sealed[str | None] = told_to(POST)  # E.164, only numbers that take SMS
+    name: Sealed[str | None] = told_to(POST)
+    link_token: Sealed[str | None] = told_to(POST)  # none: as it was
+
+
+@event("contact.check_asked.v1")
+class ContactCheckAsked(Event):
+    """The petitioner wants to show that an address is theirs: a link or a code goes there."""
+
+    petition_id: UUID
+    channel: str  # email, sms
+    token: Sealed[str] = told_to(POST)  # of an e-mail the end of a link, of an SMS the code
+
+
+@event("contact.verified.v1")
+class ContactVerified(Event):
+    """The petitioner has shown that an address is theirs."""
+
+    petition_id: UUID
+    channel: str  # email, sms
+
+
+@event("list.asked.v1", subject="list_id")
+class ListAsked(Event):
+    """Somebody wants a list of the petitions that were filed with their address: a link goes there."""
+
+    list_id: UUID
+    language: str  # BCP 47
+    email: Sealed[str | None] = told_to(POST)
+    mobile: Sealed[str | None] = told_to(POST)  # E.164
+    token: Sealed[str] = told_to(POST)  # opens the list: PUBLIC_URL/ho-so-cua-toi/<token>
+
+
 @event("petition.supplemented.v1")
 class PetitionSupplemented(Event):
     """The citizen added words or files, asked or unasked."""

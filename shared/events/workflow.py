@@ -550,6 +550,17 @@ class AccessReviewed(Event):
     opened_by: str
 
 
+@event("petitioner.erased.v1")
+class PetitionerErased(Event):
+    """What a person wrote and who they are is erased, on their request: decided by two persons. Every service empties
+    what it holds of it; the log stays whole."""
+
+    petition_id: UUID
+    actor: str  # who decided
+    asked_by: str  # the other person, who proposed it
+    request_id: UUID  # the petition by which it was asked for
+
+
 @event("identity.erased.v1")
 class IdentityErased(Event):
     """The key of what was locked for a petition was destroyed: nobody can read it any more, in no copy."""

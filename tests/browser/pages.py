@@ -12,6 +12,8 @@ from uuid import UUID, uuid4
 from flask import abort
 from flask.testing import FlaskClient
 
+from services.intake import own, store
+from services.intake.domain.secret import hashed, unsubscribe_mark
 from services.intake.door import Door
 from services.intake.steps import Receipt
 from services.intake.web.stead import SURVEYS
@@ -45,7 +47,7 @@ from tests.intake.by_steps import walk
 from tests.intake.test_counter import come_in
 from tests.intake.test_parts import taken_apart_of
 from tests.intake.test_web import code_of, filed, fill, send
-from tests.support import NOON
+from tests.support import NOON, emitted
 
 GLYPHS = "Ẵ Ặ Ữ Ỡ ẫ ễ ợ đ Đ: NGUYỄN THỊ HỖ, đường Điện Biên Phủ lại trễ hẹn, chẳng ai biết"
 """Letters with two marks, above and below: what is clipped first."""
@@ -162,7 +164,24 @@ PAGES = (
     Example("reopen before the answer", "following.by_link.reopen", "/t/{filed}/mo-lai", status=409),
     Example("promise", "following.by_link.promise", "/t/{answered}/loi-hen"),
     Example("promise, sent empty", "following.by_link.promise", "/t/{answered}/loi-hen", press=EMPTY),
-    Example("withdraw", "following.by_link.withdraw", "/t/{working}/rut"),
+    Example("withdraw", "following.own.withdraw", "/t/{working}/rut"),
+    Example("withdraw a complaint", "following.own.withdraw", "/t/{complaint}/rut"),
+    Example("withdraw a denunciation", "following.own.withdraw", "/t/{denunciation}/rut"),
+    Example("withdraw after the answer", "following.own.withdraw", "/t/{answered}/rut", status=409),
+    Example("contact", "following.own.contact", "/t/{reached}/lien-he"),
+    Example("contact of a denouncer", "following.own.contact", "/t/{denunciation}/lien-he"),
+    Example("code by SMS", "following.own.type_code", "/t/{reached}/ma"),
+    Example("link by e-mail", "contact.verify", "/xac-minh/{verify}"),
+    Example("link by e-mail that is none", "contact.verify", "/xac-minh/none", status=410),
+    Example("told of less", "contact.unsubscribe", "{unsubscribe}"),
+    Example("told of less by a link that is none", "contact.unsubscribe", "{unsubscribe}x", status=404),
+    Example("all my petitions, asked for", "mine.ask", "/ho-so-cua-toi"),
+    Example("all my petitions, sent empty", "mine.ask", "/ho-so-cua-toi", press=EMPTY),
+    Example("all my petitions", "mine.mine", "/ho-so-cua-toi/{list}"),
+    Example("all my petitions, too old", "mine.mine", "/ho-so-cua-toi/none", status=410),
+    Example("own data", "following.own.data", "/t/{reached}/du-lieu"),
+    Example("own data, sent empty", "following.own.data", "/t/{reached}/du-lieu", press=EMPTY),
+    Example("own data of a denouncer", "following.own.data", "/t/{denunciation}/du-lieu"),
     # Taking part.
     Example("take part", "take_part", "/tham-gia"),
     Example("draft, open", "consultations.draft", "/gop-y/7"),
@@ -246,9 +265,8 @@ NO_PAGES = {
     **dict.fromkeys(
         (f"following.by_{way}.{what}" for way in ("link", "code") for what in ("own_file", "letter")), "a file"
     ),
-    **dict.fromkeys(
-        (f"following.by_code.{what}" for what in ("rate", "reopen", "promise", "withdraw")), "as by the link"
-    ),
+    **dict.fromkeys((f"following.by_code.{what}" for what in ("rate", "reopen", "promise")), "as by the link"),
+    "following.own.take_home": "a file",
     "filing.find_topic": "a list for the script of the form",
     "proof.challenge": "a sum for the script of a form",
     "filing.guidance": "a piece of the form",
@@ -265,7 +283,7 @@ def furnish(app: Any, door: Door) -> Furnished:
     """One of everything, with letters that are clipped first and words that are too long for a phone."""
     app.add_url_rule("/loi/<int:status>", EXAMPLE_OF_ERROR, lambda status: abort(status))
     made = Furnished(door, app)
-    for add in (_petitions, _drafts, _sessions, _surveys, _publications, _register, _visitors):
+    for add in (_petitions, _own, _drafts, _sessions, _surveys, _publications, _register, _visitors):
         add(made)
     return made
 
@@ -291,6 +309,22 @@ def _petitions(made: Furnished) -> None:
     told.file("closed", _given, CaseClosed)
     taken_apart_of(made.door.database, told.file_only("parts").filed.id)
     made.browser().post(f"/t/{made.at['rated']}/danh-gia", data={"score": "4", "words": ""})
+
+
+def _own(made: Furnished) -> None:
+    """Somebody who is reached by e-mail and telephone, and what was sent there."""
+    door, email = made.door, "anh.nth@example.vn"
+    token = filed(made.browser(), email=email, phone="0905 123 456", sms="y")
+    with door.database.writing() as tx:
+        found = store.petition_by_token(tx, hashed(token))
+        assert found is not None
+        own.ask_list(tx, email=email, phone=None, language="vi", key=door.key)
+        own.send_lists(tx, key=door.key)
+        own.ask_check(tx, petition_id=found.id, channel="email", key=door.key)
+        told: list[Any] = emitted(tx)
+    made.at |= dict(zip(("list", "verify"), (one.token.value for one in told), strict=True))
+    mark = unsubscribe_mark(found.id.hex, hashed(token))
+    made.at |= {"reached": token, "unsubscribe": f"/ngung/progress/{found.id}/{mark}"}
 
 
 class _Petitions:

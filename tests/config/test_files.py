@@ -45,7 +45,7 @@ def test_one_sample_alone_is_decomposed():
     [
         ("kinds", "kinds", 12),
         ("clocks", "rules", 64),
-        ("grounds", "grounds", 24),
+        ("grounds", "grounds", 25),
         ("grounds", "criteria", 7),
         ("guidance", "texts", 31),
         ("guidance", "questions", 24),

@@ -25,6 +25,7 @@ KEYS = Path(__file__).parent / "keys"
 SOURCE = {
     "petition": "intake",
     "contact": "intake",
+    "list": "intake",
     "notice": "notify",
     "readers": "intake",
     "survey.invited": "intake",

@@ -41,6 +41,22 @@ def digits_check(key: bytes, code: str, digits: str) -> bytes:
     return _keyed(key, "digits", f"{code}/{digits}")[:16]
 
 
+def address_key(key: bytes, address: str) -> bytes:
+    """What the database finds an address by: nobody without the key learns from it whose it is."""
+    return _keyed(key, "address", address)[:16]
+
+
+def check_code(token: str) -> str:
+    """Six digits to be typed, that follow from a secret."""
+    return f"{int.from_bytes(hashlib.sha256(b'check/' + token.encode()).digest()[:8]) % 10**6:06}"
+
+
+def unsubscribe_mark(petition: str, token_hash: bytes) -> str:
+    """What a link to be told of less ends in. It follows from the link that opens the petition, and opens nothing."""
+    mark = hashlib.sha256(f"unsubscribe/{petition}/{token_hash.hex()}".encode()).digest()[:16]
+    return base64.b32encode(mark).decode().rstrip("=").lower()
+
+
 def is_same(kept: bytes | None, shown: bytes) -> bool:
     """Whether the digits are right, in the same time whether there is such a petition or not."""
     return hmac.compare_digest(kept or bytes(len(shown)), shown) and kept is not None

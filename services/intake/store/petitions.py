@@ -55,6 +55,7 @@ class Filed:
     consultation_id: UUID | None = None
     is_doubted: bool = False  # a person looks at it before anything is sent to anybody
     signature_status: str = "none"
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,14 +112,17 @@ class Notice:
 # ---- filing
 
 
-def add_petition(tx: Transaction, filed: Filed, sent: Petition) -> bool:
+def add_petition(
+    tx: Transaction, filed: Filed, sent: Petition, *, email_key: bytes | None = None, phone_key: bytes | None = None
+) -> bool:
     """Keep a petition with its words. False when its idempotency key, or by chance its code, is taken."""
     known = {field.name: getattr(filed, field.name) for field in fields(filed)} | {"consents": list(filed.consents)}
     words = {name: getattr(sent, name) for name in WORDS} | {
         "phone": sent.phone.typed if sent.phone else None,
         "answers": [vars(one) for one in sent.answers] or None,
     }
-    if not insert_new(tx.connection, petition, [known | words]):
+    found_by: dict[str, Any] = {"email_key": email_key, "phone_key": phone_key, "declined": [], "is_kept_close": False}
+    if not insert_new(tx.connection, petition, [known | words | found_by]):
         return False
     tx.changed(filed.id)
     return True

@@ -19,7 +19,6 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    func,
     select,
     update,
 )
@@ -176,19 +175,25 @@ def invitation_of(tx: Reading, token_hash: bytes) -> tuple[UUID, UUID] | None:
     return None if row is None else (row.survey_id, row.petition_id)
 
 
+def willing_of_sender(tx: Transaction, petition_id: UUID) -> dict[UUID, list[str]]:
+    """The petitions of this person that agreed to surveys, with all that each agreed to; held."""
+    kept = select(petition.c.id, petition.c.email_key, petition.c.phone_key, petition.c.consents)
+    own = tx.connection.execute(kept.where(petition.c.id == petition_id)).one()
+    is_same = petition.c.id == petition_id
+    if own.email_key or own.phone_key:
+        is_same |= petition.c.email_key == own.email_key if own.email_key else petition.c.phone_key == own.phone_key
+    rows = tx.connection.execute(kept.where(is_same).with_for_update()).all()
+    return {row.id: row.consents for row in rows if "survey" in row.consents}
+
+
 def withdraw_willingness(tx: Transaction, petition_id: UUID) -> list[UUID]:
     """The petitions of this person that agreed to surveys: they agree no more."""
-    kept = select(petition.c.id, petition.c.email, petition.c.phone, petition.c.consents)
-    own = tx.connection.execute(kept.where(petition.c.id == petition_id)).one()
-    by_mail = func.lower(petition.c.email) == (own.email or "").lower()
-    is_same = by_mail if own.email else petition.c.phone == own.phone
-    rows = tx.connection.execute(kept.where(is_same).with_for_update()).all()
-    agreed = [row for row in rows if "survey" in row.consents]
-    for row in agreed:
-        left = [one for one in row.consents if one != "survey"]
-        tx.connection.execute(update(petition).where(petition.c.id == row.id).values(consents=left))
-        tx.changed(row.id)
-    return [row.id for row in agreed]
+    agreed = willing_of_sender(tx, petition_id)
+    for one, consents in agreed.items():
+        left = [consent for consent in consents if consent != "survey"]
+        tx.connection.execute(update(petition).where(petition.c.id == one).values(consents=left))
+        tx.changed(one)
+    return [*agreed]
 
 
 def add_survey_answer(tx: Transaction, answer_id: UUID, *, survey_id: UUID, way: str, entered_by: str | None) -> bool:

@@ -23,6 +23,9 @@ from shared.db import Instant
 
 metadata = MetaData()
 
+UNKEYED = "(email IS NOT NULL AND email_key IS NULL) OR (phone IS NOT NULL AND phone_key IS NULL)"
+"""Petitions from before addresses had keys."""
+
 _serial = BigInteger().with_variant(Integer, "sqlite")
 
 petition = Table(
@@ -68,6 +71,17 @@ petition = Table(
     Column("has_parts", Boolean, nullable=False),  # there are several: `part` has each
     Column("consultation_id", Uuid),  # the draft on which it comments
     Column("is_doubted", Boolean, nullable=False, server_default=false()),  # a person looks before anything is sent
+    # Where they are told: found by keyed hashes, so that an index bears no address.
+    Column("email_key", LargeBinary),
+    Column("phone_key", LargeBinary),
+    Column("email_verified_at", Instant),
+    Column("phone_verified_at", Instant),
+    Column("declined", JSON, nullable=False, server_default="[]"),  # sorts of notices that are not wanted
+    Column("is_kept_close", Boolean, nullable=False, server_default=sql_text("false")),  # in no list of one's petitions
+    Column("erased_at", Instant),
+    Index("petition_email", "email_key"),
+    Index("petition_phone", "phone_key"),
+    Index("petition_unkeyed", "id", postgresql_where=sql_text(UNKEYED), sqlite_where=sql_text(UNKEYED)),
     Index(
         "petition_consultation",
         "consultation_id",

@@ -6,6 +6,7 @@ from services.intake.door import Door
 from services.intake.web import (
     after,
     consultations,
+    contact,
     counter,
     developers,
     dialogues,
@@ -14,7 +15,9 @@ from services.intake.web import (
     following,
     help,
     home,
+    mine,
     offline,
+    own_data,
     procedures,
     publications,
     register,
@@ -67,6 +70,9 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     after.add_to(app)
     withdrawing.add_to(app)
     signing.add_to(app)
+    contact.add_to(app, door)
+    mine.add_to(app, door)
+    own_data.add_to(app)
     survey.add_to(app, door)
     following.add_to(app, door)
     return app

@@ -47,6 +47,8 @@ OPEN_S = 3600  # how long code and digits open a petition in one browser
 
 pages = Blueprint("following", __name__)
 petition = Blueprint("petition", __name__)  # what every petition has, under both of its addresses
+own = Blueprint("own", __name__)  # what changes a petition for good, or shows all of it: by its link alone
+pages.register_blueprint(own, name="own", url_prefix="/t/<token>")
 pages.register_blueprint(petition, name="by_link", url_prefix="/t/<token>")
 pages.register_blueprint(petition, name="by_code", url_prefix="/theo-doi/<code>")
 
@@ -166,15 +168,17 @@ class Address:
 
     here: str
     find: Callable[[Reading], Filed]
+    token: str | None = None  # where it was opened by its link
 
 
+@own.url_value_preprocessor
 @petition.url_value_preprocessor
 def tell_address(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Give each page its address instead of a token or a code."""
     assert values is not None
     if "token" in values:
         token = values.pop("token")
-        values["at"] = Address(f"/t/{token}", lambda tx: _by_link(tx, token))
+        values["at"] = Address(f"/t/{token}", lambda tx: _by_link(tx, token), token)
     else:
         code = values.pop("code")
         values["at"] = Address(f"/theo-doi/{code}", lambda tx: _by_code(tx, code))
@@ -214,6 +218,7 @@ def _follow_page(at: Address, *, form: SupplementForm | None = None) -> str:
         here=at.here,
         is_awaited=door.awaits_signature(filed),
         guided_on=door.catalogue.guided_by(filed.received_at),
+        is_by_link=at.token is not None,
         f=form,
         wrong=form.wrong,
         once=secrets.token_urlsafe(16),

@@ -204,7 +204,43 @@ class ReopenForm(Form):
 class WithdrawForm(Form):
     """Why, for who wants to say."""
 
-    reason = TextAreaField(lazy("Vì sao bạn rút? Không bắt buộc"))
+    reason = TextAreaField(lazy("Vì sao bạn rút?"))
+
+
+class ContactForm(Form):
+    """Where and of what one is told."""
+
+    email = StringField(lazy("Thư điện tử"))
+    phone = StringField(lazy("Số điện thoại"))
+    sms = BooleanField(lazy("Nhắn tin cho tôi theo số điện thoại trên"))
+    language = RadioField(lazy("Ngôn ngữ của tin"), [InputRequired()])
+    progress = BooleanField(lazy("Tin tiến độ trong lúc chờ"))
+    survey = BooleanField(lazy("Mời trả lời khảo sát sau khi xong"))
+
+
+class CodeForm(Form):
+    """Digits that came by SMS."""
+
+    digits = StringField(lazy("Mã 6 số trong tin nhắn"), [InputRequired()])
+
+
+class MineForm(Form):
+    """An address."""
+
+    address = StringField(
+        lazy("Thư điện tử hoặc số di động"),
+        [InputRequired()],
+        description=lazy("Đúng địa chỉ bạn đã ghi khi gửi"),
+    )
+
+
+class DataForm(Form):
+    """What is asked about one's own data."""
+
+    right = RadioField(lazy("Bạn muốn gì?"), [InputRequired()])
+    words = TextAreaField(
+        lazy("Nói rõ hơn"), description=lazy("Điều gì sai và sửa thành gì. Khi xin xoá thì không bắt buộc.")
+    )
 
 
 class PromiseForm(Form):
@@ -219,6 +255,16 @@ def reopen_form(parts: Sequence[PartSeen], part: str = "", reason: str = "") -> 
     form.part.choices = [
         (str(one.case_id), gettext("Phần %(n)s: %(title)s", n=one.number, title=one.topic or one.label))
         for one in parts
+    ]
+    return form
+
+
+def data_form(typed: Mapping[str, str] | None = None) -> DataForm:
+    form = DataForm(MultiDict(typed or {}))
+    form.right.choices = [
+        ("correct", gettext("Sửa điều sai")),
+        ("erase", gettext("Xoá tên, liên hệ và điều tôi viết")),
+        ("other", gettext("Việc khác: hạn chế, phản đối, bản sao của bàn xử lý")),
     ]
     return form
 

@@ -9,7 +9,7 @@ from services.intake.domain.petition import BEARER_KINDS, Refused, Wrong, check_
 from services.intake.door import the_door
 from services.intake.own import WithdrawalRefused, withdraw_petition
 from services.intake.story import tell
-from services.intake.web.following import Address, petition
+from services.intake.web.following import Address, own
 from services.intake.web.form import WithdrawForm, mark
 from shared.web import WebApp, gettext, lazy, private
 
@@ -25,7 +25,7 @@ def add_to(app: WebApp) -> None:
     )
 
 
-@petition.get("/rut")
+@own.get("/rut")
 @private
 def withdraw(at: Address) -> ResponseReturnValue:
     """Opening it changes nothing: mail scanners open every link."""
@@ -46,7 +46,7 @@ def _withdraw_page(at: Address, wrong: Sequence[Wrong] = ()) -> str:
     )
 
 
-@petition.post("/rut")
+@own.post("/rut")
 @private
 def keep_withdrawal(at: Address) -> ResponseReturnValue:
     door = the_door()

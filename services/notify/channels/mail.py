@@ -109,6 +109,7 @@ def build(
         f"Subject: {in_line('Subject', words.subject)}",
         f"Message-ID: <{notice_id}@{domain}>",
         f"References: <{petition_id.hex}@{domain}>",
+        *_unsubscribe(words.unsubscribe),
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: All",
         "MIME-Version: 1.0",
@@ -120,6 +121,11 @@ def build(
         f"--{boundary}--\r\n",
     )
     return "\r\n".join((*head, "", *parts)).encode("ascii")
+
+
+def _unsubscribe(link: str) -> tuple[str, ...]:
+    """What lets a mail program ask for no more of it with one click. Source: RFC 8058, RFC 2369."""
+    return (f"List-Unsubscribe: <{link}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click") if link else ()
 
 
 @lru_cache(maxsize=8)

@@ -4,6 +4,8 @@ No loops, filters or calls: what an office writes cannot run. A line with an opt
 there is nothing to put in. The plain text is written by people; the HTML beside it is derived, so both say the same.
 """
 
+import base64
+import hashlib
 import html
 import re
 import unicodedata
@@ -12,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from services.notify.domain import texting
 from services.notify.domain.notice import FOLLOWER, GUEST, LOCAL, OUTSIDER, PETITIONER, STAFF
@@ -40,6 +43,9 @@ STANDING = {
     **dict.fromkeys(RATINGS, "safe"),
     "survey_link": "safe",
     "survey_stop_link": "safe",
+    "stop_link": "safe",
+    "verify_link": "safe",
+    "verify_code": "safe",
     "hotline": "safe",
     "office_short": "safe",
     "office": "safe",
@@ -54,6 +60,7 @@ STANDING_OUTSIDE = {
 }
 STANDING_GUEST = {
     "dialogue_link": "safe",
+    "list_link": "safe",
     "greeting": "words",
     "hotline": "safe",
     "office": "safe",
@@ -71,6 +78,16 @@ GUEST_PATH = "/tham-gia/hen/"
 """Where a guest finds their own seat at the door."""
 FOLLOWER_PATH = "/theo/"
 """Where a follower finds what they follow at the door, and stops following."""
+LIST_PATH = "/ho-so-cua-toi/"
+"""Where the door lists the petitions of an address."""
+
+
+def unsubscribe_mark(petition_id: UUID, link_token: str) -> str:
+    """What a link to be told of less ends in, as the door knows it: it follows from the link to the petition."""
+    opened = hashlib.sha256(link_token.encode()).hexdigest()
+    mark = hashlib.sha256(f"unsubscribe/{petition_id.hex}/{opened}".encode()).digest()[:16]
+    return base64.b32encode(mark).decode().rstrip("=").lower()
+
 
 _URL = re.compile(r"https?://[^\s<>\"]+")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # all but line feed and tab
@@ -126,6 +143,7 @@ class Rendered:
     subject: str = ""
     html: str = ""
     sender: str = ""  # the office's name in the reader's language
+    unsubscribe: str = ""  # the link by which a mail program asks for no more of it
 
 
 @dataclass(frozen=True)
@@ -422,6 +440,7 @@ def _check_template(
         longest |= {"survey_link": follow_link, "survey_stop_link": follow_link + "/thoi"}
         longest |= {"dialogue_link": follow_link.replace("/t/", GUEST_PATH)}
         longest |= {"following_link": follow_link.replace("/t/", FOLLOWER_PATH)}
+        longest |= {"list_link": follow_link.replace("/t/", LIST_PATH), "verify_code": "000000"}
         try:
             texting.one_text(fill(template.body, longest | {"office": "x"}))
         except (texting.NotOneText, CannotWrite) as problem:

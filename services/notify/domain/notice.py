@@ -245,6 +245,7 @@ class Contact:
     link_token: str | None = None
     is_active: bool = True
     unit: str | None = None  # of staff
+    declined: tuple[str, ...] = ()  # sorts of notices that they do not want
 
     def __repr__(self) -> str:
         return "Contact(…)"

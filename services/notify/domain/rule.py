@@ -9,6 +9,8 @@ from services.notify.domain.notice import FOLLOWER, GUEST, OUTSIDER, PETITIONER,
 
 CHANNELS = ("email", "sms")
 GUARDS = ("answered", "closed")
+SORTS = ("progress", "survey")
+"""Sorts of notices that a petitioner may decline. The door has a page for them."""
 
 
 class BadRules(Exception):
@@ -32,6 +34,8 @@ class Rule:
     not_after: tuple[str, ...] = ()  # ends of the matter after which it must not be sent any more
     only: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # open fields and the values they must have
     never: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    optional: str | None = None  # the sort of notices that a petitioner may decline; None: the law asks us to tell
+    is_neutral: bool = False  # says nothing of a petition, and may be sent about a discreet one as it is
 
     def applies(self, fields: Mapping[str, Any]) -> bool:
         """Whether an event with these open fields is meant."""
@@ -83,7 +87,7 @@ def read_rules(data: Mapping[str, Any], *, fields_of: Mapping[str, Mapping[str, 
 def _read(rule_id: str, raw: Mapping[str, Any]) -> Rule:
     known = {
         "hears", "tells", "named_in", "purpose", "channels", "otherwise", "lane", "valid_hours",
-        "supersedes", "not_after", "only", "never",
+        "supersedes", "not_after", "only", "never", "optional", "neutral",
     }  # fmt: skip
     if unknown := set(raw) - known:
         raise BadRules(f"{rule_id}: unknown {sorted(unknown)}")
@@ -101,6 +105,8 @@ def _read(rule_id: str, raw: Mapping[str, Any]) -> Rule:
         not_after=tuple(raw.get("not_after", ())),
         only={name: tuple(values) for name, values in raw.get("only", {}).items()},
         never={name: tuple(values) for name, values in raw.get("never", {}).items()},
+        optional=raw.get("optional"),
+        is_neutral=bool(raw.get("neutral", False)),
     )
 
 
@@ -119,6 +125,10 @@ def _check(rule: Rule, fields_of: Mapping[str, Mapping[str, Any]]) -> None:
         raise BadRules(f"{rule.id}: channels are {', '.join(CHANNELS)}")
     if rule.audience in {STAFF, OUTSIDER} and rule.channels + rule.otherwise != ("email",):
         raise BadRules(f"{rule.id}: staff and people outside are told by e-mail")
+    if rule.optional is not None and (rule.optional not in SORTS or rule.audience != PETITIONER or rule.lane < 2):
+        raise BadRules(
+            f"{rule.id}: optional is {' or '.join(SORTS)}, for petitioners, and of no lane that the law asks for"
+        )
     if rule.lane not in range(4) or rule.valid_for <= timedelta():
         raise BadRules(f"{rule.id}: lanes are 0 to 3, and valid_hours is above 0")
     if unknown := set(rule.not_after) - set(GUARDS):

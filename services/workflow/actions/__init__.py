@@ -59,6 +59,7 @@ from services.workflow.actions.documents import (
     withdraw_draft,
 )
 from services.workflow.actions.ends import close, decline_withdrawal, refuse, transfer, withdraw
+from services.workflow.actions.erasing import grant_erasure, propose_erasure, refuse_erasure
 from services.workflow.actions.evidence import add_evidence, remove_evidence
 from services.workflow.actions.following import unlink
 from services.workflow.actions.late_dossiers import Listed, counter_on, list_late_dossier, list_late_dossiers
@@ -235,6 +236,7 @@ __all__ = [
     "erase_identity",
     "exclude_person",
     "give_support",
+    "grant_erasure",
     "grant_extension",
     "guests_for",
     "hand_back_support",
@@ -274,6 +276,7 @@ __all__ = [
     "prepare_consultation",
     "prepare_publication",
     "prepare_survey",
+    "propose_erasure",
     "propose_simplification",
     "publish_document",
     "publish_summary",
@@ -288,6 +291,7 @@ __all__ = [
     "record_signature",
     "redact",
     "refuse",
+    "refuse_erasure",
     "refuse_extension",
     "refuse_reopening",
     "register_partner",

@@ -37,6 +37,7 @@ class Refusal(StrEnum):
     YOU_OWN_IT = "who does a remedy does not judge it"
     YOU_WROTE_THE_DRAFT = "who prepares a consultation does not open it"
     YOU_ASKED_FOR_IT = "who asks for an extension does not grant it"
+    YOU_PROPOSED_IT = "who proposes an erasure does not decide it"
     NOBODY_ASKED = "nobody has asked for an extension"
     YOU_WROTE_IT = "who writes a change does not publish it"
     YOU_WROTE_THE_SUMMARY = "who writes a public summary does not publish it"
@@ -144,6 +145,8 @@ MAY: dict[str, dict[str, str]] = {
     "name_first_level": {"officer": MINE, "head": UNIT, "office": ANY},
     "screen": {"head": UNIT, "director": ANY},
     "verify_identity": {"officer": MINE, "head": UNIT, "office": ANY},
+    "propose_erasure": {"officer": MINE, "head": UNIT, "office": ANY},
+    "grant_erasure": {"head": UNIT, "director": ANY},
     "name_right": {"officer": MINE, "head": UNIT, "office": ANY},
     # who is kept out, and who looks behind a denunciation
     "exclude_person": {"head": UNIT, "office": ANY, "director": ANY},
@@ -170,6 +173,8 @@ ONLY_KINDS: dict[str, frozenset[str]] = {
     "publish_summary": PUBLISHED,
     "withdraw_summary": PUBLISHED,
     "keep_back": PUBLISHED,
+    "propose_erasure": frozenset({"data_request"}),
+    "grant_erasure": frozenset({"data_request"}),
     "redact": frozenset({"denunciation", "denunciation_unqualified"}),
     "open_identity": frozenset({"denunciation", "denunciation_unqualified"}),
 }

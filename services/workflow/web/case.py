@@ -103,6 +103,8 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
     withdrawal = asked_back if asked_back and asked_back.state == "asked" and not case.is_ended else None
     is_asked_again = bool(store.open_reopenings(tx, case_id))
     may_now = set(offered(desk, case, me)) - (set() if at_counter["waits"] else {"hand_over"})
+    erasure = store.erasure_of(tx, case_id)
+    may_now |= _erasing(case, me, erasure)
     may_now -= {"close"} if is_asked_again else set()  # who asked hears a decision first
     may_now -= set() if _is_apology_time(desk, case, governing, tx.now) else {"apologise"}
     return {
@@ -149,6 +151,8 @@ def look_at(desk: Desk, tx: Reading, case_id: UUID) -> dict[str, Any]:
             now=tx.now,
         ),
         "request": store.extension_request_of(tx, case_id),
+        "verified": store.verified_of(tx, case.petition_id),
+        "erasure": erasure,
         "withdrawal": withdrawal,
         "may_decline": bool(withdrawal and may(me, "withdraw", case)),
         "extension": _extension(desk, case, governing, tx.now),
@@ -187,6 +191,17 @@ def offered(desk: Desk, case: Case, me: Person) -> list[str]:
     if is_open and can_ask and case.extension_asked_by is None and may(me, "ask_extension", case):
         more.append("ask_extension")
     return steps + more
+
+
+def _erasing(case: Case, me: Person, proposed: store.Erasure | None) -> set[str]:
+    """What this person may do about erasing what somebody asked to have erased."""
+    if proposed is not None and proposed.state == "asked":
+        is_other = proposed.asked_by != me.person and bool(may(me, "grant_erasure", case))
+        return {"grant_erasure", "refuse_erasure"} if is_other else set()
+    is_free = proposed is None or proposed.state == "refused"
+    return (
+        {"propose_erasure"} if is_free and case.stage == "in_progress" and may(me, "propose_erasure", case) else set()
+    )
 
 
 def _is_apology_time(desk: Desk, case: Case, governing: Deadline | None, now: datetime) -> bool:

@@ -86,6 +86,12 @@ MOVES: dict[str, tuple[Asks, str]] = {
     "transfer": (asks(actions.transfer, "to", "reason"), lazy("Đã chuyển, công dân được báo tên cơ quan nhận")),
     "refuse": (asks(actions.refuse, "ground", "reason"), lazy("Đã trả lời không thụ lý")),
     "withdraw": (asks(actions.withdraw, "reason"), lazy("Đã ghi nhận công dân rút")),
+    "propose_erasure": (
+        asks(actions.propose_erasure, "code", "reason"),
+        lazy("Đã đề nghị xóa, chờ người thứ hai quyết định"),
+    ),
+    "grant_erasure": (asks(actions.grant_erasure), lazy("Đã xóa ở mọi nơi. Hãy trả lời người yêu cầu.")),
+    "refuse_erasure": (asks(actions.refuse_erasure, "reason"), lazy("Không xóa. Hãy trả lời kèm lý do.")),
     "decline_withdrawal": (
         asks(actions.decline_withdrawal, "reason"),
         lazy("Vẫn giải quyết: người gửi được báo lý do"),

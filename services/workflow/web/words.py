@@ -189,6 +189,11 @@ STEPS = {
     "transfer": lazy("Chuyển cơ quan khác"),
     "refuse": lazy("Không thụ lý"),
     "withdraw": lazy("Công dân rút"),
+    "propose_erasure": lazy("Đề nghị xóa dữ liệu"),
+    "grant_erasure": lazy("Đồng ý xóa dữ liệu"),
+    "refuse_erasure": lazy("Không xóa dữ liệu"),
+    "erased": lazy("Đã xóa lời và danh tính theo yêu cầu"),
+    "contact_changed": lazy("Công dân đổi liên hệ"),
     "withdrawal_asked": lazy("Công dân xin rút"),
     "decline_withdrawal": lazy("Vẫn giải quyết dù người gửi xin rút"),
     "hand_over": lazy("Giao kết quả tại quầy"),
@@ -361,6 +366,9 @@ REASONS = {
 }
 # What is wrong with a field that a step needs: (field, code) or field alone.
 INCOMPLETE = {
+    ("code", "unknown"): lazy("Không có hồ sơ nào xóa được với mã này."),
+    ("code", "still_handled"): lazy("Hồ sơ này đang được giải quyết, chưa xóa được."),
+    ("code", "who_asks_is_unknown"): lazy("Hãy xác minh người yêu cầu trước."),
     ("again", "missing"): lazy(
         "Đã hỏi một lần. Hãy nói vì sao phải hỏi thêm: mỗi người chỉ nên bị hỏi một lần, cho đủ."
     ),
@@ -473,6 +481,7 @@ CLOCKS = {
     "not_paused": lazy("Đồng hồ này không dừng."),
 }
 REFUSALS = {
+    "who proposes an erasure does not decide it": lazy("Người đề nghị xóa không tự quyết định."),
     "it is about you or your unit": lazy("Không có hồ sơ này"),
     "it is not yours to see": lazy("Không có hồ sơ này"),
     "your role does not do this": lazy("Vai trò của bạn không làm việc này."),

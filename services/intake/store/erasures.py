@@ -1,0 +1,41 @@
+"""What is emptied of a petition when its petitioner is erased."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from services.intake.store.contacts import contact_check
+from services.intake.store.petitions import WORDS
+from services.intake.store.tables import attachment, petition, timeline
+from shared.db import Reading, Transaction
+from shared.outbox import erase_sealed
+
+OF_CITIZEN = ("supplemented", "reopen_requested", "promise_judged", "withdrawal_asked")
+"""Lines of the story that bear words of the citizen."""
+
+
+def erase_petitioner(tx: Transaction, petition_id: UUID, *, at: datetime) -> None:
+    """Words, contact, what they were found by. Rows of files go once the files did."""
+    gone: dict[str, Any] = dict.fromkeys((*WORDS, "email_key", "phone_key", "email_verified_at", "phone_verified_at"))
+    tx.connection.execute(
+        update(petition)
+        .where(petition.c.id == petition_id)
+        .values(**gone, consents=[], declined=["progress", "survey"], erased_at=at)
+    )
+    theirs = (timeline.c.petition_id == petition_id) & timeline.c.what.in_(OF_CITIZEN)
+    tx.connection.execute(update(timeline).where(theirs).values(words=None))
+    tx.connection.execute(delete(contact_check).where(contact_check.c.petition_id == petition_id))
+    erase_sealed(tx.connection, petition_id)
+
+
+def files_to_remove(tx: Reading, *, limit: int) -> Sequence[UUID]:
+    """Files of petitions whose petitioners were erased."""
+    found = select(attachment.c.id).join(petition, petition.c.id == attachment.c.petition_id)
+    return tx.connection.execute(found.where(petition.c.erased_at.is_not(None)).limit(limit)).scalars().all()
+
+
+def forget_files(tx: Transaction, ids: Sequence[UUID]) -> None:
+    tx.connection.execute(delete(attachment).where(attachment.c.id.in_(ids)))
