@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from apiflask import APIFlask
-from flask import Response, current_app, g, jsonify, request, url_for
+from flask import Request, Response, current_app, g, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect, generate_csrf
@@ -19,6 +19,7 @@ from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, StrictUndefine
 from jinja2.bccache import Bucket
 from limits import parse
 from limits.errors import ConfigurationError
+from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BuildError
 
@@ -38,8 +39,23 @@ YEAR_S = 31_536_000
 Check = Callable[[], object]
 
 
+class NamedParts(FormDataParser):
+    """A form without its parts that have no name: no view has to think of them."""
+
+    def parse(self, *given: Any, **more: Any) -> Any:
+        stream, form, files = super().parse(*given, **more)
+        named = [self.cls(one for one in some.items(multi=True) if one[0] is not None) for some in (form, files)]
+        return stream, *named
+
+
+class WebRequest(Request):
+    form_data_parser_class = NamedParts
+
+
 class WebApp(APIFlask):
     """A Flask application with the kit's few own words: refuses, limit, ready_check."""
+
+    request_class = WebRequest
 
     def __init__(self, import_name: str, settings: Settings, *, is_staff: bool, openapi: str) -> None:
         super().__init__(

@@ -186,6 +186,12 @@ HOSTILE: dict[str, tuple[Ask, set[int]]] = {
     "a form that ends in the middle": (broken(PART), {400, MEND, TAKEN}),
     "a form of nothing but borders": (broken(b"--x\r\n" * 500 + b"--x--"), {400, MEND, 413}),
     "a part without a name": (broken(b"--x\r\nContent-Disposition: form-data\r\n\r\nx\r\n--x--\r\n"), {400, MEND}),
+    "a part without a name for programs": (
+        raw(
+            b"--x\r\nContent-Disposition: form-data\r\n\r\nx\r\n--x--\r\n", "multipart/form-data; boundary=x", path=API
+        ),
+        {MEND},
+    ),
     "a kind of body that is nonsense": (raw(b"x=1", "x/y; charset=klingon; boundary="), {MEND, 415}),
     "another alphabet": (raw(urlencode(typed()).encode("utf-16"), f"{FORM}; charset=utf-16"), {MEND}),
     # methods and headers

@@ -12,7 +12,7 @@ from tests.intake.builders import a_pdf, a_picture
 from tests.intake.test_web import fill, send
 
 
-@pytest.mark.parametrize("kind", ["report", "proposal", "complaint", "denunciation"])
+@pytest.mark.parametrize("kind", ["report", "proposal"])
 def test_s15b_one_form_without_account_or_javascript_takes_words_and_files_and_gives_a_receipt_at_once(
     client: FlaskClient, door: Door, kind: str
 ) -> None:
