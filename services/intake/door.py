@@ -37,6 +37,7 @@ from shared.web import current_language
 FILING_BODY = 48 * 2**20  # bytes: four files of 10 MB, and room to say which one is too large
 UNSIGNED_STAGES = frozenset({"received", "in_triage", "waiting", "assigned"})
 UPLOADS_LIVE = timedelta(hours=24)
+FOLLOWED_FOR = timedelta(days=60)  # after a public case is over: until then it may be closed late, or opened again
 STEPPED = ("complaint", "denunciation")
 """Kinds that citizens file by steps."""
 
@@ -235,7 +236,7 @@ def digest_of(tx: Reading, filed: Filed) -> str:
 
 
 class Sweeper:
-    """Forgets drafts, their files and wrong tries after a day, and proofs that are stale."""
+    """Forgets drafts, their files and wrong tries after a day, proofs that are stale, and who followed what is over."""
 
     name, idle_s = "sweep", 600.0
 
@@ -248,7 +249,11 @@ class Sweeper:
         with database.reading() as tx:
             is_old = store.has_old(tx, drafts_before=now - UPLOADS_LIVE, tries_before=now - UPLOADS_LIVE)
             is_stale = store.has_stale_proofs(tx)
+            has_followers = store.has_old_followers(tx, over_before=now - FOLLOWED_FOR)
         gone = 0
+        if has_followers:
+            with database.writing() as writing:
+                gone += store.forget_followers(writing, over_before=now - FOLLOWED_FOR)
         if is_stale:
             with database.writing() as writing:
                 gone += store.drop_stale_proofs(writing)

@@ -5,7 +5,7 @@ import io
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 from xml.etree import ElementTree
@@ -19,7 +19,9 @@ from sqlalchemy import select
 from services.intake import register, store
 from services.intake.domain.register import PublicCase, distance_m, overlap, similar
 from services.intake.domain.secret import pin_of
+from services.intake.door import Door, Sweeper
 from services.intake.reactions import REACTIONS
+from shared.clock import MovableClock
 from shared.db import Database
 from shared.events.base import Sealed
 from shared.events.workflow import (
@@ -448,6 +450,46 @@ def test_s15a_when_a_case_is_taken_down_the_addresses_of_its_followers_go(servic
     assert [(row.email, row.left_at is None) for row in rows] == [(None, False)]
     assert "Bạn được báo thế nào?" not in page
     assert "Không còn công khai" in client.get("/so-phan-anh/2026-0001").text
+
+
+def test_s15a_addresses_are_forgotten_when_a_case_is_over_for_good(
+    service: Any, door: Door, clock: MovableClock
+) -> None:
+    told, waits = show(service.database), show(service.database, case_id=uuid4(), number="2026-0002")
+    follow(service.database, told)
+    follow(service.database, waits, once="y")
+    answered = case_answered(told.case_id)
+    hear(service.database, answered)
+
+    clock.move_to(clock.now() + timedelta(days=59))
+    Sweeper(door).once()
+    kept = addresses(service.database)
+    clock.move_to(clock.now() + timedelta(days=2))
+    Sweeper(door).once()
+
+    assert kept == ["anh@example.vn", "anh@example.vn"]
+    assert addresses(service.database) == [None, "anh@example.vn"]
+
+
+def addresses(database: Database) -> list[str | None]:
+    rows = store.metadata.tables["follower"]
+    with database.reading() as look:
+        return list(look.connection.execute(select(rows.c.email).order_by(rows.c.once)).scalars())
+
+
+def test_s15a_the_whole_register_is_given_six_times_a_minute(service: Any, client: FlaskClient) -> None:
+    show(service.database)
+
+    given = [client.get("/so-phan-anh/du-lieu.csv").status_code for _ in range(7)]
+
+    assert given == [200] * 6 + [429]
+    assert client.get("/so-phan-anh").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/hoi-dap", "/cong-khai"])
+def test_a_page_number_without_sense_is_no_error(client: FlaskClient, address: str) -> None:
+    assert client.get(f"{address}?trang=99999999999999999999").status_code == 200
+    assert client.get("/so-phan-anh?q=%00o%00").status_code == 200
 
 
 def test_s15a_a_case_published_after_it_was_passed_on_is_not_open(service: Any, client: FlaskClient) -> None:

@@ -2,8 +2,10 @@
 
 import io
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +20,7 @@ from services.workflow.domain.summary import (
     NEVER_AT,
     ROWS,
     NotToBePublished,
+    Photo,
     SummaryRefused,
     hindrance,
     rounded,
@@ -26,6 +29,7 @@ from services.workflow.proofs import painted_over
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed, take_step
 from shared.events.base import Event
 from shared.events.intake import PetitionFollowed
+from shared.files import path_of, store_file
 from tests.intake.builders import a_picture
 from tests.support import emitted
 from tests.workflow.builders import (
@@ -186,6 +190,26 @@ def test_s15a_a_case_that_turns_out_to_be_a_denunciation_is_taken_down_at_once_a
 
     assert "case.unpublished.v1" in [event.TYPE for event in told]
     assert {one.title + one.text for one in kept} == {""}
+
+
+def test_s15a_photos_of_a_case_that_is_kept_close_from_now_on_leave_the_disk(office: Office, tmp_path: Path) -> None:
+    case_id, photo = in_work(office), Photo(id=uuid4(), of=uuid4(), shows="after", cells=(), size_bytes=3, sha256="0")
+    store_file(tmp_path, photo.id, b"jpg")
+    one, _ = do(office, actions.write_summary, OFFICER, case_id, told=TOLD, photos=[photo])
+    do(office, actions.publish_summary, HEAD, case_id, version=one.version)
+    lock = actions.LockFiles(office.database, tmp_path)
+    lock.once()
+    before = path_of(tmp_path, photo.id).exists()
+
+    office.act(actions.return_to_triage, HEAD, case_id, reason="Thực ra là đơn tố cáo")
+    office.act(actions.confirm_triage, OFFICE, case_id, topic="C29", kind="denunciation")
+    lock.once()
+    with office.database.reading() as look:
+        left = [one.photos for one in store.summaries_of(look, case_id)]
+
+    assert (before, path_of(tmp_path, photo.id).exists()) == (True, False)
+    assert left == [()]
+    assert lock.once() == 0
 
 
 def test_s15a_what_is_taken_down_says_why_by_a_code(office: Office) -> None:
@@ -370,6 +394,25 @@ def test_s15a_how_many_follow_is_all_that_the_desk_learns(office: Office, visit:
     page = visit(OFFICER).get(f"/desk/cases/{case_id}").text
 
     assert "3 người cũng gặp việc này" in page
+
+
+def test_s15a_the_list_of_the_desk_is_cut_after_what_a_person_may_not_see(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.workflow.store.summaries.LISTED", 1)
+    mine = in_work(office)
+    elsewhere = office.file(may_publish=True, text="Xe buýt số 11 bỏ bến hai hôm nay, khách chờ cả tiếng.")
+    if office.case(elsewhere).stage != "triage":
+        office.act(actions.return_to_triage, OFFICE, elsewhere, reason="Việc của đơn vị khác")
+    office.act(actions.confirm_triage, OFFICE, elsewhere, topic="C01", kind="report", unit="VTCC")
+    one = written(office, mine)
+    with office.database.writing() as tx:
+        store.save_summary(tx, replace(one, case_id=elsewhere, written_at=one.written_at - timedelta(hours=1)))
+
+    with office.database.reading() as look:
+        found = store.waiting_summaries(look, OFFICER)
+
+    assert [(kept.summary.case_id, kept.unit) for kept in found] == [(mine, "KCHT")]
 
 
 # ---- the pages

@@ -30,7 +30,8 @@ from shared.text import words as words_in
 
 GUIDE = "guide"
 """The kind of what answers a question that people keep asking."""
-MOST_GUIDES = 300  # looked at for one text
+MOST_GUIDES = 300  # whose titles are looked at for one text
+MOST_READ = 20  # of them whole
 
 publication = Table(
     "publication",  # as the desk told; of what was withdrawn only why
@@ -119,18 +120,22 @@ def publications_on(
 
 def guides_alike(tx: Reading, day: date, text: str, *, most: int) -> list[Published]:
     """Guides of a day that share the most words with a text: at least two long ones, and a quarter of their title."""
-    found = _PUBLISHED.where(
-        publication.c.kind == GUIDE, publication.c.reason.is_(None), publication.c.starts_on <= day
-    )
-    found = found.where(or_(publication.c.ends_on.is_(None), publication.c.ends_on >= day))
+    is_meant = (publication.c.kind == GUIDE) & publication.c.reason.is_(None) & (publication.c.starts_on <= day)
+    is_meant &= or_(publication.c.ends_on.is_(None), publication.c.ends_on >= day)
     spoken = {word for word in words_in(fold(text)) if len(word) > 1}
-    ranked = []
-    for row in tx.connection.execute(found.order_by(publication.c.starts_on.desc()).limit(MOST_GUIDES)):
-        one = Published(**row._mapping)
-        title, whole = set(words_in(fold(one.title))), set(words_in(fold(f"{one.title} {one.text}")))
-        in_title, in_all = len(title & spoken), len(whole & spoken)
+    titles = select(publication.c.id, publication.c.title).where(is_meant)
+    alike: dict[UUID, int] = {}
+    for row in tx.connection.execute(titles.order_by(publication.c.starts_on.desc()).limit(MOST_GUIDES)):
+        title = set(words_in(fold(row.title)))
+        in_title = len(title & spoken)
         if in_title >= 2 and in_title * 3 >= len(title):
-            ranked.append((-in_title, -in_all, one.number, one))
+            alike[row.id] = in_title
+    likeliest = sorted(alike, key=lambda one: -alike[one])[:MOST_READ]
+    ranked = []
+    for row in tx.connection.execute(_PUBLISHED.where(publication.c.id.in_(likeliest))) if likeliest else ():
+        one = Published(**row._mapping)
+        whole = set(words_in(fold(f"{one.title} {one.text}")))
+        ranked.append((-alike[one.id], -len(whole & spoken), one.number, one))
     return [one for *_, one in sorted(ranked, key=lambda row: row[:3])[:most]]
 
 

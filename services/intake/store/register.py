@@ -341,3 +341,20 @@ def let_followers_go(tx: Transaction, case_id: UUID) -> None:
     """There is nothing to follow any more: every address goes."""
     theirs = (follower.c.case_id == case_id) & follower.c.left_at.is_(None)
     tx.connection.execute(update(follower).where(theirs).values(left_at=tx.now, email=None, mobile=None))
+
+
+def forget_followers(tx: Transaction, *, over_before: datetime) -> int:
+    """Addresses go of cases that were over before this instant and can hardly be opened again; how many."""
+    theirs = follower.c.left_at.is_(None) & follower.c.case_id.in_(_over(over_before))
+    return tx.connection.execute(
+        update(follower).where(theirs).values(left_at=tx.now, email=None, mobile=None)
+    ).rowcount
+
+
+def has_old_followers(tx: Reading, *, over_before: datetime) -> bool:
+    found = select(follower.c.id).where(follower.c.left_at.is_(None), follower.c.case_id.in_(_over(over_before)))
+    return tx.connection.execute(found.limit(1)).first() is not None
+
+
+def _over(before: datetime) -> Select[Any]:
+    return select(public_case.c.case_id).where(public_case.c.is_open.is_(False), public_case.c.updated_at < before)

@@ -36,6 +36,7 @@ FEED = 50
 BATCH = 500  # rows of open data in one answer of JSON, or in one look at the database for CSV
 LONGEST_SEARCH = 100  # characters
 READING = "600 per minute"  # for one address, which a whole village may share
+ALL_OF_IT = "6 per minute"  # the whole register as one file
 FRESH_S = 60  # how long a page of the register may lie in a cache
 STATES = {"cho": (True, lazy("Đang xử lý")), "xong": (False, lazy("Đã trả lời"))}
 SHOWS = {"before": lazy("Trước khi làm"), "after": lazy("Sau khi làm")}
@@ -69,6 +70,7 @@ def add_to(app: WebApp, door: Door) -> None:
     app.limit(door.limits.following, methods=["POST"])(theirs)
     app.register_blueprint(pages)
     app.register_blueprint(theirs)
+    app.add_url_rule("/so-phan-anh/du-lieu.csv", "register.as_csv", app.limit(ALL_OF_IT)(as_csv))
     app.refuses(
         FollowRefused, 409, words=lazy("Việc này đã có kết quả hoặc không còn công khai, nên không theo dõi được nữa.")
     )
@@ -250,7 +252,6 @@ def _row(one: PublicCase) -> dict[str, Any]:
     return said | {"url": _public_url(one), "photos": photos}
 
 
-@pages.get("/so-phan-anh/du-lieu.csv")
 def as_csv() -> ResponseReturnValue:
     """Open data for spreadsheets, of a year (`nam`) or all: a byte order mark, semicolons, no cell is a formula."""
     answer = Response(stream_with_context(_lines(_wanted())), content_type="text/csv; charset=utf-8")

@@ -23,7 +23,8 @@ BATCH = 50  # files a turn
 
 
 class LockFiles:
-    """Keeps every file of a secret case under the key of its petition, and no other file under one."""
+    """Keeps every file of a secret case under the key of its petition, and no other file under one; removes the photos
+    of summaries that were emptied."""
 
     name, idle_s = "lock-files", 30.0
 
@@ -32,6 +33,7 @@ class LockFiles:
 
     def once(self) -> int:
         with self._database.reading() as look:
+            photos = store.emptied_photos(look, limit=BATCH)
             open_ones, idle = store.files_to_lock(look, limit=BATCH), store.idle_keys(look, limit=BATCH)
         done = 0
         for file in open_ones:
@@ -42,7 +44,12 @@ class LockFiles:
         for petition_id in idle:
             with self._database.writing() as tx:
                 self._retire(tx, petition_id)
-        return done + len(idle)
+        for case_id, ids in photos.items():
+            for photo_id in ids:
+                remove_file(self._files_dir, photo_id)
+            with self._database.writing() as tx:
+                store.drop_photos(tx, case_id, ids)
+        return done + len(idle) + len(photos)
 
     def _lock(self, tx: Transaction, file: store.OpenFile) -> bool:
         """Whether its turn came."""

@@ -368,6 +368,8 @@ from services.workflow.store.simulation import (
     titles_of,
 )
 from services.workflow.store.summaries import (
+    drop_photos,
+    emptied_photos,
     empty_summaries,
     find_summary_photo,
     followers_counted,
@@ -618,6 +620,7 @@ __all__ = [
     "dossiers_of_year",
     "drafts",
     "drop_answer_file",
+    "drop_photos",
     "drop_saved_view",
     "due_between",
     "due_dialogues",
@@ -625,6 +628,7 @@ __all__ = [
     "due_surveys",
     "duties_of",
     "duty_to_change",
+    "emptied_photos",
     "empty_summaries",
     "end_absence",
     "end_duty",

@@ -1,14 +1,31 @@
 """What everybody may read of cases, version by version; who agreed to it; how many follow."""
 
 from collections.abc import Collection
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, Uuid, delete, select, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    Uuid,
+    cast,
+    delete,
+    select,
+    update,
+)
 
+from services.workflow.domain.permission import Person
 from services.workflow.domain.summary import PREPARED, PUBLIC, Photo, Summary
-from services.workflow.store.tables import metadata
+from services.workflow.store.queue import visible_to
+from services.workflow.store.tables import case_, metadata
 from shared.db import Instant, Reading, Transaction
 from shared.sql import insert_new, upsert_many
 
@@ -86,16 +103,34 @@ def find_summary_photo(tx: Reading, case_id: UUID, photo_id: UUID) -> Photo | No
     return next((one for kept in summaries_of(tx, case_id) for one in kept.photos if one.id == photo_id), None)
 
 
-def waiting_summaries(tx: Reading) -> list[Summary]:
-    """Those that wait to be published, the oldest first."""
-    found = select(summary).where(summary.c.state == PREPARED).order_by(summary.c.written_at)
-    return [_summary(row) for row in tx.connection.execute(found.limit(LISTED))]
+@dataclass(frozen=True)
+class SummaryOfCase:
+    """A version with what a list says of its case."""
+
+    summary: Summary
+    unit: str
+    code: str
 
 
-def published_summaries(tx: Reading) -> list[Summary]:
-    """Those that everybody reads, the newest first."""
-    found = select(summary).where(summary.c.state == PUBLIC).order_by(summary.c.written_at.desc())
-    return [_summary(row) for row in tx.connection.execute(found.limit(LISTED))]
+def waiting_summaries(tx: Reading, person: Person) -> list[SummaryOfCase]:
+    """Those of this person's cases that wait to be published, the oldest first."""
+    return _listed(tx, person, PREPARED, summary.c.written_at)
+
+
+def published_summaries(tx: Reading, person: Person) -> list[SummaryOfCase]:
+    """Those of this person's cases that everybody reads, the newest first."""
+    return _listed(tx, person, PUBLIC, summary.c.written_at.desc())
+
+
+def _listed(tx: Reading, person: Person, state: str, order: ColumnElement[Any]) -> list[SummaryOfCase]:
+    found = (
+        select(summary, case_.c.unit.label("case_unit"), case_.c.code.label("case_code"))
+        .join(case_, case_.c.id == summary.c.case_id)
+        .where(summary.c.state == state, visible_to(person))
+        .order_by(order)
+        .limit(LISTED)
+    )
+    return [SummaryOfCase(_summary(row), row.case_unit, row.case_code) for row in tx.connection.execute(found)]
 
 
 def _summary(row: Any) -> Summary:
@@ -108,7 +143,7 @@ def _summary(row: Any) -> Summary:
 
 
 def empty_summaries(tx: Transaction, case_id: UUID) -> None:
-    """The case is kept close from now on: no words of it stay here."""
+    """The case is kept close from now on: no words of it stay here; a loop removes the photos."""
     gone: dict[str, Any] = {
         "title": "",
         "text": "",
@@ -116,9 +151,25 @@ def empty_summaries(tx: Transaction, case_id: UUID) -> None:
         "late_reason": None,
         "place": None,
         "words": None,
-        "photos": [],
     }
     tx.connection.execute(update(summary).where(summary.c.case_id == case_id).values(gone))
+
+
+def emptied_photos(tx: Reading, *, limit: int) -> dict[UUID, list[UUID]]:
+    """Photos of summaries that were emptied, by case."""
+    has_photos = cast(summary.c.photos, Text) != "[]"
+    found = select(summary.c.case_id, summary.c.photos).where(summary.c.title == "", has_photos).limit(limit)
+    photos: dict[UUID, list[UUID]] = {}
+    for case_id, kept in tx.connection.execute(found):
+        photos.setdefault(case_id, []).extend(UUID(one["id"]) for one in kept)
+    return photos
+
+
+def drop_photos(tx: Transaction, case_id: UUID, ids: Collection[UUID]) -> None:
+    """These photos of an emptied case are gone."""
+    for one in summaries_of(tx, case_id):
+        if any(photo.id in ids for photo in one.photos):
+            save_summary(tx, replace(one, photos=tuple(photo for photo in one.photos if photo.id not in ids)))
 
 
 def note_followers(tx: Transaction, case_id: UUID, followers: int) -> None:

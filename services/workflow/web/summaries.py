@@ -231,18 +231,9 @@ KEEP_BACK = does(f"{THERE}/keep-back", actions.keep_back, "is_kept_back", done=l
 def listed(_desk: Desk, look: Reading) -> Facts:
     """Summaries that wait to be published, and the newest of those that are, each with its case"""
     return {
-        "waiting": _with_cases(look, store.waiting_summaries(look)),
-        "published": _with_cases(look, store.published_summaries(look)),
+        "waiting": store.waiting_summaries(look, auth.me()),
+        "published": store.published_summaries(look, auth.me()),
     }
-
-
-def _with_cases(look: Reading, found: Sequence[Summary]) -> list[dict[str, Any]]:
-    me, shown = auth.me(), []
-    for one in found:
-        case = store.find_case(look, one.case_id)
-        if case is not None and may(me, "see", case):
-            shown.append({"summary": one, "unit": case.unit, "code": case.code})
-    return shown
 
 
 @sees(THERE, "versions", "hindrance", "followers", "address", "is_kept_back", tells=actions.read_case)
