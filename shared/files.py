@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 PLAIN, SEALED, LOCKED = "", ".sealed", ".locked"
 WAITING, INFECTED = ".waiting", ".infected"
 """Not scanned for viruses yet, and therefore sealed for the door alone; found to hold one, and therefore empty."""
-FORMS = (PLAIN, SEALED, LOCKED, WAITING, INFECTED)
+FORMS = (WAITING, PLAIN, SEALED, LOCKED, INFECTED)
+"""In the order in which they are removed: once it waits no more, whoever scans it knows that it is gone."""
 
 _OOXML = "application/vnd.openxmlformats-officedocument"
 DOCX, XLSX = f"{_OOXML}.wordprocessingml.document", f"{_OOXML}.spreadsheetml.sheet"
@@ -30,9 +31,9 @@ def file_kind(media_type: str) -> str:
 
 
 def path_of(files_dir: Path, file_id: UUID, form: str = PLAIN) -> Path:
-    """The place of a file: two levels, so that no folder grows too large."""
+    """The place of a file: two levels, so that no folder grows too large; the few that wait lie together."""
     name = str(file_id)
-    return files_dir / name[:2] / (name + form)
+    return files_dir / ("waiting" if form == WAITING else name[:2]) / (name + form)
 
 
 def store_file(files_dir: Path, file_id: UUID, data: bytes, form: str = PLAIN) -> None:
@@ -76,8 +77,17 @@ def file_state(files_dir: Path, file_id: UUID) -> str:
 
 def waiting_files(files_dir: Path) -> list[UUID]:
     """Files that wait for the scanner, oldest first."""
-    found = [(path.stat().st_mtime, UUID(path.stem)) for path in files_dir.glob(f"*/*{WAITING}")]
+    found = [(path.stat().st_mtime, UUID(path.stem)) for path in files_dir.glob(f"waiting/*{WAITING}")]
     return [file_id for _, file_id in sorted(found)]
+
+
+def end_waiting(files_dir: Path, file_id: UUID) -> bool:
+    """Whether the file still waited until now; False: it was erased in the meantime."""
+    try:
+        path_of(files_dir, file_id, WAITING).unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def remove_file(files_dir: Path, file_id: UUID, *forms: str) -> None:

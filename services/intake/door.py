@@ -27,7 +27,7 @@ from services.intake.store import Filed
 from services.intake.tiles import Tiles
 from shared.db import Database, Reading
 from shared.events.base import AUDIENCES, DESK, DOOR
-from shared.files import INFECTED, WAITING, read_file, remove_file, store_file, waiting_files
+from shared.files import INFECTED, WAITING, end_waiting, read_file, remove_file, store_file, waiting_files
 from shared.outbox import stored_body
 from shared.questions import Question, asked_about
 from shared.settings import Settings
@@ -148,10 +148,8 @@ class Door:
 
     def keep(self, one: Kept, data: bytes, *, kind: str | None) -> Kept:
         """Write a file to its place. What a denouncer sends is sealed for the desk: the door opens it no more. What no
-        scanner has looked at yet is sealed for the door until one has. Raises FileRefused when it holds a virus.
+        scanner has looked at yet is sealed for the door until one has.
         """
-        if one.is_waiting and self.is_scanned(data):
-            one = replace(one, is_waiting=False)
         if one.is_waiting:
             seal = partial(self.database.codec.keys.seal, AUDIENCES[DOOR])
             files.keep(self.settings.files_dir, one.id, data, seal=seal, form=WAITING)
@@ -304,7 +302,8 @@ class Rescanner:
             self._door.keep_scanned(file_id, data, kind=kind)
         except FileRefused:
             store_file(files_dir, file_id, b"", INFECTED)
-        remove_file(files_dir, file_id, WAITING)
+        if not end_waiting(files_dir, file_id):  # erased while it was scanned: nothing of it comes back
+            remove_file(files_dir, file_id)
         return True
 
 

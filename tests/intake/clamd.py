@@ -21,17 +21,19 @@ class _Line(socketserver.StreamRequestHandler):
         while size := int.from_bytes(self.rfile.read(4)):
             data += self.rfile.read(size)
         is_bad = b"EICAR-STANDARD" in data
-        self.wfile.write(self.server.answer or (b"stream: Eicar-Test FOUND\0" if is_bad else b"stream: OK\0"))  # type: ignore[attr-defined]
+        first = self.server.first.pop() if self.server.first else b""  # type: ignore[attr-defined]
+        self.wfile.write(first or self.server.answer or (b"stream: Eicar-Test FOUND\0" if is_bad else b"stream: OK\0"))  # type: ignore[attr-defined]
 
 
 class FakeClamd(socketserver.ThreadingTCPServer):
-    """Finds EICAR; `answer` is what it says instead."""
+    """Finds EICAR; `answer` is what it says instead, `first` what it says once."""
 
     allow_reuse_address = daemon_threads = True
     answer = b""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Line)
+        self.first: list[bytes] = []
 
     @property
     def url(self) -> str:

@@ -2,7 +2,11 @@
 
 import io
 import shutil
+import socketserver
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +19,7 @@ from services.intake import store
 from services.intake.__main__ import build
 from services.intake.door import Door, Rescanner
 from services.intake.scanner import Scanner, ScannerDown
-from shared.files import DOCX, SEALED, WAITING, path_of
+from shared.files import DOCX, FORMS, INFECTED, SEALED, WAITING, path_of, remove_file
 from shared.settings import BadSetting, Settings
 from tests.intake.builders import a_pdf, a_picture
 from tests.intake.by_steps import by_steps
@@ -186,6 +190,62 @@ def test_s23d_a_file_of_a_draft_that_waited_is_looked_at_again_when_it_is_sent(
     assert "Tệp don.pdf có mã độc" in sent.text
     with service.database.reading() as look:
         assert look.connection.execute(store.petition.select()).all() == []
+
+
+def test_a_verdict_that_comes_while_a_program_files_is_the_loops_and_no_error(
+    make_door: Callable[[str], Any], clamd: FakeClamd
+) -> None:
+    clamd.first.append(b"BUSY ERROR\0")
+    service = make_door(clamd.url)
+
+    answer = service.app.test_client().post(
+        "/api/v1/petitions", data=WORDS | {"files": (io.BytesIO(INFECTED_PDF), "don.pdf")}
+    )
+
+    assert answer.status_code == 201
+    assert Rescanner(door_of(service)).once() == 1
+    assert path_of(door_of(service).settings.files_dir, the_file(service), INFECTED).read_bytes() == b""
+
+
+def test_a_file_that_is_erased_while_it_is_scanned_does_not_come_back(make_door: Callable[[str], Any]) -> None:
+    service = make_door(away())
+    client = service.app.test_client()
+    send_form(client, a_pdf(), "don.pdf")
+    file(client)
+    door, file_id = door_of(service), the_file(service)
+
+    class Slow(Scanner):
+        def finds_in(self, data: bytes) -> str:
+            remove_file(door.settings.files_dir, file_id)
+            return ""
+
+    Rescanner(replace(door, scanner=Slow(""))).once()
+
+    assert not any(path_of(door.settings.files_dir, file_id, form).exists() for form in FORMS)
+
+
+def test_a_scanner_that_hangs_is_left_in_time_and_not_asked_again_at_once() -> None:
+    calls = []
+
+    class Drip(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            calls.append(1)
+            with suppress(OSError):
+                while not stop.wait(0.05):
+                    self.request.sendall(b"s")
+
+    stop = threading.Event()
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Drip) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        scanner = Scanner(("127.0.0.1", server.server_address[1]), seconds=0.5)
+        for _ in range(3):
+            with pytest.raises(ScannerDown):
+                scanner.finds_in(b"x")
+        stop.set()
+        server.shutdown()
+
+    assert calls == [1]
 
 
 def test_without_a_scanner_files_are_taken_as_before(make_door: Callable[[str], Any]) -> None:

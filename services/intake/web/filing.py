@@ -388,11 +388,16 @@ def letter_response(data: bytes, *, name: str) -> Response:
 
 
 def keep_files(door: Door, key: DraftKey, draft: Draft, *, kind: str | None) -> list[Any]:
+    """Write the files of a draft to their place; what waited for the scanner is shown to it once more.
+
+    Raises FileRefused.
+    """
     kept = []
     for one in draft.files:
         data = files.take_back(door.settings.files_dir, one.kept.id, key.key)
         try:
-            kept.append(door.keep(one.kept, data, kind=kind))
+            is_waiting = one.kept.is_waiting and not door.is_scanned(data)
+            kept.append(door.keep(replace(one.kept, is_waiting=is_waiting), data, kind=kind))
         except FileRefused as refused:
             raise FileRefused(refused.problem, one.name) from None
     return kept
