@@ -13,6 +13,7 @@ from shared.db import Database
 from shared.events.base import Sealed
 from shared.events.workflow import PublicationPosted
 from tests.intake.builders import hear
+from tests.intake.by_steps import walk
 from tests.intake.test_register import HOME, show
 
 TYPED = {"kind": "report", "topic": "C01", "ward": "thuan-hoa", "text": "ổ gà sâu trước trường Quốc Học, xe suýt ngã"}
@@ -92,8 +93,10 @@ def test_who_complains_or_denounces_is_offered_nothing_whatever_is_public(
     show(service.database)
     post(service.database, title=Sealed("Ổ gà trước trường Quốc Học xử lý thế nào?"))
 
-    page = checked(client, kind=kind, name="Trần Văn A", address="1 Lê Lợi")
+    walk(client, kind, text=TYPED["text"])
+    page = client.get("/gui/buoc/ky").text
 
+    assert 'name="seen"' in page
     assert "/so-phan-anh/" not in page
     assert "/cong-khai/" not in page
 
