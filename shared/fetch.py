@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from http.client import HTTPException
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
@@ -219,7 +220,7 @@ def _ask(
             status, waits = answer.status, answer.headers.get("Retry-After", "")
         finally:
             guard.cancel()
-    except (OSError, ValueError, urllib3.exceptions.HTTPError) as problem:
+    except (OSError, ValueError, HTTPException, urllib3.exceptions.HTTPError) as problem:
         raise FetchFailed("timeout" if is_late.is_set() else _why(problem)) from None
     finally:
         connection.close()

@@ -48,6 +48,10 @@ class TooManyChanges(Exception):
     """The contact was changed again and again: each time somebody's address is told that it was left."""
 
 
+class DataErased(Exception):
+    """What was known of this petitioner is erased, and nothing new is kept."""
+
+
 class NothingToVerify(Exception):
     """No such address is known of this petition, or it was shown to be theirs already."""
 
@@ -106,6 +110,8 @@ def change_contact(tx: Transaction, *, petition_id: UUID, contact: Contact, toke
     store.hold(tx, petition_id)
     filed = store.petition_of(tx, petition_id)
     assert filed is not None, "its page was open"
+    if filed.erased_at is not None:
+        raise DataErased
     before = contact_of(tx, filed)
     if contact == before:
         return False

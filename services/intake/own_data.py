@@ -6,6 +6,7 @@ Source: Luật 91/2025/QH15 on personal data; NĐ 356/2025.
 import json
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -111,6 +112,8 @@ def ask_about_data(tx: Transaction, *, filed: Filed, words: str, once: str, key:
     if is_protected(tx, filed):
         raise RequestNotHere
     contact = contact_of(tx, filed)
+    if filed.is_doubted:  # an address at which nobody has looked yet is told nothing by this way either
+        contact = replace(contact, email=None, phone=None, by_sms=False)
     sent = Petition(
         kind=KIND,
         topic=None,

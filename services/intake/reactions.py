@@ -78,6 +78,8 @@ from shared.events.workflow import (
 )
 from shared.inbox import Heard, Together
 
+STAFF = "u:"
+
 
 @dataclass(frozen=True)
 class Told:
@@ -526,9 +528,18 @@ def _note(tx: Transaction, told: Sequence[tuple[Heard, Told]]) -> None:
     noted = {heard.event.petition_id: (heard, one) for heard, one in told if heard.event.petition_id in ours}
 
     known = {id_: _where(tx, ours[id_], heard.event, one.known) for id_, (heard, one) in noted.items()}
+    for id_, (heard, _) in noted.items():
+        if _has_been_looked_at(heard.event):
+            known[id_] = known[id_] | {"is_doubted": False}
     store.move_cases(tx, known)
     lines = {id_: one.entry(heard.cause.time, heard.event.case_id) for id_, (heard, one) in noted.items() if one.what}
     store.add_entries(tx, lines)
+
+
+def _has_been_looked_at(heard: Event) -> bool:
+    """Whether a person has done something with it: doubt ends there, save where it is confirmed."""
+    is_spam = isinstance(heard, CaseRefused) and heard.ground == "spam"
+    return getattr(heard, "actor", "").startswith(STAFF) and not is_spam
 
 
 def _where(tx: Transaction, ours: store.Known, heard: Any, known: dict[str, Any]) -> dict[str, Any]:

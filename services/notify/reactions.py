@@ -145,8 +145,10 @@ def keep_contacts(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
 
 
 def change_contacts(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:
-    """Petitioners are told elsewhere, or of less. An address that they left hears of it once, and of nothing else."""
-    known = store.contacts_of(tx, [one.event.petition_id for one in heard])
+    """Petitioners are told elsewhere, or of less. An address that they left hears of it once, and of
+    nothing else; none is told anything about a petition in doubt."""
+    ids = [one.event.petition_id for one in heard]
+    known, doubted = store.contacts_of(tx, ids), {one.id for one in store.filings_of(tx, ids) if _is_doubted(one)}
     contacts = {}
     for one in heard:
         changed: ContactChanged = one.event
@@ -157,8 +159,9 @@ def change_contacts(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None
             declined=changed.declined,
         )
     store.keep_contacts(tx, contacts)
-    _release(book, tx, {id_: contact.channels for id_, contact in contacts.items()})
-    _tell_left(book, tx, [one for one in heard if one.event.is_address_new], known, contacts)
+    _release(book, tx, {id_: contact.channels for id_, contact in contacts.items() if id_ not in doubted})
+    is_told = [one for one in heard if one.event.is_address_new and one.event.petition_id not in doubted]
+    _tell_left(book, tx, is_told, known, contacts)
 
 
 def _tell_left(

@@ -38,12 +38,14 @@ def walk(client: FlaskClient, kind: str, *uploads: tuple[bytes, str], **more: st
         assert answer.status_code == 303, answer.text
 
 
-def sign(client: FlaskClient, *letters: tuple[bytes, str], signature: str = "post", do: str = "send") -> Any:
+def sign(
+    client: FlaskClient, *letters: tuple[bytes, str], signature: str = "post", do: str = "send", **more: str
+) -> Any:
     """The last page: choose how to sign, and send."""
     seen = re.search(r'name="seen" value="(\w+)"', client.get("/gui/buoc/ky").text)
     assert seen
     files = [(io.BytesIO(data), name) for data, name in letters]
-    typed = {"seen": seen[1], "signature": signature, "do": do, "letter": files}
+    typed = {"seen": seen[1], "signature": signature, "do": do, "letter": files, **more}
     return client.post("/gui/buoc/ky", data=typed, content_type="multipart/form-data")
 
 

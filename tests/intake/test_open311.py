@@ -397,6 +397,7 @@ def test_the_list_is_narrowed_and_paged(hub: FlaskClient, clock: MovableClock) -
     assert found("page_size=2&page=4") == []
     assert found("service_code=C13") == [codes[1], codes[3]]
     assert found("service_code=C01,C13&status=open,closed&start_date=&end_date=") == codes
+    assert found("service_code=%00") == codes
     assert found("status=closed") == []
     assert sorted(found(f"service_request_id={codes[0]},{codes[4]},nonsense&status=closed")) == sorted(
         [codes[0], codes[4]]

@@ -106,3 +106,13 @@ def test_a_report_that_is_kept_among_few_is_protected_too(client: FlaskClient, d
     hear(door.database, case_opened(petition_of(door, token), is_restricted=True))
 
     assert client.post(f"/t/{token}/du-lieu", data={"right": "erase"}).status_code == 409
+
+
+def test_of_a_doubted_petition_no_request_leads_to_a_message(client: FlaskClient, door: Door) -> None:
+    token = filed(client, email="anh.nth@example.vn", website="http://shop.example")
+
+    answer = client.post(f"/t/{token}/du-lieu", data={"right": "erase"})
+
+    assert answer.status_code == 303
+    assert outbox_of(door).count("petition.filed.v1") == 2
+    assert outbox_of(door).count("contact.given.v1") == 1

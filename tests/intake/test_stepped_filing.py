@@ -11,7 +11,8 @@ from pypdf.generic import ArrayObject, ByteStringObject, DictionaryObject, NameO
 
 from services.intake import store
 from services.intake.domain.secret import hashed
-from services.intake.door import Door
+from services.intake.door import UPLOADS_LIVE, Door
+from services.intake.draft import Draft, DraftKey
 from services.intake.store import Filed
 from shared.keys import KeyRing
 from shared.outbox import outbox
@@ -141,6 +142,41 @@ def test_out_of_time_is_said_with_the_term_of_the_law_and_refuses_nothing(client
     assert sign(client).status_code == 303
     walk(client, "complaint")
     assert "quá thời hiệu" not in client.get("/gui/buoc/ky").text
+
+
+@pytest.mark.parametrize("day", ["31/12/9999", "01/01/0001", "24/11/2026"])
+def test_a_day_that_cannot_be_is_said_and_the_page_opens_again(client: FlaskClient, day: str) -> None:
+    answer = step(client, 1, kind="complaint", **COMPLAINT[1] | {"a_knew_on": day})
+
+    assert answer.status_code == 422
+    assert f'value="{day}"' in client.get("/gui/buoc/1").text
+
+
+def test_a_letter_in_which_a_trap_is_filled_is_doubted_like_any_petition(client: FlaskClient, door: Door) -> None:
+    walk(client, "complaint")
+
+    answer = sign(client, website="http://shop.example")
+
+    assert filed_as(door, answer)[0].is_doubted
+
+
+def test_two_presses_with_different_files_file_one_letter(client: FlaskClient, door: Door) -> None:
+    walk(client, "complaint")
+    first = sign(client)
+    held = client.get_cookie("draft")
+    assert held is not None
+    again = DraftKey.read(held.value)
+    assert again is not None
+    with door.database.writing() as tx:  # the second press saved its draft after the first had dropped it
+        typed = {name: words for page in COMPLAINT.values() for name, words in page.items()}
+        other = typed | {"kind": "complaint", "signature": "post", "text": f"{typed['text']} Thêm."}
+        store.save_draft(tx, again.id, Draft(other).lock(again.key))
+
+    answer = sign(client)
+
+    assert answer.headers["Location"] == first.headers["Location"]
+    with door.database.reading() as look:
+        assert store.draft_of(look, again.id, oldest=UPLOADS_LIVE) is None
 
 
 @pytest.mark.parametrize(

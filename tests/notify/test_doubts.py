@@ -5,7 +5,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from shared.events import intake as door
 from shared.events import workflow as desk
+from shared.events.base import Sealed
 from tests.builders import an_event, contact_given, petition_filed
 from tests.notify.conftest import Post
 
@@ -91,3 +93,13 @@ def test_who_sent_advertising_stays_doubted(post: Post) -> None:
     post.hear(an_event(desk.CaseClosed, petition_id=petition_id, actor="citizen", outcome="withdrawn"))
 
     assert post.states(petition_id) == {}
+
+
+def test_an_address_that_a_doubted_petition_left_is_told_nothing(post: Post) -> None:
+    petition_id = doubted(post)
+    left = {"is_address_new": True, "email": Sealed("khac@example.vn"), "channels": ("email",)}
+
+    post.hear(an_event(door.ContactChanged, petition_id=petition_id, **left))
+    post.run()
+
+    assert post.arrivals() == []

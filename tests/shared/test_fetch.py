@@ -194,6 +194,14 @@ def test_a_line_that_breaks_and_one_that_nobody_answers_have_names(receiver: Rec
         fetch(f"http://127.0.0.1:{port}/", Reach(frozenset({port}), (ip_network("127.0.0.1/32"),)))
 
 
+@pytest.mark.parametrize("said", [b"hello\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200])
+def test_an_answer_that_is_no_http_is_a_broken_line(receiver: Receiver, said: bytes) -> None:
+    receiver.act = lambda handler: handler.wfile.write(said)
+
+    with pytest.raises(FetchFailed, match="broken"):
+        fetch(receiver.url, reach_of(receiver), seconds=3)
+
+
 def test_a_plain_answer_where_a_secure_one_was_asked_for_is_none(receiver: Receiver) -> None:
     with pytest.raises(FetchFailed):
         fetch(receiver.url.replace("http:", "https:"), reach_of(receiver), seconds=3)

@@ -82,7 +82,7 @@ def _span(since: datetime | None, until: datetime | None, now: datetime) -> tupl
 
 
 def _words(asked: Mapping[str, str], name: str) -> list[str] | None:
-    found = [word for word in (part.strip() for part in asked.get(name, "").split(",")) if word]
+    found = [word for word in (part.strip() for part in asked.get(name, "").replace("\0", "").split(",")) if word]
     return found or None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.intake.domain.petition import Wrong
-from services.intake.domain.questions import PREFIX, asked_of, field_of, read_day
+from services.intake.domain.questions import EARLIEST, PREFIX, asked_of, field_of, read_day
 from shared.config import valid_on
 from shared.questions import Question
 
@@ -125,7 +125,7 @@ def late_terms(
         question = next((one for one in asked if one.code == advice.field), None)
         day = read_day(typed.get(field_of(question), "")) if question else None
         term = terms.get(advice.term)
-        if day is None or term is None or question is None:
+        if day is None or not EARLIEST <= day <= today or term is None or question is None:
             continue
         ended_on = add_days(day, term.value)
         if ended_on < today:

@@ -14,6 +14,7 @@ from services.intake.domain.petition import Refused, Wrong
 from services.intake.door import Door, the_door
 from services.intake.own import (
     CheckOver,
+    DataErased,
     NothingToVerify,
     TooManyChanges,
     TooManyChecks,
@@ -40,6 +41,7 @@ def add_to(app: WebApp, door: Door) -> None:
     app.limit(door.limits.following, methods=["POST"], key=client_address)(pages)
     app.register_blueprint(pages)
     app.refuses(NothingToVerify, 409, words=lazy("Không có địa chỉ nào cần xác minh ở đây. Hãy mở lại trang liên hệ."))
+    app.refuses(DataErased, 410, words=lazy("Dữ liệu của hồ sơ này đã được xoá theo yêu cầu."))
     app.refuses(
         TooManyChanges, 429, words=lazy("Hôm nay liên hệ đã đổi nhiều lần. Hãy thử lại ngày mai, hoặc gọi chúng tôi.")
     )
@@ -65,7 +67,7 @@ def _contact_page(at: Address, form: ContactForm | None = None) -> str:
     with door.database.reading() as tx:
         filed = at.find(tx)
         if filed.erased_at is not None:
-            abort(410, description=gettext("Dữ liệu của hồ sơ này đã được xoá theo yêu cầu."))
+            raise DataErased
         now, told = contact_of(tx, filed), told_how(tx, filed.id)
     form = form or contact_form(now)
     return render_template(

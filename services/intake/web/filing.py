@@ -26,7 +26,7 @@ from services.intake.domain.secret import hashed, pin_of
 from services.intake.door import FILING_BODY, STEPPED, Door, digest_of, the_door
 from services.intake.draft import Draft, DraftKey
 from services.intake.files import FileRefused
-from services.intake.steps import Receipt, file_petition
+from services.intake.steps import KeyUsedBefore, Receipt, file_petition
 from services.intake.story import day_strip
 from services.intake.web import doubting, drafts, offer, stead
 from services.intake.web.asked import shown, words_of
@@ -336,6 +336,24 @@ def file_draft(
     doubts: tuple[str, ...] = (),
 ) -> ResponseReturnValue:
     """File what a draft became, forget the draft, and show the receipt."""
+    try:
+        return _file(door, key, draft, sent=sent, kept=kept, entry=entry, doubts=doubts)
+    except KeyUsedBefore:  # another press filed it a moment ago; this one came with other files
+        with door.database.writing() as tx:
+            store.drop_draft(tx, key.id)
+        return receipt_of_before(door, key)
+
+
+def _file(
+    door: Door,
+    key: DraftKey,
+    draft: Draft,
+    *,
+    sent: Petition,
+    kept: Sequence[Kept],
+    entry: Entry | None,
+    doubts: tuple[str, ...],
+) -> ResponseReturnValue:
     with door.database.writing() as tx:
         if entry is None:
             named = procedure_named(door, tx, draft.typed, sent.kind)

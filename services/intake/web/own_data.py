@@ -85,7 +85,7 @@ def keep_request(at: Address) -> ResponseReturnValue:
         wrong.extend(refused.wrong)
     if wrong:
         return _page(at, data_form(request.form), wrong), 422
-    once = request.form.get("once", "")[:60] or secrets.token_urlsafe(16)
+    once = request.form.get("once", "").replace("\0", "")[:60] or secrets.token_urlsafe(16)
     with door.database.reading() as reading:
         filed = at.find(reading)
     text = f"{ASKED[right].format(code=filed.code)}\n\n{words}".strip()

@@ -52,7 +52,7 @@ def send_letter(at: Address) -> ResponseReturnValue:
         filed = at.find(tx)
     if not door.awaits_signature(filed):
         raise SignatureNotAwaited
-    once = request.form.get("once", "")[:60] or secrets.token_urlsafe(16)
+    once = request.form.get("once", "").replace("\0", "")[:60] or secrets.token_urlsafe(16)
     sent = [(one.filename, one.read()) for one in request.files.getlist("letter") if one.filename]
     taken, wrong = accept_all(sent, field="letter")
     if wrong or not taken:

@@ -18,7 +18,7 @@ from services.intake.domain.steps import Step, Way
 from services.intake.door import FILING_BODY, Door, the_door
 from services.intake.draft import Draft, DraftKey
 from services.intake.files import FileRefused
-from services.intake.web import drafts, filing, stead
+from services.intake.web import doubting, drafts, filing, stead
 from services.intake.web.asked import shown, typed_answers, words_of
 from services.intake.web.drafts import DraftGone
 from services.intake.web.form import KINDS, SIGNING, mark, petition_form
@@ -33,6 +33,7 @@ pages = Blueprint("steps", __name__, url_prefix="/gui/buoc")
 
 def add_to(app: WebApp, door: Door) -> None:
     app.limit(door.limits.filing, methods=["POST"], key=filing.who_counts)(pages)
+    app.limit(door.limits.filing_of_network, methods=["POST"], key=filing.which_network_counts)(pages)
     app.register_blueprint(pages)
 
 
@@ -147,7 +148,10 @@ def sign() -> ResponseReturnValue:
     except Refused:
         flash(gettext("Có mục cần sửa. Hãy xem lại rồi gửi."))
         return redirect(url_for("steps.step", number=len(way.steps)), 303)
-    return filing.file_draft(door, key, draft, sent=sent, kept=kept)
+    with door.database.writing() as tx:
+        # This page is opened last, and may well be sent at once.
+        marks = {name: mark for name, mark in doubting.marks(tx, {}).items() if name != doubting.OPENED}
+    return filing.file_draft(door, key, draft, sent=sent, kept=kept, doubts=doubting.doubts_about(sent, marks))
 
 
 @pages.get("/don")
