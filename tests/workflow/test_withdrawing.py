@@ -153,3 +153,19 @@ def test_what_is_over_is_left_as_it_is_and_what_is_not_open_yet_waits(office: Of
     assert take_back(office, case_id) == []
     with office.database.writing() as tx, pytest.raises(NotYet):
         hear(tx, reactions.take_withdrawals, PetitionWithdrawn(petition_id=uuid4(), reason=Sealed(None)))
+
+
+def test_a_reason_given_before_it_was_known_to_be_a_denunciation_is_locked_away_too(office: Office) -> None:
+    said = "Tôi bị đe doạ ở cơ quan"
+    case_id = office.file(**COMPLAINT)
+    take_back(office, case_id, said)
+
+    office.act(actions.confirm_triage, LEGAL_HEAD, case_id, kind="denunciation", topic="C29", unit="PCAT")
+
+    wish = wish_about(office, case_id)
+    assert wish is not None
+    assert (wish.state, wish.reason) == ("asked", None)
+    assert said not in words_in(office, case_id)
+    with office.database.writing() as tx:
+        papers = store.papers_of(tx, tx.codec.keys.vault, office.case(case_id))
+    assert [paper.words.text for paper in papers].count(said) == 1

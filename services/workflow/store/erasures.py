@@ -12,8 +12,15 @@ from services.workflow.store.cases import without_words
 from services.workflow.store.contacts import contact_verified
 from services.workflow.store.identity import erase
 from services.workflow.store.reopenings import reopening
-from services.workflow.store.tables import case_, case_attachment, case_words, metadata, supplement, timeline
-from services.workflow.store.withdrawals import withdrawal
+from services.workflow.store.tables import (
+    case_,
+    case_attachment,
+    case_words,
+    metadata,
+    supplement,
+    timeline,
+    withdrawal,
+)
 from shared.db import Instant, Reading, Transaction
 from shared.outbox import erase_sealed
 from shared.sql import upsert_many

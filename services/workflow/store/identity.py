@@ -35,8 +35,17 @@ from sqlalchemy import (
 )
 
 from services.workflow.domain.case import Case, KindClass
-from services.workflow.store.papers import Words
-from services.workflow.store.tables import case_, case_attachment, case_excluded, case_words, metadata, supplement
+from services.workflow.store.papers import Words, add_supplement
+from services.workflow.store.tables import (
+    case_,
+    case_attachment,
+    case_excluded,
+    case_words,
+    metadata,
+    supplement,
+    timeline,
+    withdrawal,
+)
 from shared.db import Instant, Reading, Transaction
 from shared.ids import ordered_id
 from shared.sql import insert_new, insert_rows, upsert_many
@@ -321,7 +330,7 @@ def _added(case: Case, supplement_id: UUID, text: str, *, at: datetime) -> Paper
 
 
 def lock_away(tx: Transaction, case: Case) -> None:
-    """A case became a denunciation: its words, its sender and what was added leave the open tables."""
+    """A case became a denunciation: its words, its sender and all that was added leave the open tables."""
     row = tx.connection.execute(select(case_words).where(case_words.c.case_id == case.id)).one()
     words = Words(**{name: value for name, value in row._mapping.items() if name != "case_id"})
     letter = Paper(id=case.id, case_id=case.id, petition_id=case.petition_id, what=LETTER, at=tx.now, words=words)
@@ -329,9 +338,16 @@ def lock_away(tx: Transaction, case: Case) -> None:
         select(supplement).where(supplement.c.case_id == case.id, supplement.c.text.is_not(None))
     ).all()
     more = [_added(case, one.id, one.text, at=one.at) for one in added]
+    wished = select(withdrawal).where(withdrawal.c.case_id == case.id, withdrawal.c.reason.is_not(None))
+    if wish := tx.connection.execute(wished).first():  # it is kept like any other addition
+        added_id = add_supplement(tx, case.id, words=None, attachment_count=0)
+        more.append(_added(case, added_id, wish.reason, at=wish.asked_at))
     seal(tx, [letter, *more])
     _write_words(tx, case.id, words_only(party=words.party))
     tx.connection.execute(update(supplement).where(supplement.c.case_id == case.id).values(text=None))
+    tx.connection.execute(update(withdrawal).where(withdrawal.c.case_id == case.id).values(reason=None))
+    said = (timeline.c.case_id == case.id) & (timeline.c.actor == "citizen")
+    tx.connection.execute(update(timeline).where(said).values(words=None))
 
 
 def bring_back(tx: Transaction, case: Case) -> None:

@@ -239,6 +239,20 @@ supplement = Table(
     Index("supplement_case", "case_id"),
 )
 
+withdrawal = Table(
+    "withdrawal",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("case_.id"), primary_key=True),
+    Column("reason", Text),  # none: not said, or of a secret kind, whose words are locked away
+    Column("asked_at", Instant, nullable=False),
+    Column("state", String(8), nullable=False),  # asked, taken, declined
+    Column("decided_by", String(40)),
+    Column("decided_at", Instant),
+    Index(
+        "withdrawal_waiting", "asked_at", postgresql_where=text("state = 'asked'"), sqlite_where=text("state = 'asked'")
+    ),
+)
+
 question = Table(
     "question",
     metadata,

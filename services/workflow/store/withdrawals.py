@@ -5,27 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, Uuid, select, text, update
+from sqlalchemy import select, update
 
 from services.workflow.domain.permission import Person
 from services.workflow.store.queue import visible_to
-from services.workflow.store.tables import case_, metadata
-from shared.db import Instant, Reading, Transaction
+from services.workflow.store.tables import case_, withdrawal
+from shared.db import Reading, Transaction
 from shared.sql import upsert_many
-
-withdrawal = Table(
-    "withdrawal",
-    metadata,
-    Column("case_id", Uuid, ForeignKey("case_.id"), primary_key=True),
-    Column("reason", Text),  # none: not said, or of a secret kind, whose words are locked away
-    Column("asked_at", Instant, nullable=False),
-    Column("state", String(8), nullable=False),  # asked, taken, declined
-    Column("decided_by", String(40)),
-    Column("decided_at", Instant),
-    Index(
-        "withdrawal_waiting", "asked_at", postgresql_where=text("state = 'asked'"), sqlite_where=text("state = 'asked'")
-    ),
-)
 
 AT_MOST = 200  # of a list
 
