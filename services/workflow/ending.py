@@ -13,11 +13,11 @@ from shared.events.workflow import CaseClosed, CaseUnlinked
 
 def end_withdrawn(tx: Transaction, rules: Rules, case: Case, *, actor: str, role: str, words: str | None) -> Case:
     """Its sender took it back: clocks end, an open question needs no reply, those that follow it go on alone."""
+    store.decide_withdrawal(tx, case.id, state="taken", by=actor)
     taken = take_step(tx, rules, case, "withdraw", actor=actor, role=role, is_public=True, words=words)
     asked = store.open_question(tx, case.id)
     if asked is not None:
         store.reply_to(tx, asked.id, is_replied=False)
-    store.decide_withdrawal(tx, case.id, state="taken", by=actor)
     release_followers(tx, rules, case, why="lead_withdrawn")
     tx.emit(CaseClosed(petition_id=case.petition_id, case_id=case.id, actor=actor, outcome="withdrawn"))
     return taken.case

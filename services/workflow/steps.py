@@ -178,6 +178,8 @@ def take_step(
     moved = retimed(tx, rules, case, moved, (*known.values(),), (*after.values(),), wait_ends_at=wait_ends_at)
     saved = store.save_case(tx, moved, **(columns or {}))
     store.add_entry(tx, case.id, name, actor=actor, is_public=is_public, words=words, **(data or {}))
+    if saved.is_ended or saved.answered_at is not None:
+        store.decide_withdrawal(tx, case.id, state="over", by=actor)
     if saved.stage in NEVER_AT:
         take_down_if_closed(tx, saved, by=actor)
     return Taken(case, saved, after)

@@ -405,7 +405,7 @@ def test_spam_is_put_aside_looked_at_again_by_another_and_never_deleted(house: O
     house.act(actions.restore, OFFICE, case_id)
     house.act(actions.quarantine, SECOND, case_id, reason="Vẫn là quảng cáo")
     assert [one.actor for one in aside(house)] == [SECOND.person]
-    assert set(steps_of("spam")) == {"decide", "quarantine", "look_again", "restore"}
+    assert set(steps_of("spam")) == {"decide", "quarantine", "look_again", "restore", "withdraw"}
 
 
 def aside(office: Office) -> list[store.Gone]:

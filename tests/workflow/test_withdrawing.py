@@ -169,3 +169,32 @@ def test_a_reason_given_before_it_was_known_to_be_a_denunciation_is_locked_away_
     with office.database.writing() as tx:
         papers = store.papers_of(tx, tx.codec.keys.vault, office.case(case_id))
     assert [paper.words.text for paper in papers].count(said) == 1
+
+
+def test_a_wish_is_over_when_the_case_ends_otherwise(office: Office) -> None:
+    case_id = office.file(**COMPLAINT)
+    take_back(office, case_id)
+
+    office.act(actions.withdraw, LEGAL_HEAD, case_id, reason="Đơn rút có chữ ký, đã đối chiếu.")
+    wish = wish_about(office, case_id)
+    assert wish is not None
+    assert wish.state == "taken"
+
+    other = office.file(**COMPLAINT | {"code": "9QDX5TZX"})
+    take_back(office, other)
+    ground = {"ground": "no_capacity", "reason": "Người gửi không đủ năng lực, không có người đại diện."}
+    office.act(actions.refuse, LEGAL_HEAD, other, **ground)
+    wish = wish_about(office, other)
+    assert wish is not None
+    assert wish.state == "over"
+
+
+def test_what_looks_like_advertising_is_taken_back_at_once_like_any_other(office: Office) -> None:
+    text = "Vay nhanh lãi suất thấp, giải ngân trong ngày: https://vay.example"
+    case_id = office.file(title="Vay tiền", text=text, kind=None, topic=None)
+    assert office.case(case_id).workflow == "spam"
+
+    (told,) = take_back(office, case_id)
+
+    assert isinstance(told, CaseClosed)
+    assert office.case(case_id).stage == "withdrawn"

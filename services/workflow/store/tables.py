@@ -245,7 +245,7 @@ withdrawal = Table(
     Column("case_id", Uuid, ForeignKey("case_.id"), primary_key=True),
     Column("reason", Text),  # none: not said, or of a secret kind, whose words are locked away
     Column("asked_at", Instant, nullable=False),
-    Column("state", String(8), nullable=False),  # asked, taken, declined
+    Column("state", String(8), nullable=False),  # asked, taken, declined, over: it ended otherwise
     Column("decided_by", String(40)),
     Column("decided_at", Instant),
     Index(
