@@ -304,7 +304,18 @@ def refuse_address(tx: Transaction, petition_id: UUID, channel: str) -> None:
 
 def erase_person(tx: Transaction, petition_id: UUID) -> None:
     """Forget the petitioner: addresses, name and the words of notices go; ids and outcomes stay."""
-    tx.connection.execute(contact_point.delete().where(contact_point.c.petition_id == petition_id))
+    here = contact_point.c.petition_id == petition_id
+    left = (outsider.c.petition_id == petition_id) & outsider.c.recipient.startswith("o:")
+    known = [
+        *tx.connection.execute(select(contact_point.c.email, contact_point.c.mobile).where(here)),
+        *tx.connection.execute(select(outsider.c.email, outsider.c.mobile).where(left)),  # of before
+    ]
+    at_them = outsider.c.email.in_({row.email for row in known} - {None}) | outsider.c.mobile.in_(
+        {row.mobile for row in known} - {None}
+    )
+    listed = outsider.c.recipient.startswith("l:") & at_them
+    tx.connection.execute(outsider.delete().where(left | listed))
+    tx.connection.execute(contact_point.delete().where(here))
     tx.connection.execute(
         notice.update().where(notice.c.petition_id == petition_id, notice.c.audience == PETITIONER).values(facts={})
     )

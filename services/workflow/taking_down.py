@@ -14,13 +14,19 @@ def take_down_if_closed(tx: Transaction, case: Case, *, by: str = SYSTEM) -> Non
     why = rules_of_summaries.hindrance(case, has_consent=True)
     if why is None or not known:
         return
+    take_down_all(tx, case, by=by)
+    if case.is_restricted:
+        store.empty_summaries(tx, case.id)
+
+
+def take_down_all(tx: Transaction, case: Case, *, by: str) -> None:
+    """Nobody reads of it any more, and nothing of it waits to be published."""
+    known = store.summaries_of(tx, case.id)
     waits, public = rules_of_summaries.waiting(known), rules_of_summaries.current(known)
     if waits is not None:
         store.save_summary(tx, rules_of_summaries.ended(waits, DROPPED, by=by, at=tx.now))
     if public is not None:
         take_down(tx, case, public, by=by, reason="not_public", words=None)
-    if case.is_restricted:
-        store.empty_summaries(tx, case.id)
 
 
 def take_down(tx: Transaction, case: Case, found: Summary, *, by: str, reason: str, words: str | None) -> Summary:

@@ -4,11 +4,17 @@ import io
 import json
 import zipfile
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from services.intake import store
 from services.intake.door import Door
+from services.intake.store.contacts import contact_check
+from services.intake.store.partners import media_wanted
+from shared.events.workflow import PetitionerErased
 from tests.intake.builders import a_picture, case_opened, hear
 from tests.intake.test_after import petition_of
 from tests.intake.test_web import code_of, filed, outbox_of
@@ -116,3 +122,19 @@ def test_of_a_doubted_petition_no_request_leads_to_a_message(client: FlaskClient
     assert answer.status_code == 303
     assert outbox_of(door).count("petition.filed.v1") == 2
     assert outbox_of(door).count("contact.given.v1") == 1
+
+
+def test_an_erasure_leaves_no_list_to_send_and_no_picture_to_fetch(client: FlaskClient, door: Door) -> None:
+    token = filed(client, email="anh.nth@example.vn")
+    petition_id = petition_of(door, token)
+    client.post("/ho-so-cua-toi", data={"address": "anh.nth@example.vn"})
+    with door.database.writing() as tx:
+        store.want_media(tx, petition_id, "https://example.vn/anh.jpg")
+        assert tx.connection.execute(select(contact_check.c.address)).scalars().all() == ["anh.nth@example.vn"]
+
+    erased = PetitionerErased(petition_id=petition_id, actor="u:a", asked_by="u:b", request_id=uuid4())
+    hear(door.database, erased)
+
+    with door.database.reading() as look:
+        assert look.connection.execute(select(contact_check)).all() == []
+        assert look.connection.execute(select(media_wanted)).all() == []

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from services.intake.store.contacts import contact_check
+from services.intake.store.partners import end_media
 from services.intake.store.petitions import WORDS
 from services.intake.store.tables import attachment, petition, timeline
 from shared.db import Reading, Transaction
@@ -18,8 +19,13 @@ OF_CITIZEN = ("supplemented", "reopen_requested", "promise_judged", "withdrawal_
 
 
 def erase_petitioner(tx: Transaction, petition_id: UUID, *, at: datetime) -> None:
-    """Words, contact, what they were found by. Rows of files go once the files did."""
+    """Words, contact, what they were found by, pictures still to be fetched. Rows of files go once the files did."""
     gone: dict[str, Any] = dict.fromkeys((*WORDS, "email_key", "phone_key", "email_verified_at", "phone_verified_at"))
+    keys = tx.connection.execute(
+        select(petition.c.email_key, petition.c.phone_key).where(petition.c.id == petition_id)
+    ).one()
+    asked = (contact_check.c.petition_id == petition_id) | contact_check.c.address_key.in_({*keys} - {None})
+    tx.connection.execute(delete(contact_check).where(asked))
     tx.connection.execute(
         update(petition)
         .where(petition.c.id == petition_id)
@@ -27,7 +33,7 @@ def erase_petitioner(tx: Transaction, petition_id: UUID, *, at: datetime) -> Non
     )
     theirs = (timeline.c.petition_id == petition_id) & timeline.c.what.in_(OF_CITIZEN)
     tx.connection.execute(update(timeline).where(theirs).values(words=None))
-    tx.connection.execute(delete(contact_check).where(contact_check.c.petition_id == petition_id))
+    end_media(tx, petition_id)
     erase_sealed(tx.connection, petition_id)
 
 

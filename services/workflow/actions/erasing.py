@@ -8,6 +8,7 @@ from services.workflow.domain.case import Case, StepRefused
 from services.workflow.domain.permission import Person, Refusal
 from services.workflow.domain.rules import Rules
 from services.workflow.steps import Incomplete, NotAllowed, begin, needed
+from services.workflow.taking_down import take_down_all
 from shared.db import Transaction
 from shared.events.workflow import PetitionerErased
 
@@ -60,6 +61,8 @@ def grant_erasure(tx: Transaction, rules: Rules, *, person: Person, case_id: UUI
     case, proposed = _proposed(tx, person, case_id, version)
     store.decide_erasure(tx, case.id, state="granted", by=person.person)
     cases = store.cases_of(tx, proposed.petition_id)
+    for one in cases:
+        take_down_all(tx, one, by=person.person)
     store.erase_petitioner(tx, cases, proposed.petition_id)
     for one in cases:
         store.add_entry(tx, one.id, "erased", actor=person.person, is_public=True)

@@ -11,7 +11,10 @@ from services.workflow.domain.case import Case
 from services.workflow.store.cases import without_words
 from services.workflow.store.contacts import contact_verified
 from services.workflow.store.identity import erase
+from services.workflow.store.letters import letter, letter_page
+from services.workflow.store.promises import promise
 from services.workflow.store.reopenings import reopening
+from services.workflow.store.summaries import empty_summaries, forget_agreed
 from services.workflow.store.tables import (
     case_,
     case_attachment,
@@ -82,7 +85,8 @@ def case_by_code(tx: Reading, code: str) -> list[Any]:
 
 
 def erase_petitioner(tx: Transaction, cases: list[Case], petition_id: UUID) -> None:
-    """Empty what the desk holds of a person: words, contact, files, additions, wishes. What the institution said stays,
+    """Empty what the desk holds of a person: words, contact, files, additions, wishes, and what was made of them: the
+    title in lists, what the search looks at, summaries, the pages of letters to them. What the institution said stays,
     and so does who did what when."""
     ids = [case.id for case in cases]
     kept = {"case_id", "party", "text"}
@@ -90,7 +94,12 @@ def erase_petitioner(tx: Transaction, cases: list[Case], petition_id: UUID) -> N
     tx.connection.execute(update(case_words).where(case_words.c.case_id.in_(ids)).values(text=ERASED, **gone))
     for row in tx.connection.execute(select(case_.c.id, case_.c.proposal).where(case_.c.id.in_(ids))).all():
         bare = without_words(row.proposal)
-        tx.connection.execute(update(case_).where(case_.c.id == row.id).values(proposal=bare))
+        tx.connection.execute(update(case_).where(case_.c.id == row.id).values(proposal=bare, title=ERASED, folded=""))
+        empty_summaries(tx, row.id)
+    forget_agreed(tx, petition_id)
+    issued = select(letter.c.id).where(letter.c.case_id.in_(ids))
+    tx.connection.execute(delete(letter_page).where(letter_page.c.letter_id.in_(issued)))
+    tx.connection.execute(update(promise).where(promise.c.case_id.in_(ids)).values(said=None))
     tx.connection.execute(update(supplement).where(supplement.c.case_id.in_(ids)).values(text=None))
     tx.connection.execute(delete(case_attachment).where(case_attachment.c.case_id.in_(ids)))
     tx.connection.execute(update(reopening).where(reopening.c.petition_id == petition_id).values(reason=ERASED))
