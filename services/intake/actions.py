@@ -105,8 +105,13 @@ def receipt_again(tx: Reading, *, once: str, key: bytes) -> Receipt | None:
     return Receipt(filed=before, token=link_token(key, once), is_new=False)
 
 
-def supplement_petition(tx: Transaction, *, petition_id: UUID, text: str, kept: Sequence[Kept], once: str) -> bool:
-    """Add words or files of the citizen. False when this was sent before. Raises SupplementRefused."""
+def supplement_petition(
+    tx: Transaction, *, petition_id: UUID, text: str, kept: Sequence[Kept], once: str, is_reply: bool = True
+) -> bool:
+    """Add words or files of the citizen. False when this was sent before. Raises SupplementRefused.
+
+    `is_reply` False: a program brings it, and what the citizen was asked is not answered by it.
+    """
     filed = store.petition_of(tx, petition_id)
     if filed is None or filed.stage in OVER or store.count_supplements(tx, petition_id) >= SUPPLEMENTS_AT_MOST:
         raise SupplementRefused
@@ -117,12 +122,13 @@ def supplement_petition(tx: Transaction, *, petition_id: UUID, text: str, kept: 
     store.add_entry(
         tx, petition_id, "supplemented", at=tx.now, facts={"files": len(kept)}, words={"text": text} if text else {}
     )
-    if filed.reply_by is not None:
+    if filed.reply_by is not None and is_reply:
         store.move_case(tx, petition_id, reply_by=None, stage="assigned")
     tx.emit(
         PetitionSupplemented(
             petition_id=petition_id,
             attachment_count=len(kept),
+            is_reply=is_reply,
             text=Sealed(text or None),
             attachments=Sealed(attachments_of(kept)),
         )

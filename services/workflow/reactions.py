@@ -522,8 +522,10 @@ def _take_supplement(tx: Transaction, heard: PetitionSupplemented, rules: Rules)
         added = store.add_supplement(tx, case.id, words=open_text, attachment_count=heard.attachment_count)
         if case.is_secret and text:
             store.seal_supplement(tx, case, added, text)
-        asked = store.open_question(tx, case.id)
         store.add_entry(tx, case.id, "supplemented", actor="citizen", is_public=True)
+        if not heard.is_reply:
+            continue
+        asked = store.open_question(tx, case.id)
         if asked is not None:
             store.reply_to(tx, asked.id, is_replied=True)
         if case.stage == "waiting":

@@ -138,6 +138,7 @@ class PetitionSupplemented(Event):
 
     petition_id: UUID
     attachment_count: int
+    is_reply: bool = True  # False: not the citizen's own words; a question to them stays open
     text: Sealed[str | None] = told_to(DESK)
     attachments: Sealed[tuple[Attachment, ...]] = told_to(DESK)
 

@@ -131,7 +131,12 @@ def test_a_supplement_lets_the_clock_run_again_and_moves_the_due_day(office: Off
 
     office.at("2026-11-26T08:00")
     heard = an_event(
-        PetitionSupplemented, petition_id=case.petition_id, attachment_count=0, text="Làn bên phải.", attachments=()
+        PetitionSupplemented,
+        petition_id=case.petition_id,
+        attachment_count=0,
+        is_reply=True,
+        text="Làn bên phải.",
+        attachments=(),
     )
     with office.database.writing() as tx:
         hear(tx, reactions.take_supplements, heard)
@@ -144,6 +149,22 @@ def test_a_supplement_lets_the_clock_run_again_and_moves_the_due_day(office: Off
     with office.database.reading() as look:
         assert store.supplements_of(look, case_id)[0].text == "Làn bên phải."
         assert store.questions_of(look, case_id)[0].is_replied
+
+
+def test_what_a_program_brings_later_answers_no_question(office: Office) -> None:
+    case_id = office.file()
+    case = office.case(case_id)
+    office.act(actions.assign, HEAD, case_id, officer=OFFICER.person)
+    office.act(actions.accept, OFFICER, case_id)
+    office.act(actions.ask_citizen, OFFICER, case_id, question="Ổ gà nằm ở làn đường nào ạ?")
+
+    heard = an_event(PetitionSupplemented, petition_id=case.petition_id, attachment_count=0, is_reply=False)
+    with office.database.writing() as tx:
+        hear(tx, reactions.take_supplements, heard)
+
+    assert office.case(case_id).stage == "waiting"
+    with office.database.reading() as look:
+        assert not store.questions_of(look, case_id)[0].is_replied
 
 
 def test_a_supplement_before_its_case_waits(office: Office) -> None:

@@ -90,7 +90,12 @@ class MediaFetcher:
             store.end_media(tx, wanted.petition_id)
             try:
                 return supplement_petition(
-                    tx, petition_id=wanted.petition_id, text=text, kept=kept, once=f"media:{wanted.petition_id}"
+                    tx,
+                    petition_id=wanted.petition_id,
+                    text=text,
+                    kept=kept,
+                    once=f"media:{wanted.petition_id}",
+                    is_reply=False,
                 )
             except SupplementRefused:
                 return False

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, Uuid, select, update
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, Uuid, func, select, update
 
 from services.notify.store import metadata
 from shared.db import Instant, Reading, Transaction
@@ -33,7 +33,7 @@ delivery = Table(
     Index("hook_delivery_due", "next_at", "id"),
 )
 
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=180)
 
 
 @dataclass(frozen=True)
@@ -72,19 +72,20 @@ def has_due(tx: Reading) -> bool:
 def claim(tx: Transaction, *, most: int) -> list[Due]:
     """Take what is due, one of each partner, the oldest: written down as leaving before its first byte does."""
     names = ("id", "partner_id", "petition_id", "body", "attempt", "tries")
+    place = func.row_number().over(partition_by=delivery.c.partner_id, order_by=(delivery.c.next_at, delivery.c.id))
+    due = select(delivery.c.id, place.label("place")).where(delivery.c.next_at <= tx.now).subquery()
     found = (
         select(*(delivery.c[name] for name in names), receiver.c.is_told, receiver.c.url, receiver.c.secret)
         .outerjoin(receiver, receiver.c.partner_id == delivery.c.partner_id)
-        .where(delivery.c.next_at <= tx.now)
+        .where(delivery.c.id.in_(select(due.c.id).where(due.c.place == 1)), delivery.c.next_at <= tx.now)
         .order_by(delivery.c.next_at, delivery.c.id)
-        .limit(most * 10)
+        .limit(most)
         .with_for_update(skip_locked=True, of=delivery)
     )
-    first: dict[UUID, Due] = {}
-    for row in tx.connection.execute(found):
-        values = {**row._mapping, "attempt": row.attempt + 1, "tries": row.tries + 1, "is_told": bool(row.is_told)}
-        first.setdefault(row.partner_id, Due(**values))
-    taken = list(first.values())[:most]
+    taken = [
+        Due(**{**row._mapping, "attempt": row.attempt + 1, "tries": row.tries + 1, "is_told": bool(row.is_told)})
+        for row in tx.connection.execute(found)
+    ]
     for one in taken:
         values = {"state": "sending", "attempt": one.attempt, "tries": one.tries, "next_at": tx.now + LEASE}
         tx.connection.execute(update(delivery).where(delivery.c.id == one.id).values(values))
