@@ -215,7 +215,7 @@ def test_a_question_is_answered_and_an_answer_is_judged(
     page.goto(home + follow)
     expect(page.get_by_role("main")).to_contain_text("Đã vá xong đêm 25/11.")
     page.get_by_role("link", name="Chấm điểm câu trả lời").click()
-    page.get_by_label("Hài lòng", exact=True).check()
+    page.get_by_role("radio", name="Hài lòng", exact=True).check()
     page.get_by_role("button", name="Gửi đánh giá").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Cảm ơn bạn đã chấm điểm")
 
