@@ -284,7 +284,7 @@ def test_the_database_is_found_sound_with_its_index(database, keys, workflow, in
         ("UPDATE event_index SET actor = :actor, sequence = 9 WHERE idx = 7", {"actor": "u:other"}),
         ("UPDATE event_index SET actor = :actor WHERE idx = 7", {"actor": "u:other"}),
         ("DELETE FROM event_index WHERE idx = 7", {}),
-        ("UPDATE checkpoint SET note = replace(note, 'A', 'B')", {}),
+        ("UPDATE checkpoint SET note = replace(note, '=', 'A')", {}),
     ],
 )
 def test_any_change_in_the_database_is_found(database, keys, workflow, signing, statement, values):

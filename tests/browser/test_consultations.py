@@ -1,6 +1,7 @@
 """A draft in a real browser: commented on from a phone without JavaScript, answered at the desk; poster and sheet."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ from playwright.sync_api import Page, expect
 from services.intake import store
 from services.intake.__main__ import build
 from services.intake.door import Door
+from shared.clock import MovableClock
 from tests.browser.conftest import Enter, OpenPage, scrolls_sideways
 from tests.intake.test_consultations import TITLE, answer_to, closed, opened
 from tests.support import database_url
 from tests.workflow import test_consultations as desks
 from tests.workflow.builders import HEAD, OFFICE, OFFICER, Office
 
+A_MINUTE = timedelta(minutes=1)
 COMMENT = "Nên kéo dài tuyến số 4 đến chợ An Cựu, bà con đi lại dễ hơn."
 
 
@@ -36,7 +39,13 @@ def door(service: Any) -> Door:
 
 @pytest.mark.parametrize(("width", "java_script"), [(360, False), (1280, True)])
 def test_s14b_a_draft_is_found_read_and_commented_on_without_a_name(
-    open_page: OpenPage, service: Any, door: Door, serve: Callable[[Any], str], width: int, java_script: bool
+    open_page: OpenPage,
+    service: Any,
+    door: Door,
+    serve: Callable[[Any], str],
+    clock: MovableClock,
+    width: int,
+    java_script: bool,
 ) -> None:
     opened(door)
     page = open_page(width=width, java_script=java_script)
@@ -45,6 +54,7 @@ def test_s14b_a_draft_is_found_read_and_commented_on_without_a_name(
     page.get_by_role("complementary").get_by_role("link", name="Tham gia").click()
     page.get_by_role("link", name=TITLE).click()
     page.get_by_role("textbox", name="Góp ý của bạn").fill(COMMENT)
+    clock.move_to(clock.now() + A_MINUTE)
     page.get_by_role("button", name="Gửi góp ý").click()
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Đã nhận góp ý của bạn")
@@ -55,7 +65,14 @@ def test_s14b_a_draft_is_found_read_and_commented_on_without_a_name(
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_s18a_the_pages_of_a_draft_are_clean_open_and_closed(
-    open_page: OpenPage, service: Any, door: Door, serve: Callable[[Any], str], axe: Any, width: int, language: str
+    open_page: OpenPage,
+    door: Door,
+    serve: Callable[[Any], str],
+    service: Any,
+    axe: Any,
+    clock: MovableClock,
+    width: int,
+    language: str,
 ) -> None:
     draft, home, page = opened(door), serve(service.app), open_page(width=width, bypass_csp=True)
 
@@ -68,6 +85,7 @@ def test_s18a_the_pages_of_a_draft_are_clean_open_and_closed(
         look(path)
     page.goto(f"{home}/gop-y/7")
     page.locator("textarea").fill(COMMENT)
+    clock.move_to(clock.now() + A_MINUTE)
     page.locator("form button").last.click()
     with door.database.reading() as look_in:
         filed = store.petition_of(look_in, look_in.connection.execute(store.petition.select()).one().id)

@@ -30,6 +30,8 @@ SEES: dict[str, dict[KindClass, set[str]]] = {
 """Role → class → how near a case must stand to be seen at all."""
 
 ACTION_OF = {
+    "refuse_erasure": "grant_erasure",
+    "decline_withdrawal": "withdraw",
     "reassign": "assign",
     "refuse_extension": "extend",
     "guide": "ask",
