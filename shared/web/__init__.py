@@ -6,7 +6,7 @@ the macros of `_parts.html`. The kit knows no service and no word of the domain 
 
 from shared.web.app import WebApp, make_app
 from shared.web.errors import problem, sorry, wants_json
-from shared.web.forms import Form
+from shared.web.forms import Form, typed_once
 from shared.web.guard import (
     ForeignRequest,
     allow_pictures,
@@ -38,6 +38,7 @@ __all__ = [
     "said",
     "sorry",
     "speaking",
+    "typed_once",
     "untranslated",
     "wants_json",
 ]

@@ -1,5 +1,7 @@
 """Forms as our pages need them: text tidied at the door, messages in two languages."""
 
+import re
+import secrets
 import unicodedata
 from typing import Any, Self
 
@@ -98,3 +100,12 @@ def composed(value: object) -> object:
 def tidy(value: object) -> object:
     """Text as we keep it: NFC, plain line ends, no blanks around."""
     return nfc(value).replace("\r\n", "\n").replace("\r", "\n").strip() if isinstance(value, str) else value
+
+
+_UNLIKE_OURS = re.compile(r"[^A-Za-z0-9_-]")
+
+
+def typed_once() -> str:
+    """What marks this form among those of a page, so that a second press does nothing more: at most 60 letters, digits,
+    `_` and `-`. Fresh where the form brought none."""
+    return _UNLIKE_OURS.sub("", request.form.get("once", ""))[:60] or secrets.token_urlsafe(16)

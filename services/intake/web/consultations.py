@@ -19,7 +19,7 @@ from services.intake.web.form import COMMENT, comment_form, mark
 from services.intake.web.take_part import Section
 from shared.db import Reading
 from shared.files import read_file
-from shared.web import WebApp, current_language, gettext, private
+from shared.web import WebApp, current_language, gettext, private, typed_once
 
 pages = Blueprint("consultations", __name__, url_prefix="/gop-y/<int:number>")
 
@@ -71,7 +71,7 @@ def draft(number: int) -> ResponseReturnValue:
 def send(number: int) -> ResponseReturnValue:
     """File a comment. Sent twice it is filed once; outside its days nothing of what was written is lost."""
     door, typed = the_door(), {name: request.form[name] for name in COMMENT if request.form.get(name)}
-    found, once = _found(number), request.form.get("once", "")[:60] or secrets.token_urlsafe(16)
+    found, once = _found(number), typed_once()
     key, wrong = f"gop-y:{found.number}:{once}", [Wrong("website", "filled")] if request.form.get("website") else []
     try:
         sent = door.check_comment(typed, language=current_language())

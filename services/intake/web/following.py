@@ -40,7 +40,7 @@ from services.intake.web.filing import file_response, letter_response
 from services.intake.web.form import FollowForm, RateForm, SupplementForm, mark, rate_form, topic_name
 from shared.db import Reading
 from shared.files import is_closed, read_file
-from shared.web import WebApp, client_address, gettext, lazy, private
+from shared.web import WebApp, client_address, gettext, lazy, private, typed_once
 
 COOKIE = "opened"
 OPEN_S = 3600  # how long code and digits open a petition in one browser
@@ -234,7 +234,7 @@ def supplement(at: Address) -> ResponseReturnValue:
     request.max_content_length = FILING_BODY
     with door.database.reading() as tx:
         filed = at.find(tx)
-    once = request.form.get("once", "")[:60] or secrets.token_urlsafe(16)
+    once = typed_once()
     sent = [(one.filename, one.read()) for one in request.files.getlist("files") if one.filename]
     taken, wrong = accept_all(sent)
     text = ""

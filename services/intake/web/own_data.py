@@ -11,7 +11,7 @@ from services.intake.door import the_door
 from services.intake.own_data import RIGHTS, RequestNotHere, ask_about_data, held, is_protected, pack
 from services.intake.web.following import Address, own
 from services.intake.web.form import DataForm, data_form, mark
-from shared.web import WebApp, gettext, lazy, private
+from shared.web import WebApp, gettext, lazy, private, typed_once
 
 WORDS_AT_MOST = 2000
 ASKED = {
@@ -85,7 +85,7 @@ def keep_request(at: Address) -> ResponseReturnValue:
         wrong.extend(refused.wrong)
     if wrong:
         return _page(at, data_form(request.form), wrong), 422
-    once = request.form.get("once", "").replace("\0", "")[:60] or secrets.token_urlsafe(16)
+    once = typed_once()
     with door.database.reading() as reading:
         filed = at.find(reading)
     text = f"{ASKED[right].format(code=filed.code)}\n\n{words}".strip()

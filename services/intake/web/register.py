@@ -28,7 +28,7 @@ from services.intake.web.form import mark, topic_name
 from services.intake.web.ward_map import drawn
 from shared.db import Reading
 from shared.files import read_file
-from shared.web import Form, WebApp, cacheable, current_language, gettext, lazy, private
+from shared.web import Form, WebApp, cacheable, current_language, gettext, lazy, private, typed_once
 from shared.web.app import with_query
 
 LISTED = 20
@@ -41,7 +41,6 @@ FRESH_S = 60  # how long a page of the register may lie in a cache
 STATES = {"cho": (True, lazy("Đang xử lý")), "xong": (False, lazy("Đã trả lời"))}
 SHOWS = {"before": lazy("Trước khi làm"), "after": lazy("Sau khi làm")}
 NUMBER = re.compile(r"[0-9]{4}-[0-9]{4,9}")
-UNLIKE_OURS = re.compile(r"[^A-Za-z0-9_-]")
 YEARS = range(2000, 2100)
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS = (
@@ -301,7 +300,7 @@ def follow(number: str) -> ResponseReturnValue:
     """Follow, once however often the button is pressed, and show the code of one's own."""
     door = the_door()
     typed = {name: request.form[name] for name in ("email", "phone", "sms") if request.form.get(name)}
-    once = UNLIKE_OURS.sub("", request.form.get("once", ""))[:60] or secrets.token_urlsafe(16)
+    once = typed_once()
     wrong = [Wrong("website", "filled")] if request.form.get("website") else []
     email = mobile = None
     try:

@@ -1,7 +1,5 @@
 """A letter that waits for its signature: printed from what was sent, signed, and sent as a picture or a PDF."""
 
-import secrets
-
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -12,7 +10,7 @@ from services.intake.files import forget
 from services.intake.web.following import Address, petition
 from services.intake.words import wrong_words
 from shared.pdf import has_signature
-from shared.web import WebApp, gettext, lazy, private
+from shared.web import WebApp, gettext, lazy, private, typed_once
 
 
 class SignatureNotAwaited(Exception):
@@ -52,7 +50,7 @@ def send_letter(at: Address) -> ResponseReturnValue:
         filed = at.find(tx)
     if not door.awaits_signature(filed):
         raise SignatureNotAwaited
-    once = request.form.get("once", "").replace("\0", "")[:60] or secrets.token_urlsafe(16)
+    once = typed_once()
     sent = [(one.filename, one.read()) for one in request.files.getlist("letter") if one.filename]
     taken, wrong = accept_all(sent, field="letter")
     if wrong or not taken:
