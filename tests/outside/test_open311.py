@@ -1,7 +1,9 @@
 """Our Open311, read by a client library that is not ours. It reads only: what is filed is filed by a plain request."""
 
 import json
+import os
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -44,11 +46,15 @@ def file(address: str, **more: str) -> str:
 
 
 def test_a_client_library_reads_services_and_requests_in_both_formats(address: str) -> None:
-    python = or_skip(georeport)
+    library = or_skip(georeport)
     codes = [file(address), file(address, description="Nắp cống trước chợ bị mất.", service_code="C13")]
 
     done = subprocess.run(
-        [str(python), str(HERE / "open311_client.py"), address, codes[0]], capture_output=True, text=True, timeout=120
+        [sys.executable, str(HERE / "open311_client.py"), address, codes[0]],
+        env=os.environ | {"PYTHONPATH": str(library)},
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
 
     assert done.returncode == 0, f"{GEOREPORT}: {done.stderr}"

@@ -65,19 +65,15 @@ def node() -> Path:
 
 
 def georeport() -> Path:
-    """A Python that knows the library `georeport`, kept apart from ours. Raises ToolMissing."""
+    """The folder of the library `georeport`, kept apart from ours: for PYTHONPATH. Raises ToolMissing."""
     home = cache() / f"georeport-{hashlib.sha256(' '.join(GEOREPORT).encode()).hexdigest()[:12]}"
-    python = home / "bin" / "python"
-    if not python.exists():
+    library = home / "lib"
+    if not library.is_dir():
         fresh = home.with_name(f"{home.name}-{os.getpid()}")
         _run([sys.executable, "-m", "pip", "install", "--quiet", "--target", str(fresh / "lib"), *GEOREPORT])
-        (fresh / "bin").mkdir()
-        runs = fresh / "bin" / "python"
-        runs.write_text(f'#!/bin/sh\nPYTHONPATH="{home / "lib"}" exec "{sys.executable}" "$@"\n')
-        runs.chmod(0o755)
         shutil.rmtree(home, ignore_errors=True)
         fresh.replace(home)
-    return python
+    return library
 
 
 def _go() -> Path:

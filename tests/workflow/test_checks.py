@@ -19,6 +19,7 @@ def test_a_sender_is_recognised_and_not_known() -> None:
 
     assert shown == {
         "name": "N••• T••• H••• Á•••",
+        "organisation": "",
         "phone": "09•• ••• 456",
         "email": "a•••@example.vn",
         "address": "•••",
