@@ -6,11 +6,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from services.intake import store
 from services.intake.domain.code import new_code
-from services.intake.domain.register import Follower, FollowRefused, PublicCase, PublicPhoto, position_of
+from services.intake.domain.register import LOCAL, Follower, FollowRefused, PublicCase, PublicPhoto, position_of
 from services.intake.domain.secret import digits_check, hashed, house_key, link_token, pin_of
 from shared.db import Reading, Transaction
 from shared.events.base import Sealed
@@ -18,7 +17,6 @@ from shared.events.intake import FollowerTold, PetitionFollowed
 from shared.events.workflow import CaseAnswered, CasePublished, CaseReopened, CaseUnpublished
 from shared.inbox import Heard, Together
 
-LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 ADDRESS_KEPT = timedelta(days=14)
 """How long the postman keeps the address of a follower after the last news."""
 

@@ -487,7 +487,7 @@ def test_no_question_makes_a_fault_of_ours(asked: dict[str, str]) -> None:
         wanted = read_wanted(asked, now=NOON)
     except AskedWrong:
         return
-    assert wanted.codes is not None or wanted.since is not None
+    assert wanted.ids is not None or wanted.since is not None
 
 
 HOSTILE = (

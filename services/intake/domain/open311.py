@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from services.intake.domain.code import CodeMistyped, parse_code
+from services.intake.domain.register import NUMBER, PublicCase
 
 SPAN_AT_MOST = timedelta(days=90)
 ROWS_AT_MOST = 1000
@@ -30,9 +31,9 @@ class AskedWrong(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What of the list is wanted. With `codes` nothing else counts."""
+    """What of the list is wanted. With `ids` nothing else counts."""
 
-    codes: tuple[str, ...] | None = None
+    ids: tuple[str, ...] | None = None
     services: frozenset[str] | None = None
     statuses: frozenset[str] = frozenset(STATUSES)
     since: datetime | None = None
@@ -45,13 +46,25 @@ def status_of(stage: str) -> str:
     return "closed" if stage in CLOSED else "open"
 
 
+def stage_of(public: PublicCase) -> str:
+    """How far a case is that did not come by Open311: no more than its page in the register says."""
+    if public.is_open:
+        return "in_progress"
+    return "answered" if public.answered_on else "closed"
+
+
+def read_id(typed: str) -> str:
+    """An id as it is kept: the code of what came by a partner, or a number of the register. Raises CodeMistyped."""
+    return typed if NUMBER.fullmatch(typed) else parse_code(typed)
+
+
 def read_wanted(asked: Mapping[str, str], *, now: datetime) -> Wanted:
     """The parameters of a list; an empty one counts as absent. Raises AskedWrong."""
-    codes = _words(asked, "service_request_id")
-    if codes is not None:
-        if len(codes) > IDS_AT_MOST:
+    ids = _words(asked, "service_request_id")
+    if ids is not None:
+        if len(ids) > IDS_AT_MOST:
             raise AskedWrong("service_request_id", "too_many")
-        return Wanted(codes=tuple(code for code in map(_code, codes) if code))
+        return Wanted(ids=tuple(one for one in map(_id, ids) if one))
     services, statuses = _words(asked, "service_code"), _words(asked, "status")
     if statuses is not None and not set(statuses) <= set(STATUSES):
         raise AskedWrong("status", "unknown")
@@ -86,10 +99,10 @@ def _words(asked: Mapping[str, str], name: str) -> list[str] | None:
     return found or None
 
 
-def _code(typed: str) -> str:
-    """The code as it is kept; of what can be none, nothing is found."""
+def _id(typed: str) -> str:
+    """The id as it is kept; of what can be none, nothing is found."""
     try:
-        return parse_code(typed)
+        return read_id(typed)
     except CodeMistyped:
         return ""
 

@@ -3,14 +3,20 @@ send, and who follows them.
 """
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.intake.domain.petition import Petition
 from shared.text import fold, words
+
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+NUMBER = re.compile(r"[0-9]{4}-[0-9]{4,9}")
+"""How a case of the register is numbered: "2026-0012"."""
 
 OFFERED_TO = frozenset({"report", "proposal", "procedure_feedback"})
 """Kinds whose senders are shown what is public already. Of all others nothing is looked up at all."""
@@ -66,6 +72,11 @@ class PublicCase:
     updated_at: datetime  # what everybody reads of it changed last
     reason: str | None = None  # it was taken down
     withdrawn_at: datetime | None = None
+
+    @property
+    def requested_at(self) -> datetime:
+        """When the day of its receipt began, as programs want an instant; the hour is nobody's business."""
+        return datetime.combine(self.received_on, time.min, LOCAL)
 
     def is_late_on(self, day: date) -> bool:
         """Whether its answer came late, or is late by now."""

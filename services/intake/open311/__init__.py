@@ -1,13 +1,14 @@
 """Open311 GeoReport v2: what other cities' programs speak. Services, requests and tokens, in XML and JSON.
 
 Two endpoints: what is sent to the one for tests is checked and not kept. Confidential kinds are neither offered nor
-listed; no word of a citizen comes out. Source: Open311 GeoReport v2; Service Discovery.
+listed; the words that come out are those of the public register, never those of a letter.
+Source: Open311 GeoReport v2; Service Discovery.
 """
 
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -17,17 +18,17 @@ from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from services.intake import store
 from services.intake.catalogue import Topic
-from services.intake.domain.code import CodeMistyped, parse_code
-from services.intake.domain.open311 import AskedWrong, Wanted, read_wanted, status_of
+from services.intake.domain.code import CodeMistyped
+from services.intake.domain.open311 import AskedWrong, Wanted, read_id, read_wanted
 from services.intake.domain.petition import Refused
 from services.intake.door import FILING_BODY, Door, accept_all, keep_all, the_door
 from services.intake.files import forget
 from services.intake.open311.filing import Sent, file_request, offered, read_sent
+from services.intake.open311.rows import request_row, service_row
 from services.intake.open311.words import asked_words, refused_words
 from services.intake.open311.writing import MEDIA_TYPES, Document, Each, respond
 from services.intake.steps import KeyUsedBefore
-from services.intake.store import Listed, Partner
-from services.intake.words import STAGES
+from services.intake.store import Partner
 from shared.fetch import Reach, read_reach
 from shared.web import WebApp, client_address, current_language, gettext
 from shared.web.org import Org
@@ -105,7 +106,7 @@ def _endpoint(room: _Room, world: str) -> Blueprint:
     views.get(f"/services.{suffix}", endpoint="services")(_of_us(services))
     views.get(f"/services/<service_code>.{suffix}", endpoint="service")(_of_us(service))
     views.get(f"/requests.{suffix}", endpoint="requests")(_of_us(requests))
-    views.get(f"/requests/<code>.{suffix}", endpoint="one")(_of_us(one_request))
+    views.get(f"/requests/<named>.{suffix}", endpoint="one")(_of_us(one_request))
     views.get(f"/tokens/<token>.{suffix}", endpoint="token")(_of_us(token))
 
     @views.post(f"/requests.{suffix}", endpoint="file")
@@ -164,7 +165,8 @@ def discovery(suffix: str) -> ResponseReturnValue:
 
 def services(suffix: str) -> ResponseReturnValue:
     door = the_door()
-    rows = [_service(door, topic) for topic in offered(door.catalogue, door.database.clock.now())]
+    topics = offered(door.catalogue, door.database.clock.now())
+    rows = [service_row(door, topic, has_attributes=False) for topic in topics]
     return respond(Document("services", "service", rows), suffix)
 
 
@@ -180,28 +182,24 @@ def requests(suffix: str) -> ResponseReturnValue:
     return _listed(door, read_wanted(request.args, now=door.database.clock.now()), suffix)
 
 
-def one_request(suffix: str, code: str) -> ResponseReturnValue:
-    try:
-        wanted = Wanted(codes=(parse_code(code),))
-    except CodeMistyped:
-        raise NotFound from None
-    return _listed(the_door(), wanted, suffix, is_one=True)
+def one_request(suffix: str, named: str) -> ResponseReturnValue:
+    return _listed(the_door(), Wanted(ids=(_id(named),)), suffix, is_one=True)
 
 
 def token(suffix: str, token: str) -> ResponseReturnValue:
     """Ids are given at once here, so a token is the id itself."""
     door = the_door()
     with door.database.reading() as look:
-        found = store.listed_requests(look, Wanted(codes=(_code(token),)))
+        found = store.listed_requests(look, Wanted(ids=(_id(token),)))
     if not found:
         raise NotFound
-    rows = [{"service_request_id": found[0].code, "token": token}]
+    rows = [{"service_request_id": found[0].id, "token": token}]
     return respond(Document("service_requests", "request", rows), suffix)
 
 
-def _code(typed: str) -> str:
+def _id(typed: str) -> str:
     try:
-        return parse_code(typed)
+        return read_id(typed)
     except CodeMistyped:
         raise NotFound from None
 
@@ -211,47 +209,7 @@ def _listed(door: Door, wanted: Wanted, suffix: str, *, is_one: bool = False) ->
         found = store.listed_requests(look, wanted)
     if is_one and not found:
         raise NotFound
-    return respond(Document("service_requests", "request", [_request(door, one) for one in found]), suffix)
-
-
-def _request(door: Door, one: Listed) -> dict[str, Any]:
-    topic, ward = door.catalogue.topic(one.service_code), door.catalogue.ward(one.ward)
-    calendar = door.catalogue.calendar
-    expected = one.due_on or door.catalogue.estimated_answer(
-        topic.kind if topic else None, one.service_code, one.received_at
-    )
-    return {
-        "service_request_id": one.code,
-        "status": status_of(one.stage),
-        "status_notes": gettext(STAGES[one.stage]) if one.stage in STAGES else "",
-        "service_name": _name(topic) if topic else "",
-        "service_code": one.service_code,
-        "description": "",
-        "agency_responsible": door.unit_name(one.unit),
-        "service_notice": "",
-        "requested_datetime": one.received_at,
-        "updated_datetime": one.changed_at,
-        "expected_datetime": calendar.end_of_day(expected) - timedelta(seconds=1) if expected else None,
-        "address": f"{ward.type_name} {ward.name}".strip() if ward else "",
-        "address_id": ward.code if ward else "",
-        "zipcode": "",
-        "lat": None,
-        "long": None,
-        "media_url": "",
-    }
-
-
-def _service(door: Door, topic: Topic) -> dict[str, Any]:
-    kind = door.catalogue.kinds[topic.kind]
-    return {
-        "service_code": topic.code,
-        "service_name": _name(topic),
-        "description": "",
-        "metadata": False,
-        "type": "realtime",
-        "keywords": ",".join(word.replace(",", " ") for word in topic.keywords[:12]),
-        "group": kind.name_en if current_language() == "en" else kind.name,
-    }
+    return respond(Document("service_requests", "request", [request_row(door, one) for one in found]), suffix)
 
 
 def _offered(door: Door, code: str) -> Topic:
@@ -260,10 +218,6 @@ def _offered(door: Door, code: str) -> Topic:
     if found is None:
         raise NotFound
     return found
-
-
-def _name(topic: Topic) -> str:
-    return topic.name_en if current_language() == "en" else topic.name
 
 
 # ---- what is sent

@@ -70,18 +70,13 @@ from services.intake.store.erasures import (
     forget_files,
 )
 from services.intake.store.partners import (
-    Listed,
     MediaWanted,
     Partner,
-    add_request,
     begin_media,
     end_media,
-    hide_requests,
     keep_partner,
-    listed_requests,
     next_media,
     partner_by_key,
-    request_digest,
     want_media,
 )
 from services.intake.store.petitions import (
@@ -167,6 +162,7 @@ from services.intake.store.register import (
     public_word,
     register_figures,
 )
+from services.intake.store.requests import Listed, add_request, hide_requests, listed_requests, request_digest
 from services.intake.store.sessions import (
     add_registration,
     count_taken,

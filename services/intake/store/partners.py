@@ -1,8 +1,8 @@
-"""Partners whose programs file here, what came by Open311, and pictures that are still to be fetched for it."""
+"""Partners whose programs file here, and pictures that are still to be fetched for them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,22 +10,18 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
-    Index,
     Integer,
-    LargeBinary,
     String,
     Table,
     Text,
     Uuid,
     delete,
-    func,
     insert,
     select,
     update,
 )
 
-from services.intake.domain.open311 import CLOSED, Wanted
-from services.intake.store.tables import metadata, petition, timeline
+from services.intake.store.tables import metadata
 from shared.db import Instant, Reading, Transaction
 from shared.sql import upsert_many
 
@@ -39,18 +35,6 @@ partner = Table(
     Column("is_active", Boolean, nullable=False),
     Column("per_minute", Integer, nullable=False),
     Column("key_hash", String(64), unique=True),  # none: it was never told
-)
-
-open311_request = Table(
-    "open311_request",  # what stands in the list of requests
-    metadata,
-    Column("petition_id", ForeignKey("petition.id"), primary_key=True),
-    Column("partner", String(24), nullable=False),
-    Column("service_code", String(16), nullable=False),
-    Column("digest", LargeBinary, nullable=False),  # of all that was sent
-    Column("requested_at", Instant, nullable=False),
-    Column("is_hidden", Boolean, nullable=False),  # the desk found that it is confidential
-    Index("open311_request_list", "requested_at", "petition_id"),
 )
 
 media_wanted = Table(
@@ -75,21 +59,6 @@ class Partner:
     per_minute: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Listed:
-    """A request as everybody may see it: no word of the citizen."""
-
-    petition_id: UUID
-    code: str
-    service_code: str
-    received_at: datetime
-    ward: str | None
-    stage: str
-    unit: str | None
-    due_on: date | None
-    changed_at: datetime
-
-
 @dataclass(frozen=True)
 class MediaWanted:
     """A picture to be fetched for a petition."""
@@ -111,70 +80,6 @@ def partner_by_key(tx: Reading, key_hash: str) -> Partner | None:
     known = select(*(partner.c[name] for name in Partner.__dataclass_fields__))
     row = tx.connection.execute(known.where(partner.c.key_hash == key_hash)).one_or_none()
     return None if row is None else Partner(**row._mapping)
-
-
-def add_request(tx: Transaction, petition_id: UUID, *, partner_code: str, service_code: str, digest: bytes) -> None:
-    row = {"petition_id": petition_id, "partner": partner_code, "service_code": service_code, "digest": digest}
-    tx.connection.execute(insert(open311_request), row | {"requested_at": tx.now, "is_hidden": False})
-
-
-def request_digest(tx: Reading, petition_id: UUID) -> bytes | None:
-    """Of all that was sent with this request; None where it did not come by Open311."""
-    found = select(open311_request.c.digest).where(open311_request.c.petition_id == petition_id)
-    return tx.connection.execute(found).scalar()
-
-
-def hide_requests(tx: Transaction, petition_ids: Collection[UUID]) -> None:
-    """They are confidential: the list knows them no more, for good."""
-    hidden = update(open311_request).where(open311_request.c.petition_id.in_(petition_ids))
-    tx.connection.execute(hidden.values(is_hidden=True))
-
-
-def listed_requests(tx: Reading, wanted: Wanted) -> list[Listed]:
-    """Newest first, one page."""
-    found = (
-        select(
-            petition.c.id.label("petition_id"),
-            petition.c.code,
-            open311_request.c.service_code,
-            petition.c.received_at,
-            petition.c.ward,
-            petition.c.stage,
-            petition.c.unit,
-            petition.c.due_on,
-        )
-        .join(petition, petition.c.id == open311_request.c.petition_id)
-        .where(open311_request.c.is_hidden.is_(False), petition.c.stage != "quarantined")
-        .order_by(open311_request.c.requested_at.desc(), open311_request.c.petition_id)
-    )
-    if wanted.codes is not None:
-        rows = tx.connection.execute(found.where(petition.c.code.in_(wanted.codes))).all()
-    else:
-        assert wanted.since is not None
-        assert wanted.until is not None
-        found = found.where(
-            open311_request.c.requested_at >= wanted.since, open311_request.c.requested_at < wanted.until
-        )
-        if wanted.services is not None:
-            found = found.where(open311_request.c.service_code.in_(wanted.services))
-        if wanted.statuses == {"closed"}:
-            found = found.where(petition.c.stage.in_(CLOSED))
-        elif wanted.statuses == {"open"}:
-            found = found.where(petition.c.stage.not_in(CLOSED))
-        page = found.limit(wanted.page_size).offset((wanted.page - 1) * wanted.page_size)
-        rows = tx.connection.execute(page).all()
-    changed = _changed(tx, [row.petition_id for row in rows])
-    return [Listed(**row._mapping, changed_at=changed.get(row.petition_id, row.received_at)) for row in rows]
-
-
-def _changed(tx: Reading, petition_ids: Sequence[UUID]) -> dict[UUID, datetime]:
-    """When something was last told of each petition."""
-    last = (
-        select(timeline.c.petition_id, func.max(timeline.c.at).label("at"))
-        .where(timeline.c.petition_id.in_(petition_ids))
-        .group_by(timeline.c.petition_id)
-    )
-    return {row.petition_id: row.at for row in tx.connection.execute(last)} if petition_ids else {}
 
 
 # ---- pictures to be fetched

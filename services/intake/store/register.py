@@ -68,6 +68,8 @@ public_case = Table(
     Column("updated_at", Instant, nullable=False),
     Column("reason", String(24)),
     Column("withdrawn_at", Instant),
+    Column("requested_at", Instant, nullable=False),  # when the day of its receipt began
+    Index("public_case_requests", "requested_at", "number"),
     Index("public_case_list", "received_on", "number"),
     Index("public_case_by_topic", "topic", "received_on", "number"),
     Index("public_case_by_ward", "ward", "received_on", "number"),
@@ -115,7 +117,8 @@ follower = Table(
 )
 
 _NAMES = tuple(one.name for one in fields(PublicCase))
-_CASES = select(*(public_case.c[name] for name in _NAMES))
+PUBLIC_CASE = tuple(public_case.c[name] for name in _NAMES)
+_CASES = select(*PUBLIC_CASE)
 LONGEST_WORD = 40
 MOST_WORDS = 6
 CANDIDATES = 60
@@ -138,6 +141,7 @@ class Wanted:
 
 def keep_public_case(tx: Transaction, new: PublicCase) -> None:
     row = asdict(new) | {"photos": [{"id": str(one.id), "shows": one.shows} for one in new.photos]}
+    row["requested_at"] = new.requested_at
     upsert_many(tx.connection, public_case, [row])
     _index(tx, new.case_id, " ".join(filter(None, (new.number, new.title, new.text, new.answer, new.place))))
 
@@ -178,12 +182,12 @@ def move_public_case(tx: Transaction, case_id: UUID, **known: Any) -> None:
 
 def public_case_by_number(tx: Reading, number: str) -> PublicCase | None:
     row = tx.connection.execute(_CASES.where(public_case.c.number == number)).one_or_none()
-    return None if row is None else _case(row)
+    return None if row is None else public_case_in(row)
 
 
 def public_case_of(tx: Reading, case_id: UUID) -> PublicCase | None:
     row = tx.connection.execute(_CASES.where(public_case.c.case_id == case_id)).one_or_none()
-    return None if row is None else _case(row)
+    return None if row is None else public_case_in(row)
 
 
 def public_cases(tx: Reading, wanted: Wanted, *, most: int) -> list[PublicCase]:
@@ -192,7 +196,7 @@ def public_cases(tx: Reading, wanted: Wanted, *, most: int) -> list[PublicCase]:
     if wanted.after is not None:
         found = found.where(tuple_(public_case.c.received_on, public_case.c.number) < tuple_(*wanted.after))
     found = found.order_by(public_case.c.received_on.desc(), public_case.c.number.desc()).limit(most)
-    return [_case(row) for row in tx.connection.execute(found)]
+    return [public_case_in(row) for row in tx.connection.execute(found)]
 
 
 def _narrowed(found: Select[Any], wanted: Wanted) -> Select[Any]:
@@ -227,9 +231,9 @@ def public_cases_near(
             public_case.c.lat.between(here[0] - span, here[0] + span),
             public_case.c.lng.between(here[1] - span, here[1] + span),
         )
-        found |= {row.case_id: _case(row) for row in tx.connection.execute(newest.where(box))}
+        found |= {row.case_id: public_case_in(row) for row in tx.connection.execute(newest.where(box))}
     in_ward = newest.where(public_case.c.ward == ward) if ward else newest
-    found |= {row.case_id: _case(row) for row in tx.connection.execute(in_ward)}
+    found |= {row.case_id: public_case_in(row) for row in tx.connection.execute(in_ward)}
     return [*found.values()]
 
 
@@ -271,7 +275,8 @@ def register_figures(tx: Reading) -> RegisterFigures:
     return RegisterFigures(public, answered, kept or 0)
 
 
-def _case(row: Row[Any]) -> PublicCase:
+def public_case_in(row: Row[Any]) -> PublicCase:
+    """The public case that a row holds, by the names of its columns."""
     known = row._mapping
     photos = tuple(PublicPhoto(UUID(one["id"]), one["shows"]) for one in known["photos"])
     return PublicCase(**{name: known[name] for name in _NAMES} | {"photos": photos})

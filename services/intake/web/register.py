@@ -3,7 +3,6 @@ reported."""
 
 import csv
 import io
-import re
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -18,7 +17,7 @@ from services.intake import register, store
 from services.intake.catalogue import Named
 from services.intake.contact import masked_email, masked_phone
 from services.intake.domain.petition import Reader, Refused, Wrong
-from services.intake.domain.register import Follower, FollowRefused, PublicCase
+from services.intake.domain.register import NUMBER, Follower, FollowRefused, PublicCase
 from services.intake.domain.secret import hashed, pin_of
 from services.intake.door import Door, the_door
 from services.intake.web import doubting
@@ -40,7 +39,6 @@ ALL_OF_IT = "6 per minute"  # the whole register as one file
 FRESH_S = 60  # how long a page of the register may lie in a cache
 STATES = {"cho": (True, lazy("Đang xử lý")), "xong": (False, lazy("Đã trả lời"))}
 SHOWS = {"before": lazy("Trước khi làm"), "after": lazy("Sau khi làm")}
-NUMBER = re.compile(r"[0-9]{4}-[0-9]{4,9}")
 YEARS = range(2000, 2100)
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS = (
