@@ -4,8 +4,7 @@ import sys
 
 from flask import Flask
 
-from services.insight import store
-from services.insight.reactions import REACTIONS
+from services.insight import reactions, store
 from services.insight.web import make_pages
 from services.insight.web.asked import read_questionnaire
 from services.insight.web.names import read_names
@@ -23,7 +22,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         app=make_pages(settings, database, read_names(settings.config_dir), read_questionnaire(settings.config_dir)),
         linger_s=0.5,
         hears=("intake", "workflow", "notify"),
-        reactions=REACTIONS,
+        reactions=reactions.by(reactions.read_wishes(settings.config_dir)),
     )
 
 

@@ -1,13 +1,18 @@
 """What the mirror notes when it hears something. Sources come in any order: each note stands by itself."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from services.insight import store
 from services.insight.domain.periods import local_day
 from services.insight.domain.promises import days_late
+from services.insight.domain.wishes import Wish, wishes_in
+from shared.config import read_rows, valid_on
 from shared.db import Transaction
 from shared.events.base import Event
 from shared.events.intake import ContactGiven, PetitionFiled, PetitionRated, SurveyAnswered, SurveyInvited
@@ -38,6 +43,19 @@ FIRST = 1
 SPAM = "spam"
 
 
+@dataclass(frozen=True)
+class DatedWish(Wish):
+    """A row of config/wishes: it holds from one day to another."""
+
+    valid_from: date | None
+    valid_to: date | None
+
+
+def read_wishes(config_dir: Path) -> tuple[DatedWish, ...]:
+    """What people may wish for. Raises BadConfig."""
+    return read_rows(config_dir / "wishes.json", "wishes", DatedWish)
+
+
 def note_petitions(tx: Transaction, heard: Sequence[Heard]) -> None:
     """Petitions came through the door."""
     filed: list[PetitionFiled] = [one.event for one in heard]
@@ -59,11 +77,12 @@ def note_contacts(tx: Transaction, heard: Sequence[Heard]) -> None:
     store.note_petitions(tx, [{"petition_id": one.petition_id, "has_contact": bool(one.channels)} for one in given])
 
 
-def keep_rating(tx: Transaction, heard: PetitionRated) -> None:
+def keep_rating(tx: Transaction, heard: PetitionRated, *, wishes: Sequence[DatedWish] = ()) -> None:
     """A judgement came in; it is shown once four others of the same unit stand beside it."""
     if not heard.score.is_open:  # erased meanwhile: a rebuilt mirror cannot know it any more
         return
-    unit = store.unit_that_answered(tx, heard.petition_id, heard.round)
+    answer = store.judged(tx, heard.petition_id, heard.round)
+    unit = answer.unit if answer else None
 
     is_new = store.add_rating(
         tx,
@@ -77,6 +96,7 @@ def keep_rating(tx: Transaction, heard: PetitionRated) -> None:
         store.publish_ratings(tx, unit, on=_today(tx))
     if is_new:
         _keep_aspects(tx, heard)
+        _keep_wishes(tx, heard, wishes, topic=answer.topic if answer else None)
 
 
 def _keep_aspects(tx: Transaction, heard: PetitionRated) -> None:
@@ -85,6 +105,18 @@ def _keep_aspects(tx: Transaction, heard: PetitionRated) -> None:
     store.add_aspects(tx, petition_id=heard.petition_id, round=heard.round, levels=levels, rated_at=_time(tx))
     for aspect in sorted(levels):  # in one order everywhere: no two wait for each other
         store.publish_aspects(tx, aspect, on=_today(tx))
+
+
+def _keep_wishes(tx: Transaction, heard: PetitionRated, wishes: Sequence[DatedWish], *, topic: str | None) -> None:
+    if not heard.words.is_open or not heard.words.value:
+        return
+    found = wishes_in(heard.words.value, valid_on(wishes, _today(tx)))
+    store.add_wishes(
+        tx, petition_id=heard.petition_id, round=heard.round, wishes=found, topic=topic, rated_at=_time(tx)
+    )
+    if topic is not None:
+        for wish in sorted(found):  # in one order everywhere: no two wait for each other
+            store.publish_wishes(tx, topic, wish, on=_today(tx))
 
 
 def open_promises(tx: Transaction, heard: Sequence[Heard]) -> None:
@@ -223,9 +255,19 @@ def note_answer(tx: Transaction, heard: CaseAnswered) -> None:
     store.end_case(tx, heard.case_id, ending="answered", on=answered_on)
     store.touch_case(tx, heard.case_id, heard_at=_time(tx))
 
-    unit = store.unit_that_answered(tx, heard.petition_id, heard.round)
-    if unit is not None and store.name_rated_unit(tx, heard.petition_id, heard.round, unit):
-        store.publish_ratings(tx, unit, on=answered_on)
+    _name_judged(tx, heard, on=answered_on)
+
+
+def _name_judged(tx: Transaction, heard: CaseAnswered, *, on: date) -> None:
+    """A judgement may have been heard of before the answer that it judges."""
+    answer = store.judged(tx, heard.petition_id, heard.round)
+    if answer is None:
+        return
+    if store.name_rated_unit(tx, heard.petition_id, heard.round, answer.unit):
+        store.publish_ratings(tx, answer.unit, on=on)
+    if answer.topic is not None:
+        for wish in store.name_wished_topic(tx, heard.petition_id, heard.round, answer.topic):
+            store.publish_wishes(tx, answer.topic, wish, on=on)
 
 
 def close(tx: Transaction, heard: CaseClosed) -> None:
@@ -349,6 +391,11 @@ def _today(tx: Transaction) -> date:
 
 def _day(heard: Heard) -> date:
     return local_day(heard.cause.time)
+
+
+def by(wishes: Sequence[DatedWish]) -> Mapping[type[Event], Callable[[Transaction, Any], None]]:
+    """The reactions of a mirror that knows what people may wish for."""
+    return {**REACTIONS, PetitionRated: partial(keep_rating, wishes=wishes)}
 
 
 REACTIONS: Mapping[type[Event], Callable[[Transaction, Any], None]] = {

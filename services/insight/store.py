@@ -120,7 +120,21 @@ aspect_fact = Table(
     Column("published_on", Date),
     Index("aspect_fact_published_on", "published_on"),
 )
-rating_queue = Table("rating_queue", metadata, Column("unit", String(16), primary_key=True))
+wish_fact = Table(
+    "wish_fact",
+    metadata,
+    Column("petition_id", Uuid, primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("wish", String(32), primary_key=True),  # code of config/wishes; the words are not kept
+    Column("topic", String(16)),  # of the answer; None until we heard of it
+    Column("rated_at", Instant, nullable=False),
+    Column("published_on", Date),
+    Index("wish_fact_topic", "topic", "wish", "published_on"),
+    Index("wish_fact_published_on", "published_on"),
+)
+rating_queue = Table(
+    "rating_queue", metadata, Column("unit", String(64), primary_key=True)
+)  # or aspect, wish and topic
 notice_fact = Table(
     "notice_fact",
     metadata,
@@ -308,16 +322,74 @@ def publish_aspects(tx: Transaction, aspect: str, *, on: date) -> int:
     return len(batch)
 
 
+def add_wishes(
+    tx: Transaction, *, petition_id: UUID, round: int, wishes: Collection[str], topic: str | None, rated_at: datetime
+) -> None:
+    """What the words beside a judgement wish for. They are said once, with the judgement of the whole."""
+    rows = [
+        {
+            "petition_id": petition_id,
+            "round": round,
+            "wish": wish,
+            "topic": topic,
+            "rated_at": rated_at,
+            "published_on": None,
+        }
+        for wish in wishes
+    ]
+    if rows:
+        insert_new(tx.connection, wish_fact, rows)
+
+
+def publish_wishes(tx: Transaction, topic: str, wish: str, *, on: date) -> int:
+    """Publish what waits of a wish in a topic, whole batches only, oldest first. Returns how many."""
+    _hold_queue(tx, f"{topic} {wish}")
+    is_waiting = and_(wish_fact.c.topic == topic, wish_fact.c.wish == wish, wish_fact.c.published_on.is_(None))
+    waiting = tx.connection.execute(
+        select(wish_fact.c.petition_id, wish_fact.c.round)
+        .where(is_waiting)
+        .order_by(wish_fact.c.rated_at, wish_fact.c.petition_id)
+    ).all()
+    batch = waiting[: suppression.to_publish(len(waiting))]
+    for petition_id, round_ in batch:
+        tx.connection.execute(
+            wish_fact.update()
+            .where(is_waiting, wish_fact.c.petition_id == petition_id, wish_fact.c.round == round_)
+            .values(published_on=on)
+        )
+    return len(batch)
+
+
+def name_wished_topic(tx: Transaction, petition_id: UUID, round: int, topic: str) -> list[str]:
+    """Say what the answer was about of which people wished something before we knew. Returns their wishes."""
+    is_nameless = and_(wish_fact.c.petition_id == petition_id, wish_fact.c.round == round, wish_fact.c.topic.is_(None))
+    found = sorted(tx.connection.execute(select(wish_fact.c.wish).where(is_nameless)).scalars())
+    tx.connection.execute(wish_fact.update().where(is_nameless).values(topic=topic))
+    return found
+
+
 def _hold_queue(tx: Transaction, name: str) -> None:
     # Two reactions about one queue meet on this row: otherwise both might publish, one of them a small batch.
     insert_new(tx.connection, rating_queue, [{"unit": name}])
     tx.connection.execute(select(rating_queue.c.unit).where(rating_queue.c.unit == name).with_for_update())
 
 
-def unit_that_answered(tx: Reading, petition_id: UUID, round: int) -> str | None:
-    """The unit whose answer of this round was rated; the first one where a petition was split."""
-    return tx.connection.execute(
-        select(promise_fact.c.unit)
+@dataclass(frozen=True)
+class Judged:
+    """What a judgement was about: who answered, and in which topic."""
+
+    unit: str
+    topic: str | None  # None: of a restricted case as well
+
+
+def judged(tx: Reading, petition_id: UUID, round: int) -> Judged | None:
+    """The answer of this round that was judged; the first one where a petition was split. None: not heard of yet."""
+    row = tx.connection.execute(
+        select(
+            promise_fact.c.unit,
+            case((case_fact.c.is_restricted.is_(False), case_fact.c.topic)).label("topic"),
+        )
+        .join_from(promise_fact, case_fact, case_fact.c.case_id == promise_fact.c.case_id, isouter=True)
         .where(
             promise_fact.c.petition_id == petition_id,
             promise_fact.c.round == round,
@@ -326,7 +398,8 @@ def unit_that_answered(tx: Reading, petition_id: UUID, round: int) -> str | None
         )
         .order_by(promise_fact.c.answered_on, promise_fact.c.case_id)
         .limit(1)
-    ).scalar()
+    ).first()
+    return Judged(row.unit, row.topic) if row is not None else None
 
 
 def name_rated_unit(tx: Transaction, petition_id: UUID, round: int, unit: str) -> bool:
@@ -617,6 +690,19 @@ def count_aspects(tx: Reading, period: Period) -> Mapping[str, Share]:
         .group_by(aspect_fact.c.aspect)
     )
     return {row.aspect: Share(row.satisfied, row.n) for row in rows}
+
+
+def count_wishes(tx: Reading, period: Period) -> Mapping[str, Mapping[str, int]]:
+    """How many wished what, by wish and topic, of those published in the period: fives and their multiples."""
+    rows = tx.connection.execute(
+        select(wish_fact.c.wish, wish_fact.c.topic, func.count().label("n"))
+        .where(wish_fact.c.published_on.between(period.first_day, period.last_day))
+        .group_by(wish_fact.c.wish, wish_fact.c.topic)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row.wish, {})[row.topic] = row.n
+    return found
 
 
 def count_responses(tx: Reading, period: Period) -> Mapping[str | None, Share]:

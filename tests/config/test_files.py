@@ -50,6 +50,7 @@ def test_one_sample_alone_is_decomposed():
         ("guidance", "texts", 31),
         ("guidance", "questions", 24),
         ("topics", "topics", 31),
+        ("wishes", "wishes", 9),
         ("wards", "wards", 40),
         ("organisation", "departments", 3),
         ("organisation", "units", 12),

@@ -5,13 +5,15 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from services.insight.reactions import REACTIONS
+from services.insight.reactions import by, read_wishes
 from shared.db import Cause, Database, Transaction
 from shared.events.base import Event, Sealed, subject_of
 from shared.events.intake import ContactGiven, PetitionFiled, PetitionRated
 from shared.events.notify import NoticeAccepted
 from shared.events.workflow import CaseAnswered, CaseExtended, CaseOpened, CaseRouted, Sorting
+from tests.support import ROOT
 
+REACTIONS = by(read_wishes(ROOT / "config"))
 HUE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -122,10 +124,12 @@ def answered(
     )
 
 
-def rated(petition_id: UUID, score: int, *, round: int = 1, **aspects: int | None) -> PetitionRated:
+def rated(
+    petition_id: UUID, score: int, *, round: int = 1, words: str | None = None, **aspects: int | None
+) -> PetitionRated:
     """`aspects`: t1 … t4, for those who judged more than the whole."""
     said = {name: Sealed(mark) for name, mark in aspects.items()}
-    return PetitionRated(petition_id=petition_id, round=round, score=Sealed(score), words=Sealed(None), **said)
+    return PetitionRated(petition_id=petition_id, round=round, score=Sealed(score), words=Sealed(words), **said)
 
 
 def told(petition_id: UUID, *, audience: str = "petitioner", purpose: str = "answered") -> NoticeAccepted:
@@ -153,6 +157,7 @@ def a_story(
     rating: int | None = None,
     unit: str = "KCHT",
     topic: str = "C01",
+    is_restricted: bool = False,
     extended_to: date | None = None,
     more: Sequence[tuple[date, Event]] = (),
     petition_id: UUID | None = None,
@@ -163,7 +168,7 @@ def a_story(
     story: Story = [
         (received, filed(petition_id, on=received)),
         (received, contact(petition_id)),
-        (received, opened(petition_id, case_id, on=received, due=due, topic=topic)),
+        (received, opened(petition_id, case_id, on=received, due=due, topic=topic, is_restricted=is_restricted)),
         (received, routed(petition_id, case_id, unit=unit)),
     ]
     if extended_to is not None and due is not None:

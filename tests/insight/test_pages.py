@@ -30,6 +30,7 @@ RECEIVED, DUE = TODAY - timedelta(days=20), TODAY - timedelta(days=11)
 NAMES = Names(
     units={"KCHT": {"vi": "Phòng Hạ tầng", "en": "Infrastructure"}, "VTPT": {"vi": "=VTPT", "en": "=VTPT"}},
     topics={"C01": {"vi": "Ổ gà", "en": "Potholes"}},
+    wishes={"faster": {"vi": "Giải quyết, trả lời nhanh hơn", "en": "Be quicker"}},
     asked={
         "T1": {"vi": "Thời gian xử lý", "en": "Time taken"},
         "T3": {"vi": "Thái độ của người xử lý", "en": "Attitude of the handler"},
@@ -120,6 +121,21 @@ def test_s16a_each_aspect_is_shown_with_its_interval_and_number(client: FlaskCli
     assert "dưới 5 phiếu" in shown  # the others
 
 
+def test_s16b_what_people_wish_for_is_shown_by_topic_and_can_be_taken_away(
+    client: FlaskClient, database: Database
+) -> None:
+    for words in ("Chậm quá", "cho lau qua", "Mong Sở giải quyết nhanh hơn", "Trễ hẹn hai lần!", "Chờ lâu"):
+        story = in_time()
+        petition_id = next(heard.petition_id for _, heard in story if isinstance(heard, PetitionFiled))
+        tell(database, [*story, (DUE, rated(petition_id, 2, words=words))])
+
+    shown = page(client)
+
+    assert "Nhiều nhất: giải quyết, trả lời nhanh hơn, 5 người" in shown
+    assert rows_of(client, "mong-muon")[0]["Mã"] == "faster"
+    assert client.get("/so-lieu/so-lieu.json").json["wishes"] == [{"wish": "faster", "count": 5, "topics": {"C01": 5}}]
+
+
 def test_the_index_is_never_called_the_official_one(client: FlaskClient, database: Database) -> None:
     tell(database, *[in_time(rating=4) for _ in range(5)])
 
@@ -135,7 +151,7 @@ def test_every_chart_has_its_finding_and_its_table(client: FlaskClient, database
     shown = page(client)
 
     charts = re.findall(r'<section class="chart">.*?</section>', shown, re.DOTALL)
-    assert len(charts) == 7
+    assert len(charts) == 8
     for chart in charts:
         assert re.search(r"</h2><p>\w.+?</p>", chart)
         assert "<details>" in chart

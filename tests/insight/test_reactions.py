@@ -292,6 +292,53 @@ def test_aspects_that_are_said_again_or_were_erased_change_nothing(database: Dat
     assert [(row.aspect, row.level) for row in kept] == [("T1", 5)]
 
 
+def wishes(database: Database) -> Mapping[str, Mapping[str, int]]:
+    with database.reading() as tx:
+        return store.count_wishes(tx, OCTOBER)
+
+
+def wish(database: Database, words: str, *, topic: str = "C01", is_restricted: bool = False) -> None:
+    """Somebody judges an answer and adds words."""
+    story = a_story(received=RECEIVED, due=DUE, answer=BEFORE, topic=topic, is_restricted=is_restricted)
+    tell(database, [*story, (BEFORE, rated(the_petition(story)[0], 2, words=words))])
+
+
+def test_s16b_a_wish_is_published_by_fives_of_each_topic(database: Database) -> None:
+    for number in range(1, 12):
+        wish(database, "Chờ lâu quá, mong trả lời nhanh hơn")
+        assert wishes(database) == ({"faster": {"C01": number - number % 5}} if number >= 5 else {})
+    for _ in range(4):
+        wish(database, "Chờ lâu quá", topic="C13")
+
+    assert wishes(database) == {"faster": {"C01": 10}}
+
+
+def test_s16b_the_words_of_a_wish_are_kept_nowhere(database: Database) -> None:
+    wish(database, "Nhà tôi số 12, chờ lâu quá")
+
+    with database.reading() as tx:
+        kept = {table.name: tx.connection.execute(table.select()).all() for table in store.metadata.sorted_tables}
+    assert [row.wish for row in kept["wish_fact"]] == ["faster"]
+    assert "Nhà tôi" not in str(kept)
+
+
+def test_what_is_wished_of_a_restricted_case_is_never_shown(database: Database) -> None:
+    for _ in range(5):
+        wish(database, "Thái độ hách dịch", is_restricted=True)
+
+    assert wishes(database) == {}
+
+
+def test_a_wish_that_is_heard_before_its_answer_counts_once_the_answer_is_heard(database: Database) -> None:
+    for _ in range(5):
+        story = a_story(received=RECEIVED, due=DUE, answer=BEFORE)
+        judgement = rated(the_petition(story)[0], 2, words="Chậm quá")
+        assert wishes(database) == {}
+        tell(database, [(BEFORE, judgement), *story, (AFTER, judgement)])
+
+    assert wishes(database) == {"faster": {"C01": 5}}
+
+
 def test_a_rating_given_twice_counts_once_and_an_erased_one_not_at_all(database: Database) -> None:
     story = a_story(received=RECEIVED, due=DUE, answer=BEFORE, rating=5)
     petition_id, _ = the_petition(story)

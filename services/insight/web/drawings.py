@@ -46,6 +46,7 @@ def all_charts(picture: Picture, names: Names) -> list[Chart]:
         marks(picture, names),
         aspects(picture, names),
         topics(picture, names),
+        wishes(picture, names),
         marks_by_month(picture),
     ]
 
@@ -164,6 +165,19 @@ def topics(picture: Picture, names: Names) -> Chart:
         for line in picture.topics
     ]
     return Chart(title, finding, drawing if bars else "", head, rows)
+
+
+def wishes(picture: Picture, names: Names) -> Chart:
+    title, finding = _("Người dân mong muốn điều gì"), findings.wishes(picture, names)
+    bars = [Bar(names.wish(line.wish), line.count, num(line.count)) for line in picture.wishes]
+    most = max((line.count for line in picture.wishes), default=1)
+    drawing = charts.bars(Sheet("mong-muon", title, finding), bars, most=most) if bars else ""
+    rows = [
+        (names.wish(line.wish), names.topic(topic), num(count))
+        for line in picture.wishes
+        for topic, count in line.topics
+    ]
+    return Chart(title, finding, drawing, (_("Mong muốn"), _("Lĩnh vực"), _("Số người")), rows)
 
 
 def age_names() -> list[str]:

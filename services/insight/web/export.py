@@ -18,7 +18,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def table(picture: Picture, names: Names, which: str) -> tuple[list[str], list[list[Cell]]]:
     """One table of the page: its head and its rows. Raises KeyError when there is no such table."""
-    return {"don-vi": _units, "thang": _months, "linh-vuc": _topics}[which](picture, names)
+    return {"don-vi": _units, "thang": _months, "linh-vuc": _topics, "mong-muon": _wishes}[which](picture, names)
 
 
 def as_csv(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
@@ -71,6 +71,7 @@ def as_json(picture: Picture) -> dict[str, Any]:
             {"topic": line.topic, "received": line.received, "promises": _promises(line.promises)}
             for line in picture.topics
         ],
+        "wishes": [{"wish": line.wish, "count": line.count, "topics": dict(line.topics)} for line in picture.wishes],
     }
 
 
@@ -108,6 +109,16 @@ def _topics(picture: Picture, names: Names) -> tuple[list[str], list[list[Cell]]
     head = [_("Mã"), _("Lĩnh vực"), _("Nhận"), *_promise_head()]
     rows: list[list[Cell]] = [
         [line.topic, names.topic(line.topic), line.received, *_promise_cells(line.promises)] for line in picture.topics
+    ]
+    return head, rows
+
+
+def _wishes(picture: Picture, names: Names) -> tuple[list[str], list[list[Cell]]]:
+    head = [_("Mã"), _("Mong muốn"), _("Mã lĩnh vực"), _("Lĩnh vực"), _("Số người")]
+    rows: list[list[Cell]] = [
+        [line.wish, names.wish(line.wish), topic, names.topic(topic), count]
+        for line in picture.wishes
+        for topic, count in line.topics
     ]
     return head, rows
 

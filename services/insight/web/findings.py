@@ -164,6 +164,21 @@ def topics(picture: Picture, names: Names) -> str:
     )
 
 
+def wishes(picture: Picture, names: Names) -> str:
+    """What people wish for most, in the words that they added to their mark."""
+    if not picture.wishes:
+        return _("Chưa mong muốn nào được đủ %(least)s người trong cùng một lĩnh vực nói tới.", least=FEWEST)
+    first = picture.wishes[0]
+    topic, count = first.topics[0]
+    return _(
+        "Nhiều nhất: %(wish)s, %(count)s người; nhiều hơn cả là về %(topic)s (%(most)s).",
+        wish=names.wish(first.wish).lower(),
+        count=num(first.count),
+        topic=names.topic(topic),
+        most=num(count),
+    )
+
+
 def waiting(picture: Picture) -> str:
     """Who waits today, and for how long."""
     if not picture.waiting:

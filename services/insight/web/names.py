@@ -20,6 +20,7 @@ class Names:
     units: Mapping[str, Texts] = field(default_factory=dict)
     topics: Mapping[str, Texts] = field(default_factory=dict)
     asked: Mapping[str, Texts] = field(default_factory=dict)  # of an answer, in the order of the question
+    wishes: Mapping[str, Texts] = field(default_factory=dict)
 
     def unit(self, code: str) -> str:
         return said(self.units[code]) if code in self.units else code
@@ -27,6 +28,9 @@ class Names:
     def aspects(self) -> list[tuple[str, str]]:
         """Code and words of what is judged of an answer beside the whole."""
         return [(code, said(texts)) for code, texts in self.asked.items() if code in ASPECTS]
+
+    def wish(self, code: str) -> str:
+        return said(self.wishes[code]) if code in self.wishes else code
 
     def topic(self, code: str | None) -> str:
         if code is None:
@@ -53,10 +57,11 @@ class Asked:
 
 
 def read_names(config_dir: Path) -> Names:
-    """The names of all units and topics there ever were. Raises BadConfig."""
+    """The names of all units, topics and wishes there ever were. Raises BadConfig."""
     return Names(
         units=_by_code(read_rows(config_dir / "organisation.json", "units", Named)),
         topics=_by_code(read_rows(config_dir / "topics.json", "topics", Named)),
+        wishes=_by_code(read_rows(config_dir / "wishes.json", "wishes", Named)),
         asked={
             row.code: {"vi": row.text, "en": row.text_en}
             for row in read_rows(config_dir / "sipas.json", "after_answer", Asked)

@@ -44,6 +44,18 @@ class TopicLine:
 
 
 @dataclass(frozen=True)
+class WishLine:
+    """Something that people wished for in the words beside their judgement; whole fives in each topic."""
+
+    wish: str
+    topics: tuple[tuple[str, int], ...]  # the most frequent first
+
+    @property
+    def count(self) -> int:
+        return sum(count for _, count in self.topics)
+
+
+@dataclass(frozen=True)
 class Picture:
     """What became of people's petitions in a period."""
 
@@ -68,6 +80,7 @@ class Picture:
     units: tuple[UnitLine, ...]
     months: tuple[MonthLine, ...]
     topics: tuple[TopicLine, ...]
+    wishes: tuple[WishLine, ...]
 
     @property
     def is_empty(self) -> bool:
@@ -117,6 +130,7 @@ def look(tx: Reading, name: str) -> Picture:
         units=_units(groups, marks, responses),
         months=_months(span, received, answered, groups, marks),
         topics=_topics(topics, groups),
+        wishes=_wishes(store.count_wishes(tx, span)),
     )
 
 
@@ -171,6 +185,15 @@ def _topics(received: Counter[str | None], groups: Mapping[store.Group, Promises
         TopicLine(topic, count, _all(some for group, some in groups.items() if group.topic == topic))
         for topic, count in sorted(received.items(), key=lambda pair: (-pair[1], pair[0] or ""))
     )
+
+
+def _wishes(counts: Mapping[str, Mapping[str, int]]) -> tuple[WishLine, ...]:
+    """One line per wish, the most frequent first."""
+    lines = (
+        WishLine(wish, tuple(sorted(topics.items(), key=lambda pair: (-pair[1], pair[0]))))
+        for wish, topics in counts.items()
+    )
+    return tuple(sorted(lines, key=lambda line: (-line.count, line.wish)))
 
 
 def _by_age(waiting: Mapping[date, int], today: date) -> tuple[int, ...]:
