@@ -74,7 +74,7 @@ def test_before_the_first_petition_the_page_says_what_it_will_show(client: Flask
     assert "0%" not in empty.partition("<body")[2]
 
 
-def test_who_still_waits_is_counted_against_us(client: FlaskClient, database: Database) -> None:
+def test_s12a_public_figures_count_who_still_waits_against_us(client: FlaskClient, database: Database) -> None:
     tell(database, *[in_time() for _ in range(7)], *[a_story(received=RECEIVED, due=DUE) for _ in range(3)])
 
     shown = page(client)
@@ -184,7 +184,7 @@ def test_no_cell_of_a_table_is_a_formula(client: FlaskClient, database: Database
         assert export.as_csv(["x"], [[start + "1"]]).decode("utf-8-sig").splitlines()[1].lstrip('"')[0] == "'"
 
 
-def test_tables_of_units_months_and_topics_add_up(client: FlaskClient, database: Database) -> None:
+def test_s12a_tables_of_units_months_and_topics_are_public_and_add_up(client: FlaskClient, database: Database) -> None:
     tell(database, in_time(), in_time(unit="VTPT"), a_story(received=RECEIVED, due=DUE))
 
     totals = {
