@@ -23,6 +23,7 @@ from services.intake.domain.open311 import AskedWrong, Wanted, read_id, read_wan
 from services.intake.domain.petition import Refused
 from services.intake.door import FILING_BODY, Door, accept_all, keep_all, the_door
 from services.intake.files import forget
+from services.intake.open311.attributes import Attribute, attribute_rows
 from services.intake.open311.filing import Sent, file_request, offered, read_sent
 from services.intake.open311.rows import request_row, service_row
 from services.intake.open311.words import asked_words, refused_words
@@ -30,10 +31,11 @@ from services.intake.open311.writing import MEDIA_TYPES, Document, Each, respond
 from services.intake.steps import KeyUsedBefore
 from services.intake.store import Partner
 from shared.fetch import Reach, read_reach
+from shared.questions import asked_about
 from shared.web import WebApp, client_address, current_language, gettext
 from shared.web.org import Org
 
-CHANGESET = "2026-11-30 12:00"  # when what this endpoint answers last changed its shape
+CHANGESET = "2026-11-30 21:30"  # when what this endpoint answers last changed its shape
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 PATHS = {"production": "/open311/v2", "test": "/open311/test/v2"}
 WINDOW_S = 60
@@ -166,14 +168,21 @@ def discovery(suffix: str) -> ResponseReturnValue:
 def services(suffix: str) -> ResponseReturnValue:
     door = the_door()
     topics = offered(door.catalogue, door.database.clock.now())
-    rows = [service_row(door, topic, has_attributes=False) for topic in topics]
+    with door.database.reading() as look:
+        questions = door.questions.on_day(look, door.today())
+    rows = [
+        service_row(door, topic, has_attributes=bool(asked_about(questions, topic.code, door.today())))
+        for topic in topics
+    ]
     return respond(Document("services", "service", rows), suffix)
 
 
 def service(suffix: str, service_code: str) -> ResponseReturnValue:
-    """What is asked beside the words: nothing, so far as our services go."""
-    found = _offered(the_door(), service_code)
-    record = {"service_code": found.code, "attributes": Each("attribute", [])}
+    """What is asked beside the words: the questions about the topic."""
+    door = the_door()
+    found = _offered(door, service_code)
+    attributes = attribute_rows(door.asked({"topic": found.code}))
+    record = {"service_code": found.code, "attributes": Each("attribute", attributes)}
     return respond(Document("service_definition", record=record), suffix)
 
 
@@ -234,6 +243,7 @@ def file_one(room: _Room, suffix: str, *, is_test: bool) -> ResponseReturnValue:
         {name: _typed(name) for name in request.form},
         [*_attributes()],
         service=chosen,
+        questions=door.asked({"topic": chosen.code}),
         catalogue=door.catalogue,
         now=door.database.clock.now(),
         reach=room.reach,
@@ -271,7 +281,7 @@ def _typed(name: str) -> str:
     return str(request.form.get(name, "")).strip()
 
 
-def _attributes() -> Iterator[tuple[str, str]]:
+def _attributes() -> Iterator[Attribute]:
     """Answers that came beside the words, in their order."""
     for name, value in request.form.items(multi=True):
         found = _ATTRIBUTE.fullmatch(name)

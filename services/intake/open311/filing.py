@@ -10,10 +10,13 @@ from services.intake import store
 from services.intake.catalogue import Catalogue, Topic
 from services.intake.domain.open311 import ATTRIBUTES_AT_MOST, DESCRIPTION_AT_MOST
 from services.intake.domain.petition import LIMITS, SHORTEST_TEXT, Kept, Petition, Refused, Wrong, check_petition
+from services.intake.domain.questions import read_answers
+from services.intake.open311.attributes import Attribute, named_as_attribute, split_answers
 from services.intake.steps import KeyUsedBefore, Receipt, file_petition
 from services.intake.store import Partner
 from shared.db import Transaction
 from shared.fetch import FetchRefused, Reach, check_address
+from shared.questions import Question
 from shared.text import nfc
 
 CHANNEL = "open311"
@@ -44,16 +47,17 @@ def offered(catalogue: Catalogue, now: datetime) -> tuple[Topic, ...]:
 
 def read_sent(
     typed: Mapping[str, str],
-    attributes: Sequence[tuple[str, str]],
+    attributes: Sequence[Attribute],
     *,
     service: Topic,
+    questions: Sequence[Question],
     catalogue: Catalogue,
     now: datetime,
     reach: Reach,
     language: str,
     uploads: Sequence[str] = (),
 ) -> Sent:
-    """The request that was sent; `uploads` are hashes of what came with it.
+    """The request that was sent; `questions` are those about its service, `uploads` hashes of what came with it.
 
     Raises Refused with all that is wrong, by the names of Open311.
     """
@@ -71,10 +75,14 @@ def read_sent(
             check_address(media_url, reach)
         except FetchRefused as refused:
             wrong.append(Wrong("media_url", "media_address", given=refused.problem))
+    agreed = typed.get("publish", "").strip().lower()
+    if agreed not in {"", "true", "false"}:
+        wrong.append(Wrong("publish", "not_a_boolean"))
+    answers, others = split_answers(attributes[:ATTRIBUTES_AT_MOST], questions)
     values = {
         "kind": service.kind,
         "topic": service.code,
-        "text": _text(description, attributes[:ATTRIBUTES_AT_MOST], service, language),
+        "text": _text(description, others, service, language),
         "place": typed.get("address_string", ""),
         "ward": typed.get("address_id", ""),
         "lat": typed.get("lat", ""),
@@ -82,13 +90,21 @@ def read_sent(
         "name": " ".join(part for name in ("last_name", "first_name") if (part := typed.get(name, "").strip())),
         "phone": typed.get("phone", ""),
         "email": typed.get("email", ""),
+        **answers,
+        **({"publish": "y"} if agreed == "true" else {}),
     }
+    today = catalogue.calendar.local_day(now)
     petition = None
     try:
-        petition = check_petition(values, choices=catalogue.choices(now), language=language)
+        petition = check_petition(
+            values,
+            choices=catalogue.choices(now),
+            language=language,
+            read_answers=lambda reader: read_answers(reader, questions, today=today),
+        )
     except Refused as refused:
         wrong += [
-            Wrong(OURS.get(one.field, one.field), one.problem, one.limit, one.given)
+            replace(one, field=OURS[one.field]) if one.field in OURS else named_as_attribute(one, questions)
             for one in refused.wrong
             if OURS.get(one.field) not in {already.field for already in wrong}
         ]
@@ -113,13 +129,14 @@ def _has_place(typed: Mapping[str, str]) -> bool:
     return is_point or any(typed.get(name, "").strip() for name in ("address_string", "address_id"))
 
 
-def _text(description: str, attributes: Sequence[tuple[str, str]], service: Topic, language: str) -> str:
-    """The words of the petition: few or none are made whole by the name of the service, and no answer is lost."""
+def _text(description: str, others: Sequence[Attribute], service: Topic, language: str) -> str:
+    """The words of the petition: few or none are made whole by the name of the service, and nothing is lost for which
+    nobody asked."""
     name = service.name_en if language == "en" else service.name
     words = description.strip()
     if len(words) < SHORTEST_TEXT:
         words = f"{name}: {words}" if words else name.ljust(SHORTEST_TEXT, ".")
-    lines = [f"{code}: {value}" for code, value in attributes if value.strip()]
+    lines = [f"{code}: {value}" for code, value in others if value.strip()]
     whole = "\n".join([words, "", *lines] if lines else [words])
     return whole[: LIMITS["text"]]
 

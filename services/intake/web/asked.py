@@ -47,7 +47,7 @@ def as_typed(questions: Iterable[Question], typed: Mapping[str, str]) -> MultiDi
 
 def shown(form: Form, questions: Iterable[Question]) -> list[Shown]:
     known = {one.code: one for one in questions}
-    return [Shown(one, form[field_of(one)], _only_when(one, known)) for one in known.values()]
+    return [Shown(one, form[field_of(one)], only_when(one, known)) for one in known.values()]
 
 
 def words_of(row: Any, name: str = "text") -> str:
@@ -77,7 +77,7 @@ def _field(question: Question) -> Any:
     return kind(label, needed, description=words_of(question, "hint"), **more)
 
 
-def _only_when(question: Question, known: Mapping[str, Question]) -> str:
+def only_when(question: Question, known: Mapping[str, Question]) -> str:
     """Words for a reader whom no script hides the question from; empty where it is always asked."""
     if question.when is None:
         return ""

@@ -21,6 +21,7 @@ def page() -> ResponseReturnValue:
     calls = (
         ("GET", "/discovery.xml", gettext("Có những địa chỉ nào")),
         ("GET", "/services.xml", gettext("Có những loại việc nào")),
+        ("GET", "/services/C01.xml", gettext("Một loại việc hỏi thêm gì")),
         ("POST", "/requests.xml", gettext("Gửi một việc, cần api_key")),
         ("GET", "/requests/7K3M-9HDK.xml", gettext("Một việc đang ở đâu")),
         ("GET", "/requests.xml", gettext("Danh sách việc trong 90 ngày")),
