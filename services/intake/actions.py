@@ -150,8 +150,10 @@ def send_signed_letter(
     return True
 
 
-def rate_petition(tx: Transaction, *, petition_id: UUID, rating: Rating) -> None:
-    """Judge the last answer, once. Raises RatingRefused, RatedBefore."""
+def rate_petition(tx: Transaction, *, petition_id: UUID, rating: Rating, low: int) -> None:
+    """Judge the last answer, once. Of a mark up to `low` the head of the unit learns that it was a low one, unless the
+    citizen does not want it. Raises RatingRefused, RatedBefore.
+    """
     filed = store.petition_of(tx, petition_id)
     if filed is None or not can_be_rated(tx, filed):
         raise RatingRefused
@@ -168,6 +170,7 @@ def rate_petition(tx: Transaction, *, petition_id: UUID, rating: Rating) -> None
             t2=t2,
             t3=t3,
             t4=t4,
+            is_for_head=Sealed(rating.score <= low and not rating.is_kept_from_head),
         )
     )
 

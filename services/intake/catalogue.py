@@ -13,7 +13,7 @@ from services.intake.domain.petition import Choices
 from services.intake.domain.place import Road
 from services.intake.domain.rating import ASPECTS, OVERALL
 from services.intake.domain.steps import Term
-from services.intake.domain.survey import Aspect, Choice, Item, Level, Question, Questionnaire, Trait
+from services.intake.domain.survey import Aspect, Choice, Item, Level, Limits, Question, Questionnaire, Trait
 from shared.calendar import Calendar
 from shared.config import BadConfig, read_calendar, read_rows, read_value, valid_on
 from shared.text import sort_key
@@ -254,6 +254,7 @@ def _questionnaire(path: Path) -> Questionnaire:
         questions={one.code: one for one in read_rows(path, "other_items", Question)},
         traits=read_rows(path, "respondent", Trait, complete=True),
         aspects=_aspects(path),
+        limits=_limits(path),
     )
 
 
@@ -262,6 +263,14 @@ def _aspects(path: Path) -> tuple[Aspect, ...]:
     found = read_rows(path, "after_answer", Aspect)
     if tuple(one.code for one in found) != (*ASPECTS, OVERALL):
         raise BadConfig(f"{path.name}, after_answer: asks {', '.join((*ASPECTS, OVERALL))}, in this order")
+    return found
+
+
+def _limits(path: Path) -> Limits:
+    found = read_value(path, "rules", Limits)
+    for name, mark in vars(found).items():
+        if mark not in range(5):  # of five levels the best is never too low
+            raise BadConfig(f"{path.name}, rules, {name}: a mark from 0 (never) to 4")
     return found
 
 

@@ -3,14 +3,14 @@
 Hears, from intake: petition.filed (opens the case), petition.supplemented (the clock runs again), contact.changed and
 contact.verified (where the citizen is reached), petition.reopen_requested, petition.withdrawn and
 petition.promise_judged (the head hears of it), readers.counted (how often what was made public was opened),
-survey.answered (how many, and the words that people added), dialogue.joined and left (who comes to a session). From
-notify: notice.* (what became of each message). It does not hear petition.rated: whom a rating is about never sees a
-single one.
+petition.rated (that a mark was low, for the head alone; neither mark nor words), survey.answered (how many, and the
+words that people added), dialogue.joined and left (who comes to a session). From notify: notice.* (what became of each
+message).
 
 Says: case.opened, routed, assigned, accepted, refused, transferred, merged, info_requested, progressed, clock_paused,
 clock_resumed, extended, rescheduled, due_soon, overdue, escalated, apology_due, apologised, answered, reopened,
-reopening_refused, withdrawal_declined, follow_up, closed, examined, redacted; answer.drafted, approved, handed_over;
-promise.made, due, asked, checked; staff.changed, assignment.changed, units.reorganised, config.changed;
+reopening_refused, withdrawal_declined, follow_up, followed_up, closed, examined, redacted; answer.drafted, approved,
+handed_over; promise.made, due, asked, checked; staff.changed, assignment.changed, units.reorganised, config.changed;
 auth.token_made, token_revoked; identity.erased, petitioner.erased; access.read before anything about a petition is
 shown, access.break_glass and reviewed where a denouncer's identity is opened. Of working together: case.split,
 unlinked, support_asked, support_given, support_due, mentioned, consulted, consult_answered, consult_revoked;

@@ -49,6 +49,7 @@ from shared.events.intake import (
     PetitionFiled,
     PetitionFollowed,
     PetitionPromiseJudged,
+    PetitionRated,
     PetitionReopenRequested,
     PetitionSupplemented,
     PetitionWithdrawn,
@@ -541,24 +542,23 @@ def take_wishes(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> Non
     """Citizens ask to look again at an answer: it goes to the head of the unit."""
     for one in heard:
         asked: PetitionReopenRequested = one.event
-        case = _answered_case(tx, asked)
+        case = next(iter(_answered(tx, asked.petition_id, asked.round, only=asked.case_id)), None)
         if case is not None and asked.reason.is_open:
             _take_wish(tx.because(one.cause), case, asked, rules)
 
 
-def _answered_case(tx: Transaction, asked: PetitionReopenRequested) -> Case | None:
-    """The case that was answered so: the petition's own, or the one that it follows. None once that answer does not
+def _answered(tx: Transaction, petition_id: UUID, round: int, *, only: UUID | None = None) -> list[Case]:
+    """The cases that were answered so: the petition's own, or those that they follow; none once that answer does not
     hold any more."""
-    cases = store.cases_of(tx, asked.petition_id)
+    cases = store.cases_of(tx, petition_id)
     if not cases:
         raise NotYet("the case of this petition is not open yet")
     leads = [
         store.load_case(tx, case.linked_to) if case.stage == "linked" and case.linked_to else case
         for case in cases
-        if asked.case_id in {None, case.id}
+        if only in {None, case.id}
     ]
-    answered = (case for case in leads if case and case.answered_at is not None)
-    return next((case for case in answered if case.answer_round == asked.round), None)
+    return [case for case in leads if case and case.answered_at is not None and case.answer_round == round]
 
 
 def _take_wish(tx: Transaction, case: Case, asked: PetitionReopenRequested, rules: Rules) -> None:
@@ -571,7 +571,22 @@ def _take_wish(tx: Transaction, case: Case, asked: PetitionReopenRequested, rule
     ):
         return
     store.add_entry(tx, case.id, "reopening_asked", actor="citizen", is_public=True, words=reason)
+    store.close_follow_ups(tx, case.id, state="joined", by="citizen")
     follow_up(tx, case, "reopen_requested")
+
+
+def take_low_marks(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
+    """Citizens were not satisfied with an answer, and let the head of the unit know: something to look at, once for
+    each answer, and nothing more where somebody asked to look again. No line in the case: its officer is not told."""
+    for one in heard:
+        rated: PetitionRated = one.event
+        if not (rated.is_for_head.is_open and rated.is_for_head.value):
+            continue
+        for case in _answered(tx, rated.petition_id, rated.round):
+            is_asked_again = any(wish.round == rated.round for wish in store.reopenings_of(tx, case.id))
+            if is_asked_again or not store.open_follow_up(tx, case_id=case.id, round=rated.round, unit=case.unit):
+                continue
+            follow_up(tx.because(one.cause), case, "not_satisfied", but=case.officer)
 
 
 def change_contacts(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:
@@ -763,6 +778,7 @@ REACTIONS: Mapping[type[Event], Callable[..., None]] = {
     PetitionFiled: open_cases,
     PetitionSupplemented: take_supplements,
     PetitionReopenRequested: take_wishes,
+    PetitionRated: take_low_marks,
     PetitionPromiseJudged: take_judgements,
     PetitionWithdrawn: take_withdrawals,
     ContactChanged: change_contacts,

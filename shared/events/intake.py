@@ -145,7 +145,8 @@ class PetitionSupplemented(Event):
 
 @event("petition.rated.v1")
 class PetitionRated(Event):
-    """The citizen judged the answer. The rated unit sees sums of five or more only."""
+    """The citizen judged the answer. The rated unit sees sums of five or more only; its head learns of a low mark, not
+    of the mark, unless the citizen says no to that."""
 
     petition_id: UUID
     round: int  # 1: the first answer; one more after each reopening
@@ -155,6 +156,7 @@ class PetitionRated(Event):
     t2: Sealed[int | None] = told_to(MIRROR, default=None)  # the answer met the matter
     t3: Sealed[int | None] = told_to(MIRROR, default=None)  # attitude
     t4: Sealed[int | None] = told_to(MIRROR, default=None)  # what really changed
+    is_for_head: Sealed[bool] = told_to(DESK, default=False)  # a low mark, and its citizen lets the head know
 
 
 @event("petition.reopen_requested.v1")

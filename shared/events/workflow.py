@@ -393,7 +393,7 @@ class CaseReopened(Event):
     case_id: UUID
     actor: str
     round: int  # of the answer that did not solve it
-    ground: str  # citizen_asked, promise_broken
+    ground: str  # citizen_asked, promise_broken, head_decided
     answer_due_on: date | None
     deadlines: tuple[Due, ...]
 
@@ -425,8 +425,19 @@ class CaseFollowUp(Event):
 
     petition_id: UUID
     case_id: UUID
-    ground: str  # reopen_requested, withdrawal_asked; promise_denied by the citizen, promise_passed; conduct_reported
+    ground: str  # reopen_requested, not_satisfied, withdrawal_asked; promise_denied, promise_passed; conduct_reported
     tell: tuple[str, ...]  # pseudonyms of staff
+
+
+@event("case.followed_up.v1")
+class CaseFollowedUp(Event):
+    """The head did something about an answer that somebody was not satisfied with."""
+
+    petition_id: UUID
+    case_id: UUID
+    actor: str
+    round: int  # of the answer
+    done: Sealed[str] = told_to(DESK)
 
 
 @event("promise.made.v1")

@@ -199,10 +199,12 @@ def test_s08b_an_answer_is_judged_once_and_the_door_forgets_the_judgement(databa
     hear(database, case_answered(petition_id))
 
     with database.writing() as tx:
-        rate_petition(tx, petition_id=petition_id, rating=Rating(score=4, aspects={"T1": 5, "T3": 0}, words="Nhanh"))
+        rate_petition(
+            tx, petition_id=petition_id, rating=Rating(score=4, aspects={"T1": 5, "T3": 0}, words="Nhanh"), low=2
+        )
     told = emitted(tx)[0]
     with database.writing() as tx, pytest.raises(RatedBefore):
-        rate_petition(tx, petition_id=petition_id, rating=Rating(score=1))
+        rate_petition(tx, petition_id=petition_id, rating=Rating(score=1), low=2)
 
     assert isinstance(told, PetitionRated)
     assert (told.round, told.score.value, told.words.value) == (1, 4, "Nhanh")
@@ -216,7 +218,7 @@ def test_a_second_answer_may_be_judged_again(database: Database) -> None:
     for round_ in (1, 2):
         hear(database, case_answered(petition_id, round_=round_))
         with database.writing() as tx:
-            rate_petition(tx, petition_id=petition_id, rating=Rating(score=2))
+            rate_petition(tx, petition_id=petition_id, rating=Rating(score=2), low=2)
 
 
 @pytest.mark.parametrize("case", ["no answer", "not asked for", "too late"])
@@ -230,4 +232,4 @@ def test_a_judgement_without_an_answer_that_asks_for_it_is_refused(
         clock.move_to(clock.now() + timedelta(days=31))
 
     with database.writing() as tx, pytest.raises(RatingRefused):
-        rate_petition(tx, petition_id=petition_id, rating=Rating(score=5))
+        rate_petition(tx, petition_id=petition_id, rating=Rating(score=5), low=2)

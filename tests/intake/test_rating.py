@@ -30,9 +30,9 @@ def chosen(page: str) -> list[str]:
     return re.findall(r'name="score" value="(\d)" checked', page)
 
 
-def told(door: Door) -> list[PetitionRated]:
-    """The judgements, as insight reads them."""
-    keys = KeyRing.load(Path(door.settings.keys_dir), "insight")
+def told(door: Door, service: str = "insight") -> list[PetitionRated]:
+    """The judgements, as a service reads them."""
+    keys = KeyRing.load(Path(door.settings.keys_dir), service)
     codec = Codec(keys)
     with door.database.reading() as look:
         rows = look.connection.execute(outbox.select().order_by(outbox.c.id)).all()
@@ -114,6 +114,49 @@ def test_s16c_who_has_judged_is_offered_another_look_on_the_same_page_whatever_t
     assert f'href="/t/{token}/mo-lai"' in client.get(f"/t/{token}/danh-gia").text
 
 
+@pytest.mark.parametrize(
+    ("typed", "is_told"), [({"score": "1"}, True), ({"score": "2"}, True), ({"score": "3"}, False)]
+)
+def test_s16c_of_a_low_mark_the_head_learns_that_it_was_one(
+    client: FlaskClient, door: Door, typed: dict[str, str], is_told: bool
+) -> None:
+    token, _ = answered(client, door)
+
+    page = client.get(f"/t/{token}/danh-gia").text
+    client.post(f"/t/{token}/danh-gia", data=typed)
+
+    assert "Khi bạn chấm Không hài lòng, Rất không hài lòng, người đứng đầu đơn vị được báo" in page
+    (judged,) = told(door, "workflow")
+    assert (judged.is_for_head.value, judged.score.is_open, judged.words.is_open) == (is_told, False, False)
+
+
+def test_who_does_not_want_it_is_not_made_known_to_the_head(client: FlaskClient, door: Door) -> None:
+    token, _ = answered(client, door)
+
+    client.post(f"/t/{token}/danh-gia", data={"score": "1", "is_kept_from_head": "yes"})
+
+    (judged,) = told(door, "workflow")
+    assert judged.is_for_head.value is False
+    assert told(door)[0].score.value == 1
+
+
+def test_a_refused_judgement_keeps_that_the_head_is_not_to_know(client: FlaskClient, door: Door) -> None:
+    token, _ = answered(client, door)
+
+    refused = client.post(f"/t/{token}/danh-gia", data={"is_kept_from_head": "yes"})
+
+    assert refused.status_code == 422
+    assert 'name="is_kept_from_head" value="yes" checked' in refused.text
+
+
+@pytest.mark.parametrize("mark", [5, -1])
+def test_a_limit_outside_of_the_scale_is_refused_by_name(tmp_path: Path, mark: int) -> None:
+    folder = _config_with(tmp_path, lambda found: found["rules"].update(follow_up_if_T5_at_most=mark))
+
+    with pytest.raises(BadConfig, match=r"sipas\.json, rules, follow_up_if_T5_at_most: a mark from 0 \(never\) to 4"):
+        read_catalogue(folder)
+
+
 # ---- the rule
 
 
@@ -129,7 +172,6 @@ def test_whatever_is_typed_is_a_mark_of_the_scale_or_refused(typed: dict[str, st
         assert rating.score in LEVELS
         assert set(rating.aspects) <= set(ASPECTS)
         assert set(rating.aspects.values()) <= LEVELS | {NO_OPINION}
-        assert rating.is_unhappy == (rating.score <= 2)
 
 
 @given(st.text())

@@ -108,3 +108,29 @@ def test_who_is_not_satisfied_asks_to_look_again_and_the_unit_learns_of_no_score
     assert "Quá tệ" not in desk
     assert "Chỗ này thuộc đường khác" in page.get(link).text
     assert {"petition.reopen_requested.v1", "case.reopening_refused.v1"} <= set(log_of(world, receipt["code"]))
+
+
+def test_a_low_mark_at_the_door_is_a_task_at_the_desk_of_the_head_who_closes_it(
+    world: World, citizen: Citizen, staff: Desk
+) -> None:
+    receipt = citizen.file(POTHOLE)
+    world.settle()
+    case = staff.case_id(receipt["code"])
+    staff.answer(case, ANSWER)
+    link, page = f"/t/{receipt['secret']}", world["intake"].app.test_client()
+
+    judged = page.post(f"{link}/danh-gia", data={"score": "2", "words": "Quá tệ"})
+    world.settle()
+    mails = [one for one in citizen.letters() if "chưa hài lòng" in one.text]
+    head, officer = staff.see("truong-ha-tang", case), staff.see("ha-tang-1", case)
+    closed = staff.do("truong-ha-tang", case, "close_follow_up", done="Đã xem tại chỗ, hẹn phủ lại mặt đường.")
+    world.settle()
+
+    assert (judged.status_code, closed) == (303, 303)
+    assert mails
+    assert citizen.email not in {one.recipient for one in mails}
+    assert "Có người chưa hài lòng" in head
+    assert "Có người chưa hài lòng" not in officer
+    assert "Quá tệ" not in head
+    assert {"petition.rated.v1", "case.follow_up.v1", "case.followed_up.v1"} <= set(log_of(world, receipt["code"]))
+    assert is_sound(world)

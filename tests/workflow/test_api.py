@@ -349,6 +349,7 @@ def test_every_step_of_the_screens_is_open_to_programs_with_the_same_rights(
     ]
     office.act(actions.take, OFFICER, cases[0])
     same = {"refuse_extension": "extend", "reassign": "assign", "refuse_reopening": "reopen"}
+    same["close_follow_up"] = "follow_up"
     same |= {"refuse_erasure": "grant_erasure", "decline_withdrawal": "withdraw"}
     for person in WORKERS:
         mine = program(person)

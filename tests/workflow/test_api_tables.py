@@ -176,7 +176,7 @@ def test_a_promise_is_moved_and_kept_by_a_program(office: Office, program: Progr
 
     assert [answer.status_code for answer in (moved, sent, kept)] == [200] * 3
     assert the_promise(office, case_id).state == "kept"
-    assert theirs == {"wishes": [], "promised": [], "withdrawals": [], "rows": {}}
+    assert theirs == {"wishes": [], "unsatisfied": [], "promised": [], "withdrawals": [], "rows": {}}
 
 
 def test_a_case_is_reopened_by_who_may_decide_it(office: Office, program: Programs) -> None:

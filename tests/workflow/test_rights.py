@@ -36,6 +36,7 @@ ACTION_OF = {
     "refuse_extension": "extend",
     "guide": "ask",
     "refuse_reopening": "reopen",
+    "close_follow_up": "follow_up",
 }
 """Steps of the page that are guarded as another action."""
 
@@ -61,6 +62,8 @@ def expected(action: str, role: str, kind_class: KindClass, relation: str) -> Re
         return Refusal.NOT_YOUR_ROLE
     if MAY[action][role] not in NEAR[relation]:
         return Refusal.NOT_ASSIGNED
+    if action == "follow_up" and relation == "assigned":
+        return Refusal.YOU_ANSWERED_IT
     if action == "see_contact" and kind_class is KindClass.SECRET:
         return Refusal.IDENTITY_IS_SEALED
     if action == "ask_support" and kind_class is not KindClass.ORDINARY and role != "director":

@@ -52,6 +52,7 @@ TITLES: Mapping[str, str] = {
     "case.reopened.v1": lazy("Mở lại"),
     "case.reopening_refused.v1": lazy("Không mở lại"),
     "case.follow_up.v1": lazy("Báo người đứng đầu sau trả lời"),
+    "case.followed_up.v1": lazy("Người đứng đầu xem lại sau trả lời"),
     "promise.made.v1": lazy("Hẹn ngày làm xong"),
     "promise.due.v1": lazy("Nhắc ngày đã hẹn"),
     "promise.asked.v1": lazy("Hỏi công dân việc đã hẹn"),

@@ -10,7 +10,6 @@ OVERALL, ASPECTS = "T5", ("T1", "T2", "T3", "T4")
 """Codes of config/sipas.json, which the events of ratings know."""
 LEVELS = frozenset({1, 2, 3, 4, 5})
 NO_OPINION = 0
-UNHAPPY = 2  # a mark up to this offers to look at the answer again
 LONGEST_WORDS = 1000  # characters
 
 
@@ -21,10 +20,7 @@ class Rating:
     score: int  # 1 very dissatisfied … 5 very satisfied
     aspects: Mapping[str, int] = field(default_factory=dict)  # by code of the questionnaire; 0: no opinion
     words: str = ""
-
-    @property
-    def is_unhappy(self) -> bool:
-        return self.score <= UNHAPPY
+    is_kept_from_head: bool = False  # even that it was a low one
 
 
 def read_rating(typed: Mapping[str, str]) -> Rating:
@@ -43,6 +39,7 @@ def read_rating(typed: Mapping[str, str]) -> Rating:
         score=int(whole),
         aspects={code: known[typed[code]] for code in ASPECTS if typed.get(code) in known},
         words=words,
+        is_kept_from_head=bool(typed.get("is_kept_from_head")),
     )
 
 

@@ -81,6 +81,14 @@ class Aspect:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Up to which mark of the whole something follows from it."""
+
+    reopen_if_T5_at_most: int  # offered to have it looked at again
+    follow_up_if_T5_at_most: int  # the head of the unit has something to look at
+
+
+@dataclass(frozen=True)
 class Questionnaire:
     """All of it; a round asks some."""
 
@@ -90,6 +98,7 @@ class Questionnaire:
     questions: Mapping[str, Question] = field(default_factory=dict)
     traits: tuple[Trait, ...] = ()
     aspects: tuple[Aspect, ...] = ()  # of an answer to a petition; the last one is the whole
+    limits: Limits = Limits(0, 0)
 
 
 @dataclass(frozen=True, kw_only=True)

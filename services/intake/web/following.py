@@ -270,6 +270,7 @@ def rate(at: Address) -> ResponseReturnValue:
 
 def _rate_page(at: Address, *, form: RateForm) -> str:
     door = the_door()
+    low = door.catalogue.questionnaire.limits.follow_up_if_T5_at_most
     with door.database.reading() as tx:
         filed = at.find(tx)
         is_done = store.has_rated(tx, filed.id, filed.round)
@@ -289,6 +290,7 @@ def _rate_page(at: Address, *, form: RateForm) -> str:
         limit=LONGEST_WORDS,
         aspects=[one for one in door.catalogue.questionnaire.aspects if one.code in ASPECTS],
         levels=door.catalogue.questionnaire.levels,
+        low=[one for one in door.catalogue.questionnaire.levels if 0 < one.value <= low],
         typed=request.form,
     )
 
@@ -307,10 +309,12 @@ def keep_rating(at: Address) -> ResponseReturnValue:
         return _rate_page(at, form=form), 422
     with door.database.reading() as reading:
         filed = at.find(reading)
+    limits = door.catalogue.questionnaire.limits
     with suppress(RatedBefore), door.database.writing() as tx:
-        rate_petition(tx, petition_id=filed.id, rating=rating)
+        rate_petition(tx, petition_id=filed.id, rating=rating, low=limits.follow_up_if_T5_at_most)
     with door.database.reading() as reading:
-        is_offered = rating.is_unhappy and reopenable(store.story_of(reading, filed.id), door.today())
+        is_low = rating.score <= limits.reopen_if_T5_at_most
+        is_offered = is_low and reopenable(store.story_of(reading, filed.id), door.today())
     if is_offered:  # to whom it was not good enough; the unit sees the wish, never the score
         flash(gettext("Cảm ơn bạn đã chấm điểm. Nếu việc chưa xong, bạn có thể xin xem lại."))
         return redirect(f"{at.here}/mo-lai", 303)

@@ -110,7 +110,7 @@ from services.workflow.actions.publications import (
 from services.workflow.actions.recount import Recount
 from services.workflow.actions.remedies import RemedyUnknown, judge_remedy, open_remedy, record_check, report_remedy
 from services.workflow.actions.reminding import Remind
-from services.workflow.actions.reopenings import refuse_reopening, reopen
+from services.workflow.actions.reopenings import close_follow_up, refuse_reopening, reopen
 from services.workflow.actions.reorganisation import Succession, carry_out
 from services.workflow.actions.simplification import (
     DossierUnknown,
@@ -219,6 +219,7 @@ __all__ = [
     "check_vault",
     "close",
     "close_consultation",
+    "close_follow_up",
     "close_survey",
     "commit_in_dialogue",
     "confirm_triage",

@@ -1,4 +1,4 @@
-"""Looking again at what was answered: decided by the head, worked on by a new clock."""
+"""Looking again at what was answered: decided by the head, worked on by a new clock; or followed up without one."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -9,23 +9,24 @@ from services.workflow.domain import consultation
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.case import Case, StepRefused
 from services.workflow.domain.deadline import Deadline
-from services.workflow.domain.permission import Person
+from services.workflow.domain.permission import Person, may
 from services.workflow.domain.rules import Rules, owed, timed
 from services.workflow.steps import begin, dues, needed, take_step
 from shared.db import Transaction
 from shared.events.base import Sealed
-from shared.events.workflow import CaseReopened, CaseReopeningRefused
+from shared.events.workflow import CaseFollowedUp, CaseReopened, CaseReopeningRefused
 
 
 def reopen(
     tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None, words: str = ""
 ) -> Case:
-    """Work on it again: what a citizen asked for, or what a promise that the citizen says was broken calls for.
+    """Work on it again: what a citizen asked for, what a promise that the citizen says was broken calls for, or what
+    the head decides because somebody was not satisfied.
 
     The clock is that of the same rule, from today. `words` are for the officer: a note among colleagues.
     """
     case = begin(tx, person, "reopen", case_id, version)
-    ground = _ground(tx, case)
+    ground = _ground(tx, case, person)
     if ground is None:
         raise StepRefused("nobody asked for it, and no promise of the answer was broken")
     fresh = _clocks_from_now(tx, rules, case)
@@ -55,6 +56,7 @@ def reopen(
         next_step_at=running.next_step_at,
     )
     store.decide_reopenings(tx, case.id, state="granted", by=person.person)
+    store.close_follow_ups(tx, case.id, state="reopened", by=person.person)
     if words.strip():
         store.add_note(tx, case.id, author=person.person, text=needed(words, "words"))
     for told in (taken.case, *store.linked_to(tx, case.id)):
@@ -95,12 +97,38 @@ def refuse_reopening(
         )
 
 
-def _ground(tx: Transaction, case: Case) -> str | None:
+def close_follow_up(
+    tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None, done: str
+) -> Case:
+    """The head says what was done about an answer that somebody was not satisfied with. The note stays with those who
+    lead: its officer does not learn who judged what."""
+    case = begin(tx, person, "follow_up", case_id, version)
+    waiting = next((one for one in store.follow_ups_of(tx, case.id) if one.state == "open"), None)
+    if waiting is None:
+        raise StepRefused("nobody said so, or it was followed up already")
+    words = needed(done, "done", least=10)
+    store.close_follow_ups(tx, case.id, state="done", by=person.person, words=words)
+    tx.emit(
+        CaseFollowedUp(
+            petition_id=case.petition_id,
+            case_id=case.id,
+            actor=person.person,
+            round=waiting.round,
+            done=Sealed(words),
+        )
+    )
+    return case
+
+
+def _ground(tx: Transaction, case: Case, person: Person) -> str | None:
     """Why it may be reopened now; None when there is no reason."""
     if store.open_reopenings(tx, case.id):
         return "citizen_asked"
     promises = [one for one in store.promises_of(tx, case.id) if one.round == case.answer_round]
-    return "promise_broken" if any(one.state == "broken" for one in promises) else None
+    if any(one.state == "broken" for one in promises):
+        return "promise_broken"
+    is_followed_up = any(one.state == "open" for one in store.follow_ups_of(tx, case.id))
+    return "head_decided" if is_followed_up and may(person, "follow_up", case) else None
 
 
 def _clocks_from_now(tx: Transaction, rules: Rules, case: Case) -> tuple[Deadline, ...]:

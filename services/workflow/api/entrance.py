@@ -123,6 +123,7 @@ def _offered(found: Mapping[str, Any]) -> set[str]:
     """The steps that the page offers now: of the state table, together with others, after the answer."""
     after = found["answering"]
     more = {"keep_promise": after.may_keep, "move_promise": after.may_move, "refuse_reopening": after.may_refuse}
+    more["close_follow_up"] = after.may_follow_up
     more["decline_withdrawal"] = found["withdrawal"] is not None and found["may_decline"]
     offered = found["may"] | found["together"].may | {name for name, is_offered in more.items() if is_offered}
     return set(offered) - (set() if after.may_reopen else {"reopen"})

@@ -38,6 +38,7 @@ class Refusal(StrEnum):
     YOU_WROTE_THE_DRAFT = "who prepares a consultation does not open it"
     YOU_ASKED_FOR_IT = "who asks for an extension does not grant it"
     YOU_PROPOSED_IT = "who proposes an erasure does not decide it"
+    YOU_ANSWERED_IT = "who answered does not follow up whom it did not satisfy"
     NOBODY_ASKED = "nobody has asked for an extension"
     YOU_WROTE_IT = "who writes a change does not publish it"
     YOU_WROTE_THE_SUMMARY = "who writes a public summary does not publish it"
@@ -122,6 +123,7 @@ MAY: dict[str, dict[str, str]] = {
     "keep_promise": {"officer": MINE, "head": UNIT},
     "move_promise": {"head": UNIT, "director": ANY},
     "reopen": {"head": UNIT, "director": ANY},
+    "follow_up": {"head": UNIT, "director": ANY},
     # what everybody may read of it
     "write_summary": {"officer": MINE, "head": UNIT, "office": ANY},
     "publish_summary": {"head": UNIT, "office": ANY, "director": ANY},
@@ -227,6 +229,8 @@ def _four_eyes(person: Person, action: str, case: Case) -> Allowed | Refused:
         return Refused(Refusal.NOT_YOUR_ROLE)  # whom a restricted case is opened to is the head's to say
     if action == "approve" and case.drafted_by == person.person:
         return Refused(Refusal.YOU_DRAFTED_IT)
+    if action == "follow_up" and case.officer == person.person:
+        return Refused(Refusal.YOU_ANSWERED_IT)
     if action == "extend" and case.extension_asked_by is None:
         return Refused(Refusal.NOBODY_ASKED)
     if action == "extend" and case.extension_asked_by == person.person:

@@ -163,6 +163,14 @@ from services.workflow.store.erasures import (
     propose_erasure,
 )
 from services.workflow.store.figures import Span, Urged, months_of, repeats_of, urged_of
+from services.workflow.store.follow_ups import (
+    FollowUp,
+    close_follow_ups,
+    count_follow_ups,
+    follow_ups_of,
+    follow_ups_seen_by,
+    open_follow_up,
+)
 from services.workflow.store.identity import (
     OpenFile,
     Opening,
@@ -464,6 +472,7 @@ __all__ = [
     "Erasure",
     "ExtensionRequest",
     "Filters",
+    "FollowUp",
     "Glance",
     "Gone",
     "Handover",
@@ -578,6 +587,7 @@ __all__ = [
     "claim_urges",
     "climb",
     "clocks_of",
+    "close_follow_ups",
     "codes_shown",
     "colleagues",
     "comments_of",
@@ -594,6 +604,7 @@ __all__ = [
     "count_answered",
     "count_comments",
     "count_due_days",
+    "count_follow_ups",
     "count_groups",
     "count_guests",
     "count_left_behind",
@@ -664,6 +675,8 @@ __all__ = [
     "find_survey",
     "first_of",
     "folded",
+    "follow_ups_of",
+    "follow_ups_seen_by",
     "followers_counted",
     "followers_of",
     "forget_agreed",
@@ -744,6 +757,7 @@ __all__ = [
     "notices_of",
     "one_wrapped_by",
     "open_cases_with_clocks",
+    "open_follow_up",
     "open_question",
     "open_reopenings",
     "open_urges",

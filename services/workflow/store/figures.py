@@ -10,6 +10,7 @@ from sqlalchemy import case as when
 
 from services.workflow.domain.figures import Month, Repeat
 from services.workflow.domain.permission import Person
+from services.workflow.store.follow_ups import follow_ups_within
 from services.workflow.store.queue import AWAITS, visible_to
 from services.workflow.store.remedies import remedy, shown_to
 from services.workflow.store.tables import case_
@@ -69,19 +70,23 @@ def _counts(tx: Reading, person: Person, key: Any, which: list[Any]) -> dict[str
 
 @dataclass(frozen=True, kw_only=True)
 class Urged:
-    """How often a unit was urged in a span, and how often it answered; remedies that were opened and closed in it."""
+    """How often a unit was urged in a span, and how often it answered; remedies that were opened and closed in it;
+    answers that somebody was not satisfied with, and those that the head followed up."""
 
     urged: int
     answered: int
     opened: int
     closed: int
+    unsatisfied: int
+    followed_up: int
 
 
 def urged_of(tx: Reading, person: Person, span: Span, unit: str) -> Urged:
-    """Of urgings and remedies that this person may see."""
+    """Of what this person may see. Who was not satisfied is counted for those who lead."""
     visible = select(urge.c.state, func.count()).join(case_, case_.c.id == urge.c.case_id)
     found = visible.where(urge.c.unit == unit, visible_to(person), *_within(urge.c.urged_at, span.first, span.before))
     states: Mapping[str, int] = {row[0]: int(row[1]) for row in tx.connection.execute(found.group_by(urge.c.state))}
+    judged = follow_ups_within(tx, person, unit, first=span.first, before=span.before)
     return Urged(
         urged=sum(states.values()),
         answered=states.get("answered", 0),
@@ -89,6 +94,8 @@ def urged_of(tx: Reading, person: Person, span: Span, unit: str) -> Urged:
         closed=_remedies(
             tx, person, unit, remedy.c.state == "closed", *_within(remedy.c.judged_at, span.first, span.before)
         ),
+        unsatisfied=sum(judged.values()),
+        followed_up=sum(many for state, many in judged.items() if state != "open"),
     )
 
 

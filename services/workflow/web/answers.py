@@ -55,6 +55,12 @@ PROMISE_STATES = {
     "broken": lazy("chưa giữ lời"),
     "moved": lazy("đã dời ngày"),
 }
+FOLLOW_UPS = {
+    "open": lazy("chờ bạn xem"),
+    "done": lazy("đã xem"),
+    "joined": lazy("người gửi đã xin xem lại"),
+    "reopened": lazy("đã mở lại"),
+}
 REOPENINGS = {
     "asked": lazy("chờ quyết định"),
     "granted": lazy("đã mở lại"),
@@ -85,16 +91,16 @@ def serve(desk: Desk) -> None:
             )
 
 
-@sees("promises", "wishes", "promised", "withdrawals", "rows")
+@sees("promises", "wishes", "unsatisfied", "promised", "withdrawals", "rows")
 def after_answers(_desk: Desk, look: Reading) -> Facts:
-    """What waits after the answer: wishes to look again, promises by their day, wishes to take it back; their cases"""
+    """What waits after the answer: wishes to look again, who was not satisfied (for heads), promises by their day,
+    wishes to take it back; their cases"""
     me = auth.me()
     wishes, promised = store.reopenings_seen_by(look, me), store.promises_seen_by(look, me)
-    taken_back = store.withdrawals_seen_by(look, me)
-    concerned = (
-        {one.case_id for one in wishes} | {one.case_id for one in promised} | {one.case_id for one in taken_back}
-    )
+    taken_back, unsatisfied = store.withdrawals_seen_by(look, me), store.follow_ups_seen_by(look, me)
+    concerned = {one.case_id for found in (wishes, promised, taken_back, unsatisfied) for one in found}
     return {
+        "unsatisfied": unsatisfied,
         "withdrawals": taken_back,
         "wishes": wishes,
         "promised": promised,
@@ -182,9 +188,12 @@ def look(
     promises = [one for one in store.promises_of(tx, case.id) if one.round == case.answer_round]
     held = next((one for one in reversed(promises) if one.state != "moved"), None)
     wishes = store.reopenings_of(tx, case.id)
+    follow_ups = store.follow_ups_of(tx, case.id) if may(me, "follow_up", case) else []
+    is_unsatisfied = any(one.state == "open" for one in follow_ups)
     is_given = case.answered_at is not None
     may_reopen = is_given and "reopen" in desk.rules.workflow_of(case).steps and bool(may(me, "reopen", case))
     is_called_for = any(one.state == "asked" for one in wishes) or any(one.state == "broken" for one in promises)
+    is_called_for |= is_unsatisfied
     return SimpleNamespace(
         draft=draft,
         text=chosen.text if chosen else (draft.text if draft else ""),
@@ -213,6 +222,9 @@ def look(
         may_refuse=may_reopen and any(one.state == "asked" for one in wishes),
         promise_states=PROMISE_STATES,
         reopenings=REOPENINGS,
+        follow_ups=follow_ups,
+        follow_up_states=FOLLOW_UPS,
+        may_follow_up=is_unsatisfied,
     )
 
 

@@ -204,7 +204,7 @@ class Desk:
         if me.role == "admin":
             waiting["partners"] = store.count_paused_webhooks(tx)
         if me.role in DECIDES:
-            waiting["promises"] = store.count_wishes(tx, me)
+            waiting["promises"] = store.count_wishes(tx, me) + store.count_follow_ups(tx, me)
         if me.role in REVIEWERS:
             waiting["identities"] = store.count_reviews(tx, me.person, me.unit)
         return waiting

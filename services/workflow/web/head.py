@@ -52,7 +52,7 @@ def _page(desk: Desk) -> ResponseReturnValue:
 
 @sees(
     "head",
-    *("urges", "counts", "assigning", "suggested", "approving", "wishes", "late"),
+    *("urges", "counts", "assigning", "suggested", "approving", "wishes", "unsatisfied", "late"),
     *("people", "absences", "away", "load"),
     roles=("head",),
 )
@@ -73,6 +73,7 @@ def day_of(desk: Desk, look: Reading) -> Facts:
         "suggested": suggestions(desk, look, [one.case for one in assigning]),
         "approving": _to_approve(desk, look, me, at),
         "wishes": _wishes(desk, look, me, at),
+        "unsatisfied": _unsatisfied(desk, look, me),
         "late": _late(desk, look, me, at),
         "people": people,
         "absences": absences,
@@ -123,6 +124,12 @@ def later_day(desk: Desk, look: Reading, case: Case) -> Any:
     if not found or governing is None or governing.due_on is None or today > governing.due_on:
         return None
     return clocks.extend(governing, found[0], desk.rules.calendar, on=today).due_on
+
+
+def _unsatisfied(desk: Desk, look: Reading, me: auth.Person) -> list[SimpleNamespace]:
+    """Answers that somebody was not satisfied with."""
+    waiting = [(one, store.row_of(look, me, one.case_id)) for one in store.follow_ups_seen_by(look, me)[:SHOWN]]
+    return [_shown(desk, look, row, since=one.opened_at) for one, row in waiting if row is not None]
 
 
 def _late(desk: Desk, look: Reading, me: auth.Person, at: store.Glance) -> list[SimpleNamespace]:

@@ -109,6 +109,7 @@ MOVES: dict[str, tuple[Asks, str]] = {
         asks(actions.refuse_reopening, "reason"),
         lazy("Không mở lại: công dân được báo lý do"),
     ),
+    "close_follow_up": (asks(actions.close_follow_up, "done"), lazy("Đã ghi việc đã làm")),
 }
 MOVES["guide"] = MOVES["ask"]
 MOVES["reassign"] = MOVES["assign"]
@@ -126,6 +127,7 @@ GO_ON_AT = {
     "keep_promise": "after",
     "move_promise": "after",
     "refuse_reopening": "after",
+    "close_follow_up": "after",
     "reopen": "clock-t",
 }
 """Where on the page of the case the person goes on after a step."""

@@ -416,6 +416,7 @@ INCOMPLETE = {
     ("evidence", "bad_paper"): lazy("Không mở được tệp PDF, hoặc tệp bị khóa, quá nhiều trang"),
     ("evidence", "active_paper"): lazy("Tệp PDF có mã chạy hoặc tệp khác bên trong: hãy in lại thành PDF thường"),
     ("evidence", "gone"): lazy("Tệp này không còn"),
+    ("done", "missing"): lazy("Hãy viết đã làm gì (ít nhất 10 ký tự)"),
     ("done_words", "missing"): lazy("Hãy viết đã làm gì, ngày nào (ít nhất 10 ký tự)"),
     ("moved_to", "missing"): lazy("Hãy nhập ngày mới"),
     ("moved_to", "malformed"): lazy("Hãy nhập ngày theo dạng ngày/tháng/năm, ví dụ 23/11/2026"),
@@ -490,6 +491,7 @@ CLOCKS = {
     "not_paused": lazy("Đồng hồ này không dừng."),
 }
 REFUSALS = {
+    "who answered does not follow up whom it did not satisfy": lazy("Người trả lời không tự xem lại việc này."),
     "who proposes an erasure does not decide it": lazy("Người đề nghị xóa không tự quyết định."),
     "it is about you or your unit": lazy("Không có hồ sơ này"),
     "it is not yours to see": lazy("Không có hồ sơ này"),
