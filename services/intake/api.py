@@ -17,7 +17,7 @@ from services.intake.domain.petition import CONSENTS, LANGUAGES, Kept, Petition,
 from services.intake.domain.questions import PREFIX, field_of
 from services.intake.domain.secret import hashed
 from services.intake.domain.signature import SENT
-from services.intake.door import FILING_BODY, Door, accept_all, digest_of, keep_all, the_door
+from services.intake.door import Door, accept_all, bound_body, digest_of, keep_all, the_door
 from services.intake.files import forget
 from services.intake.steps import KeyUsedBefore, Receipt, file_petition
 from services.intake.story import tell
@@ -85,7 +85,7 @@ def add_to(app: WebApp, door: Door) -> None:
 def file() -> ResponseReturnValue:
     """File a petition. The same Idempotency-Key with the same content files once and answers alike."""
     door = the_door()
-    request.max_content_length = FILING_BODY
+    bound_body()
     if wait_s := door.programs.take(client_network(), door.database.clock.now()):
         raise TooFast(wait_s)
     once = _once()

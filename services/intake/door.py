@@ -8,7 +8,7 @@ from functools import partial
 from hashlib import sha256
 from uuid import UUID
 
-from flask import current_app
+from flask import current_app, request
 
 from services.intake import files, store
 from services.intake.actions import tell_readers
@@ -35,6 +35,7 @@ from shared.telemetry import log
 from shared.web import current_language
 
 FILING_BODY = 48 * 2**20  # bytes: four files of 10 MB, and room to say which one is too large
+WORDS_BODY = 2**18  # bytes: a petition without files, every letter of it percent-encoded
 UNSIGNED_STAGES = frozenset({"received", "in_triage", "waiting", "assigned"})
 UPLOADS_LIVE = timedelta(hours=24)
 FOLLOWED_FOR = timedelta(days=60)  # after a public case is over: until then it may be closed late, or opened again
@@ -196,6 +197,11 @@ def the_door() -> Door:
     """The door of the application that answers now."""
     door: Door = current_app.extensions["door"]
     return door
+
+
+def bound_body() -> None:
+    """Let what a program sends be as long as its sort needs. What says that it is longer is refused unread."""
+    request.max_content_length = FILING_BODY if request.mimetype == "multipart/form-data" else WORDS_BODY
 
 
 def accept_all(

@@ -50,7 +50,7 @@ def describe(catalogue: Catalogue, public_url: str, day: date) -> Schema:
                     "Unreadable": "The body is no JSON object, or the Idempotency-Key is malformed.",
                     "Unauthorised": "The secret is missing.",
                     "Unknown": "There is no such petition, or the secret is not its own.",
-                    "TooLarge": "The body is larger than 48 MB.",
+                    "TooLarge": "The body is larger than 256 KB, or than 48 MB with files.",
                     "OtherKind": "The body is neither JSON nor a form.",
                     "Refused": "Fields need mending, each named in errors; or the key was used for something else.",
                     "TooMany": "Too many requests from this network; see Retry-After.",

@@ -84,12 +84,19 @@ class WebApp(APIFlask):
         """An anticipated refusal of the domain becomes a page (or a problem document) with this status."""
         self.register_error_handler(refusal, errors.on_refusal(status, words))
 
-    def limit(self, rates: str, *, methods: list[str] | None = None, key: Callable[[], str] | None = None) -> Any:
+    def limit(
+        self,
+        rates: str,
+        *,
+        methods: list[str] | None = None,
+        key: Callable[[], str] | None = None,
+        counts: Callable[[Response], bool] | None = None,
+    ) -> Any:
         """A decorator for a view: so many requests for one address, or one key.
 
-        `rates` is written like "5 per minute; 30 per hour".
+        `rates` is written like "5 per minute; 30 per hour"; `counts` says of an answer whether it counts at all.
         """
-        return self.limiter.limit(rates, methods=methods, key_func=key or guard.client_address)
+        return self.limiter.limit(rates, methods=methods, key_func=key or guard.client_address, deduct_when=counts)
 
     def within(self, rate: str, *whom: str, is_counted: bool = True) -> bool:
         """Whether so much is still within a rate, counted now unless only looked at. True where nothing can be counted:

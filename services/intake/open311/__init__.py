@@ -21,7 +21,7 @@ from services.intake.catalogue import Topic
 from services.intake.domain.code import CodeMistyped
 from services.intake.domain.open311 import AskedWrong, Wanted, read_id, read_wanted
 from services.intake.domain.petition import Refused
-from services.intake.door import FILING_BODY, Door, accept_all, keep_all, the_door
+from services.intake.door import Door, accept_all, bound_body, keep_all, the_door
 from services.intake.files import forget
 from services.intake.open311.attributes import Attribute, attribute_rows
 from services.intake.open311.filing import Sent, file_request, offered, read_sent
@@ -63,11 +63,17 @@ class TooFast(Exception):
 
 def add_to(app: WebApp, door: Door) -> None:
     """Both endpoints, and where to find them."""
-    room = _Room(read_reach(door.settings.environment), PartnerAllowance())
-    reads = f"{door.settings.environment.integer('OPEN311_READS_PER_MINUTE', 120, low=1)} per minute"
+    known = door.settings.environment
+    room = _Room(read_reach(known), PartnerAllowance())
+    reads = f"{known.integer('OPEN311_READS_PER_MINUTE', 120, low=1)} per minute"
+    posts = f"{known.integer('OPEN311_POSTS_PER_MINUTE', 1200, low=1)} per minute"
+    strangers = f"{known.integer('OPEN311_STRANGERS_PER_MINUTE', 30, low=1)} per minute"
     for world, path in PATHS.items():
         endpoint = _endpoint(room, world)
         app.limit(reads, methods=["GET"], key=client_address)(endpoint)
+        # The key stands in the body: who sends from this address is counted before a byte of it is read.
+        app.limit(posts, methods=["POST"], key=client_address)(endpoint)
+        app.limit(strangers, methods=["POST"], key=client_address, counts=_is_of_a_stranger)(endpoint)
         app.register_blueprint(endpoint, url_prefix=path)
     places = Blueprint("open311_places", __name__, url_prefix="/open311")
     _add_errors(places)
@@ -75,6 +81,11 @@ def add_to(app: WebApp, door: Door) -> None:
     places.get("/discovery.<any(xml, json):suffix>", endpoint="discovery")(discovery)
     places.route("/<path:rest>", methods=["GET", "POST"], endpoint="nowhere")(nowhere)
     app.register_blueprint(places)
+
+
+def _is_of_a_stranger(answer: Response) -> bool:
+    """Whether a key was refused: a whole body was read for nobody."""
+    return answer.status_code == 403
 
 
 class PartnerAllowance:
@@ -125,7 +136,7 @@ def _of_us(view: View) -> View:
 
     @wraps(view)
     def answered(**at: Any) -> ResponseReturnValue:
-        request.max_content_length = FILING_BODY
+        bound_body()
         named, ours = request.values.get("jurisdiction_id", "").strip(), _org().jurisdiction
         if named and named != ours:
             raise NotFound
@@ -337,6 +348,8 @@ def _too_fast(wait_s: int) -> Response:
 def _on_http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     words = gettext("Có lỗi ở phía chúng tôi. Hãy gửi lại sau.") if status >= 500 else gettext("Yêu cầu chưa đúng")
+    if status == 413:
+        words = gettext("Thân yêu cầu quá lớn: biểu mẫu nhiều nhất 256 KB, có ảnh (multipart) nhiều nhất 48 MB")
     return _errors([(str(status), words)], status if status in {404, 405, 413} or status >= 500 else 400)
 
 
