@@ -705,7 +705,7 @@ REACTIONS: dict[type[Event], Any] = {
     CaseApologised: register.then(_noting(show_apology), register.redated),
     CaseOverdue: _noting(note_overdue),
     CaseEscalated: _noting(note_escalation),
-    CaseUnlinked: register.then(_noting(unlink_case), register.let_go),
+    CaseUnlinked: register.unlinked(_noting(unlink_case)),
     CaseSplit: _noting(split_case),
     AnswerDrafted: _noting(note_draft),
     AnswerApproved: _noting(note_approval),

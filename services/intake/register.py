@@ -1,7 +1,7 @@
 """The public register at the door: what the desk published, where it stands since, and who follows it."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,7 +9,15 @@ from uuid import UUID, uuid4
 
 from services.intake import store
 from services.intake.domain.code import new_code
-from services.intake.domain.register import LOCAL, Follower, FollowRefused, PublicCase, PublicPhoto, position_of
+from services.intake.domain.register import (
+    LOCAL,
+    Follower,
+    FollowRefused,
+    PublicCase,
+    PublicPhoto,
+    once_each,
+    position_of,
+)
 from services.intake.domain.secret import digits_check, hashed, house_key, link_token, pin_of
 from shared.db import Reading, Transaction
 from shared.events.base import Sealed
@@ -64,12 +72,39 @@ def show_case(tx: Transaction, heard: CasePublished) -> None:
             updated_at=_time(tx),
         ),
     )
+    public = store.public_case_of(tx, heard.case_id)
+    if public is not None and store.is_heir(tx, heard.case_id):
+        _count_followers(tx, public)
 
 
 def take_down_case(tx: Transaction, heard: CaseUnpublished) -> None:
-    """What it said goes; that it was there, and why it is not, stays. Nobody follows it any more."""
+    """What it said goes; that it was there, and why it is not, stays. Who followed it follows the cases that go on with
+    its matter, by the same code and link; without any, nobody follows it any more."""
+    before = store.public_case_of(tx, heard.case_id)
+    moving = store.followers_of(tx, heard.case_id)
     store.empty_public_case(tx, heard.case_id, reason=heard.reason, at=_time(tx))
-    store.let_followers_go(tx, heard.case_id)
+    if not heard.heirs:
+        store.let_followers_go(tx, heard.case_id)
+        return
+    told = {each: store.followers_of(tx, each) for each in heard.heirs}
+    store.keep_heirs(tx, heard.case_id, heard.heirs)
+    for one in store.public_heirs(tx, heard.case_id):
+        _count_followers(tx, one)
+        if before is not None and one.is_open and one.due_on not in {None, before.due_on}:
+            new = once_each([*told[one.case_id], *moving])[len(told[one.case_id]) :]
+            _tell_all(tx, new, one, news="redated", due_on=one.due_on)
+
+
+def unlinked(note: Together) -> Together:
+    """A case follows another one no longer: nor do those who followed it in public."""
+    moved = then(note, let_go)
+
+    def react(tx: Transaction, heard: Sequence[Heard]) -> None:
+        for one in heard:
+            store.forget_heirs(tx, one.event.case_id)
+        moved.react(tx, heard)
+
+    return Together(react)
 
 
 def then(note: Together, moved: Callable[[Any, datetime], Moved]) -> Together:
@@ -116,9 +151,22 @@ def over(heard: Any, at: datetime) -> Moved:
 
 def tell_followers(tx: Transaction, case_id: UUID, *, news: str, due_on: date | None) -> None:
     """Tell everybody who follows a public case and left an address."""
-    case, key = store.public_case_of(tx, case_id), house_key(tx.codec.keys.sign)
-    for one in store.followers_of(tx, case_id) if case else ():
-        _tell(tx, one, title=case.title if case else "", key=key, news=news, due_on=due_on)
+    case = store.public_case_of(tx, case_id)
+    if case is not None:
+        _tell_all(tx, store.followers_of(tx, case_id), case, news=news, due_on=due_on)
+
+
+def _tell_all(
+    tx: Transaction, followers: Iterable[Follower], case: PublicCase, *, news: str, due_on: date | None
+) -> None:
+    key = house_key(tx.codec.keys.sign)
+    for one in followers:
+        _tell(tx, one, title=case.title, key=key, news=news, due_on=due_on)
+
+
+def _count_followers(tx: Transaction, case: PublicCase) -> None:
+    count = store.count_followers(tx, case.case_id)
+    tx.emit(PetitionFollowed(petition_id=case.petition_id, case_id=case.case_id, followers=count))
 
 
 # ---- following
@@ -144,11 +192,7 @@ def follow_case(
     new, is_new = _with_code(tx, case, once=once, token=token, key=key, **given)
     if not is_new:
         return new, token
-    tx.emit(
-        PetitionFollowed(
-            petition_id=case.petition_id, case_id=case.case_id, followers=store.count_followers(tx, case.case_id)
-        )
-    )
+    _count_followers(tx, case)
     _tell(tx, new, title=case.title, key=key, news="begun", due_on=case.due_on)
     return new, token
 
@@ -187,8 +231,8 @@ def stop_following(tx: Transaction, token: str) -> Follower | None:
     if found is None or case is None:
         return None
     if store.drop_follower(tx, found.id, petition_id=case.petition_id):
-        count = store.count_followers(tx, case.case_id)
-        tx.emit(PetitionFollowed(petition_id=case.petition_id, case_id=case.case_id, followers=count))
+        for each in (case, *store.public_heirs(tx, case.case_id)):
+            _count_followers(tx, each)
     return replace(found, left_at=found.left_at or tx.now, email=None, mobile=None)
 
 

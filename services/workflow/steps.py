@@ -3,7 +3,7 @@
 Of secret kinds the open fields say neither kind, topic, unit nor rule: the names of rules would give the kind away.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -154,14 +154,15 @@ def take_step(
     columns: Mapping[str, Any] | None = None,
     wait_ends_at: datetime | None = None,
     clocks_at: datetime | None = None,
+    heirs: Collection[UUID] = (),
     **changes: Any,
 ) -> Taken:
     """Take a step of the state table and save all that follows: stage, clocks, next rung, a line of the timeline; what
     was public of a case that has no public life of its own any more is taken down.
 
     `changes` are fields of the case, `columns` those that only the store knows, `data` and `words` go to the timeline.
-    `clocks_at`
-    is when the clocks moved, where that is not now. The caller tells the event.
+    `clocks_at` is when the clocks moved, where that is not now; `heirs` are the cases that go on with the matter of one
+    that ends so. The caller tells the event.
     Raises StepRefused, StaleCase, ClockRefused.
     """
     workflow = rules.workflow_of(case)
@@ -181,7 +182,7 @@ def take_step(
     if saved.is_ended or saved.answered_at is not None:
         store.decide_withdrawal(tx, case.id, state="over", by=actor)
     if saved.stage in NEVER_AT:
-        take_down_if_closed(tx, saved, by=actor)
+        take_down_if_closed(tx, saved, by=actor, heirs=heirs)
     return Taken(case, saved, after)
 
 

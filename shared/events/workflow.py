@@ -373,6 +373,7 @@ class CaseUnpublished(Event):
     actor: str
     number: str
     reason: str  # code in config/publications, case_reasons
+    heirs: tuple[UUID, ...] = ()  # cases that go on with its matter: who followed it follows them
 
 
 @event("case.kept_back.v1")

@@ -109,7 +109,7 @@ def test_every_event_of_the_desk_that_moves_a_case_is_listened_to() -> None:
     among_colleagues |= {"CaseConsulted", "CaseConsultAnswered", "CaseConsultRevoked"}  # the clock's own events tell
     among_colleagues |= {"AssignmentChanged", "UnitsReorganised", "RemedyOpened", "RemedyDone", "CheckRecorded"}
     silent = among_colleagues | {"CaseDueSoon", "CaseApologyDue", "StaffChanged", "Due", "Sorting", "Event"}
-    silent |= {"CaseFollowUp", "PromiseMade", "PromiseDue", "WithLetter"}
+    silent |= {"CaseFollowUp", "CaseFollowedUp", "PromiseMade", "PromiseDue", "WithLetter"}
     silent |= {
         "CaseRedacted",
         "AccessBreakGlass",

@@ -452,6 +452,150 @@ def test_s15a_when_a_case_is_taken_down_the_addresses_of_its_followers_go(servic
     assert "Không còn công khai" in client.get("/so-phan-anh/2026-0001").text
 
 
+def taken_down(told: CasePublished, *heirs: CasePublished) -> CaseUnpublished:
+    return CaseUnpublished(
+        petition_id=told.petition_id,
+        case_id=told.case_id,
+        actor="u:head",
+        number=told.number,
+        reason="not_public",
+        heirs=tuple(one.case_id for one in heirs),
+    )
+
+
+def answered_for(database: Database, told: CasePublished) -> list[Any]:
+    """Who is told that this case is answered."""
+    return [one.follower_id for one in heard(database, case_answered(told.petition_id), told.case_id)]
+
+
+def test_s15a_followers_of_a_merged_case_go_along_and_nobody_is_told_twice(service: Any, client: FlaskClient) -> None:
+    database = service.database
+    merged, lead = show(database), show(database, number="2026-0002", title=Sealed("Mặt đường Lê Lợi hỏng"))
+    anh, token = follow(database, merged, "a")
+    both, _ = follow(database, merged, "b", email="binh@example.vn")
+    direct, _ = follow(database, lead, "c", email="Binh@example.vn")
+
+    with database.writing() as tx:
+        register.take_down_case(tx, taken_down(merged, lead))
+        told = emitted(tx)
+    page = client.get(f"/theo/{token}").text
+
+    assert [(event.TYPE, vars(event)["followers"]) for event in told] == [("petition.followed.v1", 2)]
+    assert "Mặt đường Lê Lợi hỏng" in page
+    assert "Mã và đường dẫn của bạn vẫn dùng được" in page
+    assert "Mặt đường Lê Lợi hỏng" in client.get("/so-phan-anh/2026-0001").text
+    assert "2 người" in client.get("/so-phan-anh/2026-0002").text
+    assert answered_for(database, lead) == [direct.id, anh.id]
+    assert both.id not in {direct.id, anh.id}
+
+
+def test_s15a_who_came_along_with_a_merged_case_stops_by_the_old_link(service: Any, client: FlaskClient) -> None:
+    database = service.database
+    merged, lead = show(database), show(database, number="2026-0002")
+    _, token = follow(database, merged)
+    hear(database, taken_down(merged, lead))
+
+    with database.writing() as tx:
+        register.stop_following(tx, token)
+        counts = [(vars(event)["case_id"], vars(event)["followers"]) for event in emitted(tx)]
+
+    assert counts == [(merged.case_id, 0), (lead.case_id, 0)]
+    assert answered_for(database, lead) == []
+    assert "Bạn đã thôi theo dõi" in client.get(f"/theo/{token}").text
+    assert addresses(database) == [None]
+
+
+def test_s15a_a_follower_whose_new_day_is_another_one_is_told_that_day(database: Database) -> None:
+    merged, lead = show(database), show(database, number="2026-0002", due_on=date(2026, 12, 10))
+    one, _ = follow(database, merged)
+
+    with database.writing() as tx:
+        register.take_down_case(tx, taken_down(merged, lead))
+        told = [event for event in emitted(tx) if event.TYPE == "follower.told.v1"]
+
+    assert [(vars(event)["follower_id"], vars(event)["news"], vars(event)["due_on"]) for event in told] == [
+        (one.id, "redated", date(2026, 12, 10))
+    ]
+
+
+def test_s15a_followers_of_a_case_that_was_split_hear_of_each_part_that_is_public(
+    service: Any, client: FlaskClient
+) -> None:
+    database = service.database
+    letter, first, second = show(database), published(number="2026-0002"), published(number="2026-0003")
+    one, token = follow(database, letter)
+
+    hear(database, taken_down(letter, first, second))
+    waiting = client.get(f"/theo/{token}").text
+    hear(database, first)
+
+    assert "một việc khác chưa công khai" in waiting
+    assert addresses(database) == ["anh@example.vn"]
+    assert answered_for(database, first) == [one.id]
+    assert answered_for(database, second) == []
+    hear(database, second)
+    assert answered_for(database, second) == [one.id]
+    assert client.get(f"/theo/{token}").text.count("Xem trang công khai của việc này") == 2
+
+
+def test_s15a_followers_go_along_from_case_to_case(database: Database) -> None:
+    first, second, third = show(database), show(database, number="2026-0002"), show(database, number="2026-0003")
+    one, _ = follow(database, first)
+
+    hear(database, taken_down(first, second))
+    hear(database, taken_down(second, third))
+
+    assert answered_for(database, third) == [one.id]
+
+
+def test_s15a_who_follows_two_parts_stays_with_the_one_that_is_not_taken_down(database: Database) -> None:
+    letter, first, second = show(database), show(database, number="2026-0002"), show(database, number="2026-0003")
+    one, _ = follow(database, letter)
+    hear(database, taken_down(letter, first, second))
+
+    hear(database, taken_down(first))
+
+    assert answered_for(database, second) == [one.id]
+    hear(database, taken_down(second))
+    assert addresses(database) == [None]
+
+
+def test_s15a_a_case_that_is_let_go_takes_its_followers_back(database: Database) -> None:
+    merged, lead = show(database), show(database, number="2026-0002")
+    one, _ = follow(database, merged)
+    hear(database, taken_down(merged, lead))
+    let_go = CaseUnlinked(
+        petition_id=merged.petition_id,
+        case_id=merged.case_id,
+        actor="u:head",
+        from_case_id=lead.case_id,
+        why="decided",
+        answer_due_on=date(2026, 12, 3),
+    )
+
+    hear(database, let_go)
+    hear(database, published(**vars(merged) | {"version": 2}))
+
+    assert answered_for(database, lead) == []
+    assert answered_for(database, merged) == [one.id]
+
+
+def test_s15a_the_address_of_who_went_along_is_kept_as_long_as_there_may_be_news(
+    door: Door, service: Any, clock: MovableClock
+) -> None:
+    merged, lead = show(service.database), show(service.database, number="2026-0002")
+    follow(service.database, merged)
+    hear(service.database, taken_down(merged, lead))
+
+    clock.move_to(clock.now() + timedelta(days=61))
+    Sweeper(door).once()
+    kept = addresses(service.database)
+    hear(service.database, taken_down(lead))
+
+    assert kept == ["anh@example.vn"]
+    assert addresses(service.database) == [None]
+
+
 def test_s15a_addresses_are_forgotten_when_a_case_is_over_for_good(
     service: Any, door: Door, clock: MovableClock
 ) -> None:

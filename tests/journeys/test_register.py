@@ -1,6 +1,7 @@
 """A case is published, found, followed by somebody else, answered, and taken down again. Across the services."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from ops.world import World
@@ -67,6 +68,44 @@ def test_s15a_a_case_is_published_found_followed_and_answered_and_its_follower_i
     with world["audit"].database.reading() as look:
         lines = {line.type for line in memory.life_of(look, petition_of(world, case_id))}
     assert {"case.published.v1", "petition.followed.v1", "case.unpublished.v1"} <= lines
+    assert is_sound(world)
+
+
+def test_s15a_who_followed_a_case_that_was_merged_hears_once_how_the_other_one_was_answered(
+    world: World, citizen: Citizen, staff: Desk
+) -> None:
+    hole = "Trước cổng trường Quốc Học, đường Lê Lợi có ổ gà sâu khoảng 20 cm."
+    receipts = [
+        citizen.file(text, topic="C01", ward="thuan-hoa", place="Đường Lê Lợi", consents=["publish"])
+        for text in (hole, "Mặt đường Lê Lợi vỡ một mảng lớn, xe máy ngã.")
+    ]
+    world.settle()
+    lead, merged = (staff.case_id(one["code"]) for one in receipts)
+    for number, case_id in enumerate((lead, merged), 1):
+        staff.do("truong-ha-tang", case_id, "assign", officer=staff.person("ha-tang-1"))
+        there = f"/desk/cases/{case_id}/summary"
+        press(staff, "ha-tang-1", there, there, **TOLD | {"title": f"Ổ gà số {number}"})
+        press(staff, "truong-ha-tang", there, f"{there}/publish", version="1")
+        form = citizen.client.get(f"/so-phan-anh/2026-000{number}/toi-cung-gap").text
+        once = re.search(r'name="once" value="([^"]+)"', form)
+        assert once
+        world.clock.move_to(world.clock.now() + timedelta(minutes=1))
+        own = {"once": once[1], "email": "binh@example.vn"}
+        sent = citizen.client.post(f"/so-phan-anh/2026-000{number}/toi-cung-gap", data=own, headers=HOME)
+        assert sent.status_code == 303
+    world.settle()
+    before = len([one for one in citizen.letters() if one.recipient == "binh@example.vn"])
+
+    assert staff.do("truong-ha-tang", merged, "link", into=str(lead)) == 303
+    answer_of(staff, lead)
+
+    told = [one for one in citizen.letters() if one.recipient == "binh@example.vn"][before:]
+    assert len(told) == 1
+    page = citizen.client.get(sent.location).text  # by the link of the merged one
+    assert "Ổ gà số 1" in page
+    assert "Đã trả lời" in page
+    citizen.client.post(f"{sent.location}/thoi", headers=HOME)
+    assert "Bạn đã thôi theo dõi" in citizen.client.get(sent.location).text
     assert is_sound(world)
 
 

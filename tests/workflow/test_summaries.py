@@ -14,6 +14,7 @@ from PIL import Image
 
 from services.workflow import actions, reactions, store
 from services.workflow.actions import Told
+from services.workflow.actions.splitting import Part
 from services.workflow.domain.redaction import Sender, public_words
 from services.workflow.domain.summary import (
     COLUMNS,
@@ -277,6 +278,20 @@ def test_s15a_a_public_case_that_is_linked_is_taken_down_before_it_follows(offic
     told = office.act(actions.link, HEAD, case_id, into=lead)
 
     assert [event.TYPE for event in told][:1] == ["case.unpublished.v1"]
+    assert vars(told[0])["heirs"] == (lead,)
+
+
+def test_s15a_a_public_case_that_is_taken_apart_names_its_parts_to_those_who_followed_it(office: Office) -> None:
+    case_id = in_work(office)
+    published(office, case_id)
+    office.act(actions.return_to_triage, HEAD, case_id, reason="Có hai việc trong một đơn")
+    texts = ("Ổ gà sâu trước trường Quốc Học.", "Đèn đường trước trường Quốc Học tắt ba đêm.")
+
+    told = office.act(actions.split, OFFICE, case_id, parts=[Part(text=text) for text in texts])
+
+    (gone,) = [event for event in told if event.TYPE == "case.unpublished.v1"]
+    (split,) = [event for event in told if event.TYPE == "case.split.v1"]
+    assert vars(gone)["heirs"] == vars(split)["parts"]
 
 
 def test_s15a_a_case_published_after_it_was_passed_on_is_told_as_not_open(office: Office) -> None:

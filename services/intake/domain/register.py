@@ -102,6 +102,18 @@ class Follower:
     left_at: datetime | None = None
 
 
+def once_each(followers: Iterable[Follower]) -> list[Follower]:
+    """Each address once, the first that has it: nobody is told twice. Who left none is somebody else each time."""
+    seen: set[str] = set()
+    found = []
+    for one in followers:
+        told_at = {address.lower() for address in (one.email, one.mobile) if address}
+        if not told_at & seen:
+            found.append(one)
+        seen |= told_at
+    return found
+
+
 @dataclass(frozen=True)
 class Similar:
     """A public case that may be the same matter."""

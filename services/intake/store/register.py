@@ -10,6 +10,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     Float,
     ForeignKey,
@@ -27,13 +28,14 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    or_,
     select,
     tuple_,
     update,
 )
 from sqlalchemy import text as sql_text
 
-from services.intake.domain.register import Follower, PublicCase, PublicPhoto
+from services.intake.domain.register import Follower, PublicCase, PublicPhoto, once_each
 from services.intake.store.tables import metadata
 from shared.db import Instant, Reading, Transaction, insert_new
 from shared.sql import padded, upsert_many
@@ -116,6 +118,14 @@ follower = Table(
     Column("left_at", Instant),
 )
 
+heir = Table(
+    "public_heir",  # cases that go on with the matter of one that was taken down: who followed it follows them
+    metadata,
+    Column("case_id", ForeignKey("public_case.case_id"), primary_key=True),
+    Column("heir_id", Uuid, primary_key=True),  # perhaps not public, or not yet
+    Index("public_heir_of", "heir_id"),
+)
+
 _NAMES = tuple(one.name for one in fields(PublicCase))
 PUBLIC_CASE = tuple(public_case.c[name] for name in _NAMES)
 _CASES = select(*PUBLIC_CASE)
@@ -158,6 +168,7 @@ def empty_public_case(tx: Transaction, case_id: UUID, *, reason: str, at: dateti
     gone: dict[str, Any] = {"title": "", "text": ""}
     gone |= {"answer": None, "late_reason": None, "place": None, "lat": None, "lng": None}
     gone |= {"photos": [], "topic": None, "ward": None, "is_open": False, "reason": reason, "withdrawn_at": at}
+    gone |= {"updated_at": at}
     tx.connection.execute(update(public_case).where(public_case.c.case_id == case_id).values(gone))
     _index(tx, case_id, "")
 
@@ -313,9 +324,15 @@ def _one_follower(tx: Reading, is_wanted: Any) -> Follower | None:
 
 
 def followers_of(tx: Reading, case_id: UUID) -> list[Follower]:
-    """Those who follow now, and left an address."""
-    follows = (follower.c.case_id == case_id) & follower.c.left_at.is_(None)
-    return [Follower(**row._mapping) for row in tx.connection.execute(_FOLLOWERS.where(follows))]
+    """Those who follow now, each address once: those of the case itself, then those of cases that it goes on with."""
+    is_of_another = follower.c.case_id != case_id
+    found = _FOLLOWERS.where(_follows(case_id)).order_by(is_of_another, follower.c.since, follower.c.id)
+    return once_each(Follower(**row._mapping) for row in tx.connection.execute(found))
+
+
+def _follows(case_id: UUID) -> ColumnElement[bool]:
+    before = select(heir.c.case_id).where(heir.c.heir_id == case_id)
+    return or_(follower.c.case_id == case_id, follower.c.case_id.in_(before)) & follower.c.left_at.is_(None)
 
 
 def is_following(tx: Reading, case_id: UUID, *, email: str | None = None, mobile: str | None = None) -> bool:
@@ -323,13 +340,16 @@ def is_following(tx: Reading, case_id: UUID, *, email: str | None = None, mobile
     if email is None and mobile is None:
         return False
     address = func.lower(follower.c.email) == email.lower() if email is not None else follower.c.mobile == mobile
-    here = select(follower.c.id).where(follower.c.case_id == case_id, follower.c.left_at.is_(None), address)
+    here = select(follower.c.id).where(_follows(case_id), address)
     return tx.connection.execute(here.limit(1)).first() is not None
 
 
 def count_followers(tx: Reading, case_id: UUID) -> int:
-    found = select(func.count()).where(follower.c.case_id == case_id, follower.c.left_at.is_(None))
-    return int(tx.connection.execute(found).scalar_one())
+    """How many follow it, each address once."""
+    if not is_heir(tx, case_id):
+        found = select(func.count()).where(follower.c.case_id == case_id, follower.c.left_at.is_(None))
+        return int(tx.connection.execute(found).scalar_one())
+    return len(followers_of(tx, case_id))
 
 
 def drop_follower(tx: Transaction, follower_id: UUID, *, petition_id: UUID) -> bool:
@@ -343,9 +363,45 @@ def drop_follower(tx: Transaction, follower_id: UUID, *, petition_id: UUID) -> b
 
 
 def let_followers_go(tx: Transaction, case_id: UUID) -> None:
-    """There is nothing to follow any more: every address goes."""
-    theirs = (follower.c.case_id == case_id) & follower.c.left_at.is_(None)
+    """There is nothing to follow any more: every address goes, of those too who came from another case that nothing
+    else goes on with."""
+    tx.connection.execute(delete(heir).where(heir.c.case_id == case_id))
+    others = heir.alias("other")
+    has_another = exists().where(others.c.case_id == heir.c.case_id, others.c.heir_id != case_id)
+    orphans = select(heir.c.case_id).where(heir.c.heir_id == case_id, ~has_another)
+    of_these = or_(follower.c.case_id == case_id, follower.c.case_id.in_(orphans))
+    theirs = of_these & follower.c.left_at.is_(None)
     tx.connection.execute(update(follower).where(theirs).values(left_at=tx.now, email=None, mobile=None))
+    tx.connection.execute(delete(heir).where(heir.c.heir_id == case_id))
+
+
+def keep_heirs(tx: Transaction, case_id: UUID, heirs: Collection[UUID]) -> None:
+    """Other cases go on with the matter of this one, and of those that it went on with itself."""
+    before = tx.connection.execute(select(heir.c.case_id).where(heir.c.heir_id == case_id)).scalars()
+    whose = [case_id, *before]
+    tx.connection.execute(delete(heir).where(or_(heir.c.heir_id == case_id, heir.c.case_id == case_id)))
+    insert_new(tx.connection, heir, [{"case_id": one, "heir_id": each} for one in whose for each in heirs])
+
+
+def forget_heirs(tx: Transaction, case_id: UUID) -> None:
+    """This case stands by itself again."""
+    tx.connection.execute(delete(heir).where(heir.c.case_id == case_id))
+
+
+def is_heir(tx: Reading, case_id: UUID) -> bool:
+    """Whether it goes on with the matter of another case that was public."""
+    return tx.connection.execute(select(heir.c.case_id).where(heir.c.heir_id == case_id).limit(1)).first() is not None
+
+
+def has_heirs(tx: Reading, case_id: UUID) -> bool:
+    return tx.connection.execute(select(heir.c.heir_id).where(heir.c.case_id == case_id).limit(1)).first() is not None
+
+
+def public_heirs(tx: Reading, case_id: UUID) -> list[PublicCase]:
+    """The public cases that go on with the matter of one that was taken down."""
+    found = _CASES.join(heir, heir.c.heir_id == public_case.c.case_id)
+    found = found.where(heir.c.case_id == case_id, public_case.c.reason.is_(None)).order_by(public_case.c.number)
+    return [public_case_in(row) for row in tx.connection.execute(found)]
 
 
 def forget_followers(tx: Transaction, *, over_before: datetime) -> int:
@@ -362,4 +418,8 @@ def has_old_followers(tx: Reading, *, over_before: datetime) -> bool:
 
 
 def _over(before: datetime) -> Select[Any]:
-    return select(public_case.c.case_id).where(public_case.c.is_open.is_(False), public_case.c.updated_at < before)
+    then = public_case.alias("then")
+    goes_on = then.c.reason.is_(None) & (then.c.is_open | (then.c.updated_at >= before))
+    is_followed_on = exists().where(heir.c.case_id == public_case.c.case_id, heir.c.heir_id == then.c.case_id, goes_on)
+    is_over = public_case.c.is_open.is_(False) & (public_case.c.updated_at < before)
+    return select(public_case.c.case_id).where(is_over, ~is_followed_on)

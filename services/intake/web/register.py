@@ -150,7 +150,8 @@ def case(number: str) -> ResponseReturnValue:
         found = _find(tx, number)
         if found.reason is not None:
             reason = door.catalogue.case_reasons.get(found.reason)
-            page = render_template("public-gone.html", one=found, reason=_name(reason) if reason else "")
+            said, heirs = _name(reason) if reason else "", store.public_heirs(tx, found.case_id)
+            page = render_template("public-gone.html", one=found, reason=said, heirs=heirs)
             return page, 410
         filed = store.petition_of(tx, found.petition_id)
         followers = store.count_followers(tx, found.case_id)
@@ -375,7 +376,9 @@ def mine(token: str) -> ResponseReturnValue:
     door = the_door()
     with door.database.reading() as tx:
         found, one = _theirs(tx, token)
-    return _own_page(door, found, one, token)
+        heirs = store.public_heirs(tx, one.case_id)
+        is_waiting = not heirs and store.has_heirs(tx, one.case_id)
+    return _own_page(door, found, one, token, heirs=heirs, is_waiting=is_waiting)
 
 
 @theirs.post("/thoi")
@@ -396,11 +399,23 @@ def _theirs(tx: Reading, token: str) -> tuple[Follower, PublicCase]:
     return found, one
 
 
-def _own_page(door: Door, found: Follower, one: PublicCase, token: str) -> str:
+def _own_page(
+    door: Door, found: Follower, one: PublicCase, token: str, *, heirs: list[PublicCase], is_waiting: bool
+) -> str:
+    """`heirs` are the public cases that go on with what this one was about; `is_waiting`: none of them is public."""
     told_by = [masked_email(found.email)] if found.email else []
     if found.mobile:
         told_by.append(masked_phone(found.mobile))
     names = _names(door)
     return render_template(
-        "followed.html", found=found, one=one, token=token, pin=pin_of(token), told_by=told_by, **names
+        "followed.html",
+        found=found,
+        shown=heirs if one.reason else [one],
+        is_gone=one.reason is not None and not heirs and not is_waiting,
+        is_moved=one.reason is not None,
+        is_waiting=is_waiting,
+        token=token,
+        pin=pin_of(token),
+        told_by=told_by,
+        **names,
     )

@@ -64,6 +64,7 @@ def split(
         role=person.role,
         is_public=True,
         data={"parts": [str(new.case.id) for new in made]},
+        heirs=[new.case.id for new in made],
         linked_to=None,
     )
     store.add_cases(tx, made)
