@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from services.intake.domain.questions import PREFIX, field_of
+from services.intake.domain.petition import Petition
+from services.intake.domain.questions import PREFIX, asked_of, field_of
 from shared.questions import Question, named_in
 from shared.web import Form, current_language, gettext
 
@@ -96,3 +97,14 @@ def only_when(question: Question, known: Mapping[str, Question]) -> str:
 
 def is_answer(name: str) -> bool:
     return name.startswith(PREFIX)
+
+
+def answered_rows(questions: Sequence[Question], sent: Petition, form: str) -> list[tuple[str, str, str, str]]:
+    """What was asked for what was typed, with the answers and where to change them."""
+    answers = {one.code: one for one in sent.answers}
+    typed = {field_of(one): answers[one.code].raw for one in questions if one.code in answers}
+    rows = []
+    for one in asked_of(questions, typed):
+        said = words_of(answers[one.code], "value") if one.code in answers else ""
+        rows.append((words_of(one), said, f"{form}#{field_of(one)}", words_of(one)))
+    return rows

@@ -14,8 +14,10 @@ from services.intake.domain.petition import LIMITS, Refused, Wrong
 from services.intake.door import Door, the_door
 from services.intake.steps import KeyUsedBefore
 from services.intake.web import doubting, stead
-from services.intake.web.filing import letter_response, qr_code, to_receipt, who_counts
+from services.intake.web.checking import to_receipt
+from services.intake.web.filing import who_counts
 from services.intake.web.form import COMMENT, comment_form, mark
+from services.intake.web.papers import letter_response, qr_code
 from services.intake.web.take_part import Section
 from shared.db import Reading
 from shared.files import read_file

@@ -11,7 +11,7 @@ from services.intake.actions import receipt_again
 from services.intake.counter import CounterOver, enter
 from services.intake.domain.code import read_aloud, spelled
 from services.intake.door import the_door
-from services.intake.web import drafts, filing, stead
+from services.intake.web import drafts, receipts, stead
 from shared import passes
 from shared.passes import PassRefused
 from shared.web import WebApp, lazy, private, sorry
@@ -79,7 +79,7 @@ def receipt() -> ResponseReturnValue:
     with door.database.reading() as tx:
         found = receipt_again(tx, once=at_work.once, key=door.key)
         assert found is not None, "the session names what was filed in it"
-        return filing.receipt_page(
+        return receipts.receipt_page(
             tx,
             door,
             found.filed,

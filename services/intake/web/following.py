@@ -36,8 +36,8 @@ from services.intake.files import forget
 from services.intake.register import follower_opened
 from services.intake.store import Filed
 from services.intake.story import tell
-from services.intake.web.filing import file_response, letter_response
 from services.intake.web.form import FollowForm, RateForm, SupplementForm, mark, rate_form, topic_name
+from services.intake.web.papers import file_response, letter_response
 from shared.db import Reading
 from shared.files import is_closed, read_file
 from shared.web import WebApp, client_address, gettext, lazy, private, typed_once

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from services.intake.domain.procedure import Procedure, Procedures
 from services.intake.domain.search import Entry, search
 from services.intake.door import Door, the_door
-from services.intake.web.filing import qr_code
+from services.intake.web.papers import qr_code
 from shared.db import Reading
 from shared.web import WebApp, current_language, gettext, ngettext
 from shared.web.i18n import num

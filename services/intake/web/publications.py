@@ -12,7 +12,7 @@ from services.intake.actions import count_opening
 from services.intake.catalogue import Named
 from services.intake.door import Door, the_door
 from services.intake.store import Published
-from services.intake.web.filing import qr_code
+from services.intake.web.papers import qr_code
 from services.intake.web.take_part import Section
 from shared.db import Reading
 from shared.web import WebApp, current_language, gettext

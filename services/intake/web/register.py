@@ -22,8 +22,9 @@ from services.intake.domain.secret import hashed, pin_of
 from services.intake.door import Door, the_door
 from services.intake.web import doubting
 from services.intake.web.drafts import present_words
-from services.intake.web.filing import file_response, which_network_counts, who_counts
+from services.intake.web.filing import which_network_counts, who_counts
 from services.intake.web.form import mark, topic_name
+from services.intake.web.papers import file_response
 from services.intake.web.ward_map import drawn
 from shared.db import Reading
 from shared.files import read_file

@@ -18,8 +18,8 @@ from services.intake.domain.steps import Step, Way
 from services.intake.door import FILING_BODY, Door, the_door
 from services.intake.draft import Draft, DraftKey
 from services.intake.files import FileRefused
-from services.intake.web import doubting, drafts, filing, stead
-from services.intake.web.asked import shown, typed_answers, words_of
+from services.intake.web import checking, doubting, drafts, filing, stead
+from services.intake.web.asked import answered_rows, shown, typed_answers, words_of
 from services.intake.web.drafts import DraftGone
 from services.intake.web.form import KINDS, SIGNING, mark, petition_form
 from services.intake.words import wrong_words
@@ -100,7 +100,7 @@ def last() -> ResponseReturnValue:
     door, key = the_door(), drafts.own_key()
     draft = drafts.draft_of(door, key) if key is not None else None
     if key is not None and draft is None:
-        return filing.receipt_of_before(door, key)
+        return checking.receipt_of_before(door, key)
     way = door.way(draft.typed) if draft else None
     if draft is None or way is None:
         return redirect(url_for("filing.form"), 303)
@@ -117,7 +117,7 @@ def sign() -> ResponseReturnValue:
         raise DraftGone
     draft = drafts.draft_of(door, key)
     if draft is None:
-        return filing.receipt_of_before(door, key)
+        return checking.receipt_of_before(door, key)
     way = door.way(draft.typed)
     if way is None:
         return redirect(url_for("filing.form"), 303)
@@ -139,10 +139,10 @@ def sign() -> ResponseReturnValue:
         in_order = replace(
             draft, files=(*draft.files_for("files"), *(draft.files_for("letter") if status in SENT else ()))
         )
-        kept = filing.keep_files(door, key, in_order, kind=sent.kind)
+        kept = checking.keep_files(door, key, in_order, kind=sent.kind)
     except FileRefused as refused:
         if drafts.draft_of(door, key) is None:  # the same press, or another one, has just filed it
-            return filing.receipt_of_before(door, key)
+            return checking.receipt_of_before(door, key)
         flash(wrong_words(Wrong("files", refused.problem, given=refused.name)))
         return redirect(url_for("steps.last"), 303)
     except Refused:
@@ -151,7 +151,7 @@ def sign() -> ResponseReturnValue:
     with door.database.writing() as tx:
         # This page is opened last, and may well be sent at once.
         marks = {name: mark for name, mark in doubting.marks(tx, {}).items() if name != doubting.OPENED}
-    return filing.file_draft(door, key, draft, sent=sent, kept=kept, doubts=doubting.doubts_about(sent, marks))
+    return checking.file_draft(door, key, draft, sent=sent, kept=kept, doubts=doubting.doubts_about(sent, marks))
 
 
 @pages.get("/don")
@@ -224,7 +224,7 @@ def _signed(sent: Petition, draft: Draft, status: str) -> Petition:
 def _seen(draft: Draft) -> str:
     """The letter and its signature are chosen on the page that shows the rest."""
     typed = {name: value for name, value in draft.typed.items() if name != "signature"}
-    return filing.seen_of(replace(draft, typed=typed, files=draft.files_for("files")))
+    return checking.seen_of(replace(draft, typed=typed, files=draft.files_for("files")))
 
 
 def _step_page(door: Door, way: Way, here: Step, draft: Draft, *, wrong: list[Wrong] | None = None) -> str:
@@ -279,9 +279,7 @@ def _last_page(door: Door, way: Way, draft: Draft, *, wrong: list[Wrong] | None 
 
 def _sections(door: Door, way: Way, sent: Petition, draft: Draft) -> list[tuple[int, str, list[Any]]]:
     """Each step with what was said on it: number, title, rows of a summary list."""
-    answered = {
-        link.rpartition("#")[2]: (term, said) for term, said, link, _ in filing.answered_rows(way.questions, sent, "")
-    }
+    answered = {link.rpartition("#")[2]: (term, said) for term, said, link, _ in answered_rows(way.questions, sent, "")}
     ward = door.catalogue.ward(sent.ward)
     labels = petition_form(door.catalogue, door.today(), {})
     said = {

@@ -14,7 +14,7 @@ from services.intake.domain.survey import COUNTER, INVITATION, LINK, PAPER, WARD
 from services.intake.door import Door, the_door
 from services.intake.survey import AnsweredBefore, SurveyOver, answer_by_invitation, answer_survey, decline, survey_of
 from services.intake.web import stead
-from services.intake.web.filing import qr_code
+from services.intake.web.papers import qr_code
 from services.intake.web.take_part import Section
 from services.intake.words import wrong_words
 from shared.db import Reading
