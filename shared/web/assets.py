@@ -38,6 +38,7 @@ _FOR_READERS = {
     ".css": re.compile(r"/\*.*?\*/\n?|^[ \t]+|^\n", re.DOTALL | re.MULTILINE),
     ".js": re.compile(r"^[ \t]*//[^\n]*\n|^[ \t]+|^\n", re.MULTILINE),  # whole lines: no string of ours spans two
 }
+_JOINED = re.compile(r"^import '(?P<path>\.{1,2}/[^']+)'\n", re.MULTILINE)
 _HASHED = re.compile(r"^(?P<stem>.+)\.(?P<digest>[0-9a-f]{10})(?P<suffix>\.[a-z0-9]+)$")
 
 
@@ -123,17 +124,30 @@ class Assets:
         if suffix in _FOR_READERS and not path.startswith(FOREIGN):
             body = _FOR_READERS[suffix].sub("", body.decode()).encode()
         body += self._appended.get(path, b"")
+        if suffix == ".js" and not path.startswith(FOREIGN):
+            body = self._joined(path, body)
         if suffix in _REFERENCES:
             body = self._with_hashed_names(path, suffix, body)
         return _packed(path, suffix, body)
 
+    def _joined(self, path: str, body: bytes) -> bytes:
+        # A script that begins with another one brings it along, in a block that keeps their names apart: one request.
+        def brought(found: re.Match[str]) -> str:
+            return "{\n" + self.find(_beside(path, found["path"])).body.decode() + "}\n"
+
+        return _JOINED.sub(brought, body.decode()).encode()
+
     def _with_hashed_names(self, path: str, suffix: str, body: bytes) -> bytes:
         # A font named by a stylesheet must be cached for a year too, so the stylesheet names its hashed address.
         def named(found: re.Match[str]) -> str:
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), found["path"]))
-            return found["before"] + self.find(target).url
+            return found["before"] + self.find(_beside(path, found["path"])).url
 
         return _REFERENCES[suffix].sub(named, body.decode()).encode()
+
+
+def _beside(path: str, reference: str) -> str:
+    """The plain name of what an asset refers to."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), reference))
 
 
 @cache

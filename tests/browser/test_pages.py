@@ -31,7 +31,7 @@ PHONE, DESK = {"width": 360, "height": 760}, {"width": 1280, "height": 800}
 FIRST_VISIT = 60_000
 HTML = 15_000
 SCRIPTS = 5 * 1024  # without their heads
-REQUESTS = 6  # that a page waits for; scripts come afterwards
+REQUESTS = 6
 
 AXE = """rules => axe.run(document, { runOnly: rules, resultTypes: ['violations'], preload: false, iframes: false })"""
 PRINTED = """() => {
@@ -181,7 +181,7 @@ def weighed(visitor: Visitor) -> dict[str, int]:
         "all": (sum(one["bytes"] for one in own), FIRST_VISIT),
         "page": (len(gzip.compress(visitor.page.content().encode(), 6)), HTML),
         "scripts": (sum(one["bytes"] - one["head"] for one in scripts), SCRIPTS),
-        "requests": (len(own) - len(scripts), REQUESTS),
+        "requests": (len(own), REQUESTS),
     }
     return {name: figure for name, (figure, most) in figures.items() if figure > most}
 

@@ -72,6 +72,17 @@ def test_a_script_names_what_it_imports_by_content(tmp_path: Path) -> None:
     assert assets.url("js/b.js") in assets.find("js/a.js").body.decode()
 
 
+def test_a_script_brings_the_one_it_begins_with_and_their_names_stay_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("import '../js/b.js'\nconst b = 2\n")
+    (tmp_path / "b.js").write_text("const b = () => import('./c.js')\n")
+    (tmp_path / "c.js").write_text("export const c = 3\n")
+
+    assets = Assets({"js": tmp_path}, {}, appended={})
+
+    lazy = assets.url("js/c.js")
+    assert assets.find("js/a.js").body.decode() == f"{{\nconst b = () => import('{lazy}')\n}}\nconst b = 2\n"
+
+
 def test_what_is_said_to_readers_of_the_code_is_not_sent(tmp_path: Path) -> None:
     (tmp_path / "a.js").write_text("// Why.\nfor (;;) {\n  // how\n  go('https://a') // so\n}\n")
     (tmp_path / "a.css").write_text("/* Why,\n   and how */\na {\n  color: red\n}\n")

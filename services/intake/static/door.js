@@ -1,3 +1,4 @@
+import '../js/app.js'
 // The topic search answers while one types; the button beside it does the same without.
 const box = document.querySelector('[data-topics]')
 box?.parentElement.classList.add('live')
@@ -73,8 +74,7 @@ if (asked && chosen) {
     } catch { asked.innerHTML = '' }
   }
   chosen.addEventListener('input', ask)
-  // app.js, which runs after this file, may have brought a topic back.
-  addEventListener('DOMContentLoaded', () => { if (chosen.value && !asked.children.length) ask() })
+  if (chosen.value && !asked.children.length) ask() // a topic that the draft brought back
 }
 document.addEventListener('input', sift)
 sift()
