@@ -13,10 +13,12 @@ from services.intake.domain.contact import (
     CHANGES_AT_MOST,
     CHANGES_WINDOW,
     CHECKS_AT_MOST,
-    CHECKS_WINDOW,
+    CHECKS_OF_ADDRESS,
     CODE_LIVES,
     LINK_LIVES,
     LIST_LIVES,
+    LISTS_AT_MOST,
+    OFTEN,
     OPTIONAL,
     TRIES_AT_MOST,
     Contact,
@@ -57,7 +59,7 @@ class NothingToVerify(Exception):
 
 
 class TooManyChecks(Exception):
-    """Links and codes went to this address often enough for now."""
+    """Links and codes went to this address often enough for now; the last one is still good."""
 
 
 class CheckOver(Exception):
@@ -183,7 +185,7 @@ def ask_check(tx: Transaction, *, petition_id: UUID, channel: str, key: bytes) -
         raise NothingToVerify
     address = keys_of(key, contact.email, contact.phone)["email_key" if channel == "email" else "phone_key"]
     assert address is not None, "one is told by this channel"
-    _must_be_few(tx, address)
+    _must_be_few(tx, address, petition_id)
     secret = secrets.token_hex(16)
     token = secret if channel == "email" else check_code(secret)
     check = _check(tx, address, channel=channel, petition_id=petition_id, language=contact.language)
@@ -194,8 +196,13 @@ def ask_check(tx: Transaction, *, petition_id: UUID, channel: str, key: bytes) -
     tx.emit(ContactCheckAsked(petition_id=petition_id, channel=channel, token=Sealed(token)))
 
 
-def _must_be_few(tx: Reading, address: bytes) -> None:
-    if store.count_checks(tx, address, window=CHECKS_WINDOW) >= CHECKS_AT_MOST:
+def _must_be_few(tx: Reading, address: bytes, petition_id: UUID) -> None:
+    """Whoever writes the address of somebody else on petitions of theirs keeps nobody from verifying it: the first
+    link or code of a petition always goes."""
+    sent = store.checks_since(tx, address, window=OFTEN)
+    theirs = [check for check in sent if check.petition_id == petition_id]
+    is_live = any(not check.is_done and check.expires_at > tx.now for check in theirs)
+    if len(theirs) >= CHECKS_AT_MOST or (len(sent) >= CHECKS_OF_ADDRESS and is_live):
         raise TooManyChecks
 
 
@@ -267,7 +274,7 @@ def ask_list(tx: Transaction, *, email: str | None, phone: Phone | None, languag
     channel, address = ("email", email) if email else ("sms", phone.mobile if phone else None)
     normal = normal_email(email) if email else normal_phone(phone) if phone else ""
     found_by = address_key(key, normal)
-    is_too_often = store.count_checks(tx, found_by, window=CHECKS_WINDOW) >= CHECKS_AT_MOST
+    is_too_often = store.count_lists(tx, found_by, window=OFTEN) >= LISTS_AT_MOST
     check = _check(tx, found_by, channel=channel, petition_id=None, language=language)
     store.add_check(tx, replace(check, address=None if is_too_often else address, expires_at=tx.now + LIST_LIVES))
 

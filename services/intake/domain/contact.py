@@ -17,8 +17,15 @@ LIST_LIVES = timedelta(hours=2)
 TRIES_AT_MOST = 5
 CHANGES_AT_MOST, CHANGES_WINDOW = 5, timedelta(days=1)
 """So often a petition gets another address."""
-CHECKS_AT_MOST, CHECKS_WINDOW = 5, timedelta(minutes=15)
-"""So many links or codes go to one address within so long."""
+OFTEN = timedelta(minutes=15)
+CHECKS_AT_MOST = 5
+"""So many links or codes verify the address of one petition within `OFTEN`: only who holds its secret asks for them."""
+CHECKS_OF_ADDRESS = 10
+"""Beyond it an address gets no second link or code of a petition while the last one is good: it stands on several."""
+LISTS_AT_MOST = 9
+"""So many lists go to one address within `OFTEN`, whoever asks; the last of them is good for longer."""
+LISTS_OF_ASKER = "3 per 15 minutes"
+"""So often one client has a list sent to one address, in the words of the limiter: no stranger alone uses it up."""
 
 
 @dataclass(frozen=True, kw_only=True)

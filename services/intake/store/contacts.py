@@ -128,10 +128,21 @@ def add_check(tx: Transaction, check: Check) -> None:
     tx.connection.execute(insert(contact_check), vars(check))
 
 
-def count_checks(tx: Reading, address_key: bytes, *, window: timedelta) -> int:
-    """How many links and codes were asked for, for this address, lately."""
-    recent = (contact_check.c.address_key == address_key) & (contact_check.c.made_at > tx.now - window)
+def checks_since(tx: Reading, address_key: bytes, *, window: timedelta) -> list[Check]:
+    """The links and codes that verify this address, sent lately for whichever petition."""
+    recent = _recent(tx, address_key, window) & contact_check.c.petition_id.is_not(None)
+    return [Check(**row._mapping) for row in tx.connection.execute(select(contact_check).where(recent))]
+
+
+def count_lists(tx: Reading, address_key: bytes, *, window: timedelta) -> int:
+    """How many lists went to this address lately, or are about to."""
+    is_sent = or_(contact_check.c.address.is_not(None), contact_check.c.secret_hash.is_not(None))
+    recent = _recent(tx, address_key, window) & contact_check.c.petition_id.is_(None) & is_sent
     return int(tx.connection.execute(select(func.count()).where(recent)).scalar_one())
+
+
+def _recent(tx: Reading, address_key: bytes, window: timedelta) -> Any:
+    return (contact_check.c.address_key == address_key) & (contact_check.c.made_at > tx.now - window)
 
 
 def check_by_secret(tx: Reading, secret_hash: bytes) -> Check | None:

@@ -45,7 +45,14 @@ def add_to(app: WebApp, door: Door) -> None:
     app.refuses(
         TooManyChanges, 429, words=lazy("Hôm nay liên hệ đã đổi nhiều lần. Hãy thử lại ngày mai, hoặc gọi chúng tôi.")
     )
-    app.refuses(TooManyChecks, 429, words=lazy("Đã gửi nhiều lần đến địa chỉ này. Xin đợi 15 phút rồi thử lại."))
+    app.refuses(
+        TooManyChecks,
+        429,
+        words=lazy(
+            "Đã gửi nhiều lần đến địa chỉ này. Đường dẫn hoặc mã gửi sau cùng vẫn dùng được; "
+            "muốn gửi nữa, xin đợi 15 phút."
+        ),
+    )
     app.refuses(
         CheckOver,
         410,

@@ -1,9 +1,10 @@
 """One link for all petitions of an address. What is answered is the same whether there are any or not."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from services.intake.contact import read_phone
+from services.intake.domain.contact import LISTS_OF_ASKER, normal_email, normal_phone
 from services.intake.domain.petition import Phone, Refused, Wrong
 from services.intake.domain.petition import Reader as FieldReader
 from services.intake.domain.secret import link_token
@@ -37,9 +38,16 @@ def keep_asked() -> ResponseReturnValue:
         form = MineForm(request.form)
         mark(form, refused.wrong)
         return render_template("mine-ask.html", f=form, wrong=form.wrong, is_sent=False), 422
-    with door.database.writing() as tx:
-        ask_list(tx, email=email, phone=phone, language=current_language(), key=door.key)
+    if _is_seldom(door, normal_email(email) if email else normal_phone(phone) if phone else ""):
+        with door.database.writing() as tx:
+            ask_list(tx, email=email, phone=phone, language=current_language(), key=door.key)
     return render_template("mine-ask.html", f=MineForm(), wrong=[], is_sent=True)
+
+
+def _is_seldom(door: Door, address: str) -> bool:
+    """Whether this client asks for this address no more often than an owner does who looks for the mail."""
+    app: WebApp = current_app.extensions["web"]
+    return app.within(LISTS_OF_ASKER, "list", client_address(), door.prover.blurred("list", address))
 
 
 def _address(typed: str, door: Door) -> tuple[str | None, Phone | None]:
