@@ -27,8 +27,14 @@ def step(client: FlaskClient, number: int, *uploads: tuple[bytes, str], **typed:
     return client.post(f"/gui/buoc/{number}", data={**typed, "files": files}, content_type="multipart/form-data")
 
 
+def choose(client: FlaskClient, kind: str) -> Any:
+    """Press the button of a kind that is filed by steps."""
+    return client.post("/gui/chon", data={"kind": kind})
+
+
 def walk(client: FlaskClient, kind: str, *uploads: tuple[bytes, str], **more: str) -> None:
     """All pages but the last; `more` goes to the pages where it belongs."""
+    choose(client, kind)
     pages = PAGES[kind]
     for number, usual in pages.items():
         here = more if number == 4 else {name: value for name, value in more.items() if name in {*usual, "text"}}

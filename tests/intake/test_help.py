@@ -8,7 +8,7 @@ LINK = '<a href="/huong-dan">Cần giúp?</a>'
 
 @pytest.mark.parametrize("page", ["/", "/gui", "/gui/buoc/1?loai=complaint", "/theo-doi", "/tham-gia", "/huong-dan"])
 def test_s23b_help_stands_at_the_same_place_of_every_page(client: FlaskClient, page: str) -> None:
-    text = client.get(page).text
+    text = client.get(page, follow_redirects=True).text
 
     tools = text[text.index('<div class="tools">') : text.index("</header>")]
     assert tools.count(LINK) == 1

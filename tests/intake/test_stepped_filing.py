@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +15,12 @@ from services.intake.domain.secret import hashed
 from services.intake.door import UPLOADS_LIVE, Door
 from services.intake.draft import Draft, DraftKey
 from services.intake.store import Filed
+from shared.clock import MovableClock
 from shared.keys import KeyRing
 from shared.outbox import outbox
 from shared.pdf import has_signature
 from tests.intake.builders import a_pdf, a_picture, typed
-from tests.intake.by_steps import COMPLAINT, DENUNCIATION, by_steps, sign, step, walk
+from tests.intake.by_steps import COMPLAINT, DENUNCIATION, by_steps, choose, sign, step, walk
 from tests.intake.test_web import fill
 
 KINDS = ("complaint", "denunciation")
@@ -64,6 +66,74 @@ def test_the_one_page_form_leads_to_the_steps_with_what_was_typed(client: FlaskC
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("way", ["button", "form", "older link", "older bookmark"])
+def test_no_address_after_the_choice_names_its_kind(client: FlaskClient, kind: str, way: str) -> None:
+    paths = {"form": "/gui", "older link": f"/gui?loai={kind}", "older bookmark": f"/gui/buoc/1?loai={kind}"}
+    client.post("/gui", data=typed(text="Điều tôi đã gõ trước khi chọn"))
+
+    if way == "button":
+        went = choose(client, kind)
+    elif way == "form":
+        went = client.post("/gui", data=typed(text="Điều tôi đã gõ trước khi chọn", do=kind))
+    else:
+        went = client.get(paths[way])
+        if way == "older bookmark":
+            went = client.get(went.headers["Location"])
+
+    assert went.headers["Location"] == "/gui/buoc/1"
+    page = client.get("/gui/buoc/1").text
+    assert f'name="kind" value="{kind}"' in page
+    step(client, 1, kind=kind, **{"complaint": COMPLAINT, "denunciation": DENUNCIATION}[kind][1])
+    assert "Điều tôi đã gõ trước khi chọn" in client.get("/gui/buoc/2").text
+
+
+def test_what_needs_no_steps_and_what_is_nothing_leads_to_the_form(client: FlaskClient) -> None:
+    for kind in ("proposal", "no such kind", ""):
+        assert client.get(choose(client, kind).headers["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_page_of_ours_leads_to_the_steps_by_an_address_that_names_them(client: FlaskClient, kind: str) -> None:
+    token = by_steps(client, kind=kind)
+
+    for page in ("/", "/gui", "/huong-dan", "/ngoai-mang", "/theo-doi", f"/bien-nhan/{token}", f"/t/{token}"):
+        assert f"loai={kind}" not in client.get(page).text
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_what_was_typed_on_a_step_stays_when_the_draft_is_gone(
+    client: FlaskClient, clock: MovableClock, number: int
+) -> None:
+    walk(client, "complaint")
+    clock.move_to(clock.now() + UPLOADS_LIVE + timedelta(minutes=1))
+    photo = [(a_picture(), "anh.jpg")] if number == 3 else []
+    page_of = COMPLAINT[number]
+
+    answer = step(client, number, *photo, kind="complaint", **page_of)
+
+    assert answer.status_code == 410
+    assert "những gì bạn gõ ở trang này còn đây" in answer.text
+    for said in page_of.values():
+        assert said in answer.text
+    assert ("1 tệp" in answer.text or "anh.jpg" in answer.text) is (number == 3)
+    went = step(client, number, kind="complaint", **page_of)  # the same button again
+    assert went.status_code == 303
+    walk(client, "complaint")
+    assert sign(client).status_code == 303
+
+
+def test_without_cookies_every_step_says_so_and_loses_nothing(service: Any) -> None:
+    client = service.app.test_client(use_cookies=False)
+
+    assert choose(client, "complaint").headers["Location"] == "/gui/buoc/1"
+    assert "chặn cookie" in client.get("/gui/buoc/1").text
+    for _ in range(2):
+        answer = step(client, 2, kind="complaint", **COMPLAINT[2])
+        assert answer.status_code == 410
+        assert all(said in answer.text for said in COMPLAINT[2].values())
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_page_says_which_step_it_is_and_is_light(client: FlaskClient, kind: str, language: str) -> None:
     walk(client, kind)
@@ -77,6 +147,7 @@ def test_every_page_says_which_step_it_is_and_is_light(client: FlaskClient, kind
         assert f"<title>{said}" in page.text
         assert len(page.data) < 16_000
         assert page.headers["Cache-Control"] == "no-store"
+        assert kind == "complaint" or f"<title>{said} – " in page.text or number == 5  # the history shows titles too
         assert ("data-quick-exit" in page.text) is (kind == "denunciation")
         assert "data-draft=" not in page.text  # nothing is kept on the phone
 
@@ -106,6 +177,8 @@ def test_pressed_twice_it_files_once(client: FlaskClient, door: Door) -> None:
 
 
 def test_a_wrong_page_is_said_first_and_keeps_what_was_typed(client: FlaskClient) -> None:
+    choose(client, "complaint")
+
     answer = step(client, 1, kind="complaint", a_target="decision", a_knew_on="31/02/2026", a_decided_by="")
 
     assert answer.status_code == 422
@@ -117,6 +190,7 @@ def test_a_wrong_page_is_said_first_and_keeps_what_was_typed(client: FlaskClient
 
 
 def test_back_never_loses_even_what_is_wrong(client: FlaskClient) -> None:
+    choose(client, "complaint")
     step(client, 1, kind="complaint", **COMPLAINT[1])
 
     back = step(client, 2, kind="complaint", text="ngắn", a_asks="", do="back")
@@ -127,6 +201,7 @@ def test_back_never_loses_even_what_is_wrong(client: FlaskClient) -> None:
 
 
 def test_out_of_time_is_said_with_the_term_of_the_law_and_refuses_nothing(client: FlaskClient, door: Door) -> None:
+    choose(client, "complaint")
     late = COMPLAINT[1] | {"a_knew_on": "20/08/2026"}
 
     went = step(client, 1, kind="complaint", **late)
@@ -146,6 +221,8 @@ def test_out_of_time_is_said_with_the_term_of_the_law_and_refuses_nothing(client
 
 @pytest.mark.parametrize("day", ["31/12/9999", "01/01/0001", "24/11/2026"])
 def test_a_day_that_cannot_be_is_said_and_the_page_opens_again(client: FlaskClient, day: str) -> None:
+    choose(client, "complaint")
+
     answer = step(client, 1, kind="complaint", **COMPLAINT[1] | {"a_knew_on": day})
 
     assert answer.status_code == 422

@@ -68,8 +68,28 @@ def form() -> ResponseReturnValue:
             typed[name] = request.args[asked]
     typed.setdefault("kind", "report")
     if door.way(typed) is not None:
-        return redirect(url_for("steps.step", number=1, loai=typed["kind"]), 303)
+        return begin_steps(typed)
     return _form_page(typed, draft, is_resumed=bool(draft.typed))
+
+
+@pages.post("/gui/chon")
+@private
+def choose() -> ResponseReturnValue:
+    """Begin what is filed by steps, from a page where it stands among others."""
+    kind = request.form.get("kind", "")
+    typed = stead.marked({**drafts.present_words(), "kind": kind})
+    if the_door().way(typed) is None:
+        return redirect(url_for("filing.form", loai=kind or None), 303)
+    return begin_steps(typed)
+
+
+def begin_steps(typed: Mapping[str, str]) -> ResponseReturnValue:
+    """The first step of what was chosen: its kind stands in the draft, so the history of the browser tells nobody."""
+    key, draft = drafts.present()
+    if key is None or draft.typed != typed:
+        key = key or DraftKey.fresh()
+        drafts.save(the_door(), key, replace(draft, typed=typed))
+    return drafts.remember(make_response(redirect(url_for("steps.step", number=1), 303)), key)
 
 
 def empty_form() -> str:

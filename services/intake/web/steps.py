@@ -46,9 +46,11 @@ def step(number: int) -> ResponseReturnValue:
     door = the_door()
     _, draft = drafts.present()
     typed = stead.marked(draft.typed)
-    if number == 1 and request.args.get("loai"):
-        typed["kind"] = request.args["loai"]
+    if number == 1 and request.args.get("loai"):  # as it stands in older letters and bookmarks
+        return redirect(url_for("filing.form", loai=request.args["loai"]), 303)
     way = door.way(typed)
+    if way is None and number == 1 and drafts.own_key() is None:  # it was chosen, and this browser keeps no cookie
+        raise DraftGone
     if way is None:
         return redirect(url_for("filing.form", loai=typed.get("kind")), 303)
     here = _step(way, number)
@@ -63,12 +65,15 @@ def step(number: int) -> ResponseReturnValue:
 @pages.post("/<int:number>")
 @private
 def keep_step(number: int) -> ResponseReturnValue:
-    """Keep what was typed on this page, then go on; back goes on too, whatever is still wrong."""
+    """Keep what was typed on this page, then go on; back goes on too, whatever is still wrong.
+
+    Where the pages before are gone this one is shown again with all that was typed on it, and becomes a new draft.
+    """
     door = the_door()
     request.max_content_length = FILING_BODY
     key, draft = drafts.present()
-    typed = stead.marked(draft.typed)
-    if number == 1 and request.form.get("kind"):
+    typed, is_lost = stead.marked(draft.typed), key is None
+    if (number == 1 or is_lost) and request.form.get("kind"):
         typed["kind"] = request.form["kind"]
     way = door.way(typed)
     if way is None:
@@ -79,6 +84,9 @@ def keep_step(number: int) -> ResponseReturnValue:
     if "files" in here.fields:
         draft, wrong_files = drafts.with_uploads(door, key, draft, "files")
     drafts.save(door, key, draft)
+    if is_lost:
+        page = make_response(_step_page(door, way, here, draft, wrong=wrong_files, is_lost=True), 410)
+        return drafts.remember(page, key)
     do = request.form.get("do", "")
     if do == "back":
         back = url_for("steps.step", number=number - 1) if number > 1 else url_for("filing.form", loai="report")
@@ -227,7 +235,9 @@ def _seen(draft: Draft) -> str:
     return checking.seen_of(replace(draft, typed=typed, files=draft.files_for("files")))
 
 
-def _step_page(door: Door, way: Way, here: Step, draft: Draft, *, wrong: list[Wrong] | None = None) -> str:
+def _step_page(
+    door: Door, way: Way, here: Step, draft: Draft, *, wrong: list[Wrong] | None = None, is_lost: bool = False
+) -> str:
     questions = way.questions_of(here)
     form = petition_form(door.catalogue, door.today(), draft.typed, questions=questions)
     form.address.description = ""
@@ -250,7 +260,8 @@ def _step_page(door: Door, way: Way, here: Step, draft: Draft, *, wrong: list[Wr
         kind=KINDS[way.kind][0],
         draft=draft,
         late=late,
-        is_resumed=here.number == 1 and bool(draft.typed.get("text")),
+        is_resumed=here.number == 1 and bool(draft.typed.get("text")) and not is_lost,
+        is_lost=is_lost,
     )
 
 
