@@ -303,7 +303,7 @@ def _petitions(made: Furnished) -> None:
     told.file("paused", CaseRouted, CaseAccepted, CaseClockPaused)
     told.file("late", CaseRouted, answer_due_on=date(2026, 11, 16))
     told.file("asked", _asked)
-    told.file("answered", answer_of, _promise_asked)
+    told.file("answered", answer_of, promise_asked)
     told.file("rated", _given)
     told.file("refused", CaseRefused)
     told.file("closed", _given, CaseClosed)
@@ -378,7 +378,8 @@ def answer_of(door: Door, petition_id: UUID) -> Event:
     )
 
 
-def _promise_asked(_door: Door, petition_id: UUID) -> Event:
+def promise_asked(_door: Door, petition_id: UUID) -> Event:
+    """The citizen is asked whether it was done."""
     return PromiseAsked(
         petition_id=petition_id,
         case_id=petition_id,

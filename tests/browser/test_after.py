@@ -44,27 +44,6 @@ def answered(page: Page, home: str, service: Any) -> str:
     return f"{home}{follow}" if follow.startswith("/") else follow
 
 
-@pytest.mark.parametrize("java_script", [True, False])
-def test_a_citizen_denies_a_promise_and_asks_to_look_again(
-    open_page: OpenPage, service: Any, home: str, java_script: bool
-) -> None:
-    page = open_page(width=360, java_script=java_script)
-    page.goto(answered(page, home, service))
-
-    expect(page.get_by_role("heading", name="Việc đã được làm chưa?")).to_be_visible()
-    page.get_by_role("link", name="Trả lời", exact=True).click()
-    page.get_by_label("Chưa làm, hoặc làm chưa xong").check()
-    page.get_by_label("Bạn muốn nói thêm?").fill("Chưa ai đến")
-    page.get_by_role("button", name="Gửi", exact=True).click()
-    expect(page.get_by_text("Bạn nói: chưa làm")).to_be_visible()
-    page.get_by_role("link", name="Xin xem lại").click()
-    page.get_by_label("Điều gì chưa được giải quyết?").fill("Mưa một đêm là bong hết")
-    page.get_by_role("button", name="Gửi yêu cầu xem lại").click()
-
-    expect(page.get_by_text("Bạn xin xem lại câu trả lời")).to_be_visible()
-    expect(page.get_by_role("link", name="Xin xem lại")).to_have_count(0)
-
-
 @pytest.mark.parametrize("width", [320, 360, 1280])
 def test_nobody_is_shut_out_after_the_answer(
     open_page: OpenPage, axe: Callable[[Page], list[Finding]], service: Any, home: str, width: int

@@ -58,12 +58,11 @@ def id_of(service: Any, follow: str) -> UUID:
     return found.id
 
 
-@pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("java_script", [True, False])
-def test_a_petition_goes_from_the_form_to_the_follow_page(
-    open_page: Any, noise_of: Any, home: str, width: int, java_script: bool
+def test_a_petition_goes_from_the_form_to_the_follow_page_on_a_desk(
+    open_page: Any, noise_of: Any, home: str, java_script: bool
 ) -> None:
-    page = open_page(width=width, java_script=java_script)
+    page = open_page(java_script=java_script)
     noise = noise_of(page)
 
     page.goto(home)
@@ -194,30 +193,6 @@ def test_a_denunciation_leaves_nothing_on_the_device(page: Page, home: str) -> N
 
     assert page.evaluate("JSON.stringify(localStorage)") == "{}"
     expect(page.get_by_role("link", name="Thoát nhanh")).to_be_visible()
-
-
-@pytest.mark.parametrize("java_script", [True, False])
-def test_a_question_is_answered_and_an_answer_is_judged(
-    open_page: Any, service: Any, home: str, java_script: bool
-) -> None:
-    page = open_page(width=360, java_script=java_script)
-    follow = file(page, home)
-    petition_id, database = id_of(service, follow), service.app.extensions["door"].database
-    hear(database, case_opened(petition_id))
-    hear(database, info_requested(petition_id))
-
-    page.goto(home + follow)
-    page.get_by_label("Câu trả lời của bạn").fill("Làn bên phải, gần cột đèn số 14")
-    page.get_by_role("button", name="Gửi câu trả lời").click()
-    expect(page.get_by_role("main")).to_contain_text("Làn bên phải, gần cột đèn số 14")
-
-    hear(database, case_answered(petition_id))
-    page.goto(home + follow)
-    expect(page.get_by_role("main")).to_contain_text("Đã vá xong đêm 25/11.")
-    page.get_by_role("link", name="Chấm điểm câu trả lời").click()
-    page.get_by_role("radio", name="Hài lòng", exact=True).check()
-    page.get_by_role("button", name="Gửi đánh giá").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Cảm ơn bạn đã chấm điểm")
 
 
 @pytest.mark.parametrize("path", ["/", "/gui"])

@@ -39,11 +39,11 @@ def a_petition(**more: str) -> Petition:
     return check_petition(typed(**more), choices=CHOICES, language="vi")
 
 
-def file_one(database: Database, *, once: str = "", **more: str) -> Receipt:
+def file_one(database: Database, *, once: str = "", key: bytes = KEY, **more: str) -> Receipt:
     """A petition that was filed."""
     with database.writing() as tx:
         return file_petition(
-            tx, sent=a_petition(**more), kept=[], once=once or f"test:{uuid4()}", key=KEY, channel="web"
+            tx, sent=a_petition(**more), kept=[], once=once or f"test:{uuid4()}", key=key, channel="web"
         )
 
 

@@ -9,4 +9,5 @@ self.addEventListener('fetch', e => {
     const form = get && u.pathname === '/gui'
     e.respondWith(Promise.race([fetch(r), new Promise((_, no) => form && setTimeout(no, 4000))]).catch(() => kept(form ? F : P)))
   } else if (get && u.pathname.startsWith('/static/')) e.respondWith(kept(r).then(hit => hit || fetch(r)))
+  else if (r.method === 'HEAD') e.respondWith(fetch(r)) // a page asks whether the network is back: for us too
 })

@@ -90,18 +90,19 @@ $$('[data-draft-done]').forEach(el => { try { localStorage.removeItem('draft:' +
 
 // Without a network nothing is lost: the page waits and sends by itself. Sent twice, it is filed once.
 const hold = (f, by) => {
-  if ($('.held', f)) return
+  const told = $('.held', f)
+  if (told) return told.focus()
   const p = f.appendChild(Object.assign(document.createElement('p'), { className: 'note f held', tabIndex: -1 }))
   p.setAttribute('role', 'status')
-  p.textContent = f.dataset.again === 'page' ? say('Chưa gửi được: đang mất mạng. Hãy để mở trang này, có mạng lại trang tự gửi.', 'Not sent: you are offline. Keep this page open; it is sent by itself when you are back.')
-    : say('Chưa gửi được, bản nháp còn đây. Hãy để mở trang này, có mạng lại trang tự gửi tiếp.', 'Not sent, the draft is still here. Keep this page open; it goes on by itself when you are back.')
+  p.textContent = f.matches('[data-draft]') ? say('Chưa gửi được, bản nháp còn đây. Hãy để mở trang này, có mạng lại trang tự gửi tiếp.', 'Not sent, the draft is still here. Keep this page open; it goes on by itself when you are back.')
+    : say('Chưa gửi được: đang mất mạng. Những gì bạn gõ còn đây. Hãy để mở trang này, có mạng lại trang tự gửi.', 'Not sent: you are offline. What you typed is still here. Keep this page open; it is sent by itself when you are back.')
   p.focus()
   const go = async () => { // a telephone says that it is back before it is
-    try { await fetch('/', { method: 'HEAD', cache: 'no-store' }) } catch { return setTimeout(go, 2000) }
+    try { await fetch('/', { method: 'HEAD', cache: 'no-store' }) } catch { return setTimeout(go, 1000) }
     p.remove()
     f.requestSubmit(by?.isConnected ? by : undefined)
   }
-  addEventListener('online', () => setTimeout(go, 1000), { once: true })
+  addEventListener('online', go, { once: true })
 }
 
 // A second press within 8 s is the same press.
@@ -109,7 +110,7 @@ document.addEventListener('submit', e => {
   const f = e.target
   if (f.method !== 'post') return
   if (f.dataset.sent) return e.preventDefault()
-  if (!navigator.onLine && f.matches('[data-again]')) {
+  if (!navigator.onLine && !f.closest('.staff')) {
     e.preventDefault()
     hold(f, e.submitter)
     return
