@@ -124,7 +124,9 @@ def then(note: Together, moved: Callable[[Any, datetime], Moved]) -> Together:
 
 
 def answered(heard: CaseAnswered, at: datetime) -> Moved:
-    return {"is_open": False, "answered_on": local_day(at), "is_on_time": heard.is_on_time}, "answered"
+    """What was public of a result was written before this one: it is shown no more until it is written anew."""
+    moved = {"is_open": False, "answered_on": local_day(at), "is_on_time": heard.is_on_time, "answer": None}
+    return moved, "answered"
 
 
 def reopened(heard: CaseReopened, at: datetime) -> Moved:

@@ -284,6 +284,20 @@ def test_s15a_every_follower_is_told_when_the_case_is_answered_and_who_stopped_i
     assert left.email is None
 
 
+def test_s15a_what_was_public_of_a_result_is_not_shown_as_that_of_a_later_answer(
+    service: Any, client: FlaskClient
+) -> None:
+    told = show(service.database, answer=Sealed("Đã rào chắn, chờ vật liệu."))
+    before = client.get("/so-phan-anh/2026-0001").text
+
+    heard(service.database, case_answered(told.petition_id), told.case_id)
+
+    after = client.get("/so-phan-anh/2026-0001").text
+    assert "Đã làm đến đâu" in before
+    assert "chờ vật liệu" not in after
+    assert "Đã trả lời người gửi; bản tóm tắt kết quả sẽ hiện ở đây." in after
+
+
 def heard(database: Database, event: Any, case_id: UUID) -> list[Any]:
     """What the door says on hearing an event about this case."""
     from shared.db import Cause

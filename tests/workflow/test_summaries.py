@@ -1,6 +1,7 @@
 """What everybody may read of a case: written, covered, published by somebody else, taken down; never of some kinds."""
 
 import io
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -51,6 +52,7 @@ from tests.workflow.builders import (
 )
 from tests.workflow.conftest import Visit
 from tests.workflow.test_pages import HOME
+from tests.workflow.test_reopening import answer
 
 TOLD = Told(
     title="Ổ gà trước trường Quốc Học, đường Lê Lợi",
@@ -302,6 +304,43 @@ def test_s15a_a_case_published_after_it_was_passed_on_is_told_as_not_open(office
     _, told = do(office, actions.publish_summary, HEAD, case_id, version=one.version)
 
     assert told[0].is_open is False  # type: ignore[attr-defined]
+
+
+def test_s15a_what_was_published_before_the_answer_waits_to_be_renewed_with_it(office: Office, visit: Visit) -> None:
+    case_id = in_work(office)
+    published(office, case_id)
+    before = visit(OFFICER).get("/desk/summaries").text
+    office.act(actions.accept, OFFICER, case_id)
+    answer(office, case_id)
+
+    listed = visit(OFFICER).get("/desk/summaries").text
+    form = visit(OFFICER).get(f"/desk/cases/{case_id}/summary").text
+    case = visit(OFFICER).get(f"/desk/cases/{case_id}").text
+
+    assert "bản công bố chưa có kết quả" not in before
+    assert "Đã trả lời, bản công bố chưa có kết quả" in listed
+    assert "bản công bố chưa có kết quả" in case
+    assert re.search(r'<textarea[^>]* name="answer"[^>]*>([^<]*)', form)[1].strip() == ANSWER  # type: ignore[index]
+
+    new = written(office, case_id, told=replace(TOLD, answer="Đã vá ổ gà."))
+    assert "bản công bố chưa có kết quả" not in visit(OFFICER).get("/desk/summaries").text
+    do(office, actions.publish_summary, HEAD, case_id, version=new.version)
+    assert "chưa có kết quả" not in visit(OFFICER).get(f"/desk/cases/{case_id}/summary").text
+
+
+def test_s15a_what_waited_while_the_answer_was_given_is_said_to_lack_it(office: Office, visit: Visit) -> None:
+    case_id = in_work(office)
+    one = written(office, case_id)
+    office.act(actions.accept, OFFICER, case_id)
+    answer(office, case_id)
+
+    waits = visit(HEAD).get(f"/desk/cases/{case_id}/summary").text
+    do(office, actions.publish_summary, HEAD, case_id, version=one.version)
+
+    assert "Bản này viết trước khi trả lời" in waits
+    with office.database.reading() as look:
+        assert store.count_outdated(look, OFFICER) == 1
+        assert store.count_outdated(look, STRANGER) == 0
 
 
 @pytest.mark.parametrize(

@@ -283,6 +283,7 @@ def _tell_answered(
     tx: Transaction, rules: Rules, taken: Taken, given: store.Answer, *, approver: str, signer: str, actor: str
 ) -> None:
     is_on_time = taken.before.answer_due_at is None or tx.now < taken.before.answer_due_at
+    store.outdate_summaries(tx, taken.case.id)
     sheet = store.sheet_of(tx, taken.case.id, given.version)
     evidence = [one.attachment for one in store.answer_files_of(tx, taken.case.id) if one.round == given.round]
     followers = store.linked_to(tx, taken.case.id)

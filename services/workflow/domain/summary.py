@@ -67,6 +67,7 @@ class Summary:
     decided_at: datetime | None = None
     reason: str | None = None  # code, of taking it down
     words: str | None = None  # what explains the reason; stays at the desk
+    outdated_at: datetime | None = None  # an answer was given since it was written, which it does not tell
 
 
 def hindrance(case: Case, *, has_consent: bool) -> str | None:

@@ -376,6 +376,7 @@ from services.workflow.store.simulation import (
     titles_of,
 )
 from services.workflow.store.summaries import (
+    count_outdated,
     drop_photos,
     emptied_photos,
     empty_summaries,
@@ -385,6 +386,8 @@ from services.workflow.store.summaries import (
     has_agreed,
     note_agreed,
     note_followers,
+    outdate_summaries,
+    outdated_summaries,
     published_summaries,
     save_summary,
     summaries_of,
@@ -611,6 +614,7 @@ __all__ = [
     "count_lists",
     "count_officers",
     "count_ordinary",
+    "count_outdated",
     "count_paused_webhooks",
     "count_petitions_since",
     "count_reviews",
@@ -764,6 +768,8 @@ __all__ = [
     "opening_for_review",
     "openings_of",
     "openings_since",
+    "outdate_summaries",
+    "outdated_summaries",
     "overdue_cases_of",
     "page_of",
     "papers_of",

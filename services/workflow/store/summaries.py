@@ -12,15 +12,20 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Select,
     String,
     Table,
     Text,
     Uuid,
     cast,
     delete,
+    exists,
+    func,
+    literal_column,
     select,
     update,
 )
+from sqlalchemy import text as sql_text
 
 from services.workflow.domain.permission import Person
 from services.workflow.domain.summary import PREPARED, PUBLIC, Photo, Summary
@@ -28,6 +33,8 @@ from services.workflow.store.queue import visible_to
 from services.workflow.store.tables import case_, metadata
 from shared.db import Instant, Reading, Transaction
 from shared.sql import insert_new, upsert_many
+
+IS_OUTDATED = sql_text("state = 'published' AND outdated_at IS NOT NULL")
 
 summary = Table(
     "summary",
@@ -48,7 +55,9 @@ summary = Table(
     Column("decided_at", Instant),
     Column("reason", String(24)),
     Column("words", Text),
+    Column("outdated_at", Instant),
     Index("summary_state", "state", "written_at"),
+    Index("summary_outdated", "outdated_at", postgresql_where=IS_OUTDATED, sqlite_where=IS_OUTDATED),
 )
 
 agreed = Table(
@@ -63,6 +72,9 @@ followed = Table(
     Column("case_id", Uuid, primary_key=True),
     Column("followers", Integer, nullable=False),
 )
+
+IS_OUTDATED_HERE = (summary.c.state == literal_column(f"'{PUBLIC}'")) & summary.c.outdated_at.is_not(None)
+"""The same of a row, as words of the statement: the index is asked by them."""
 
 _NAMES = tuple(field.name for field in fields(Summary))
 LISTED = 100
@@ -122,14 +134,37 @@ def published_summaries(tx: Reading, person: Person) -> list[SummaryOfCase]:
     return _listed(tx, person, PUBLIC, summary.c.written_at.desc())
 
 
+def outdate_summaries(tx: Transaction, case_id: UUID) -> None:
+    """The case was answered: what is public of it, and what waits, was written before."""
+    older = (summary.c.case_id == case_id) & summary.c.state.in_([PUBLIC, PREPARED])
+    tx.connection.execute(update(summary).where(older).values(outdated_at=tx.now))
+
+
+def outdated_summaries(tx: Reading, person: Person) -> list[SummaryOfCase]:
+    """Those of this person's cases that everybody reads without the answer, the longest so first; not where a version
+    with the answer waits already."""
+    found = _of_cases().where(_is_outdated(), visible_to(person)).order_by(summary.c.outdated_at).limit(LISTED)
+    return [SummaryOfCase(_summary(row), row.case_unit, row.case_code) for row in tx.connection.execute(found)]
+
+
+def count_outdated(tx: Reading, person: Person) -> int:
+    found = select(func.count()).select_from(summary.join(case_, case_.c.id == summary.c.case_id))
+    return int(tx.connection.execute(found.where(_is_outdated(), visible_to(person))).scalar_one())
+
+
+def _is_outdated() -> ColumnElement[bool]:
+    newer = summary.alias("newer")
+    waits = (newer.c.case_id == summary.c.case_id) & (newer.c.state == PREPARED) & newer.c.outdated_at.is_(None)
+    return IS_OUTDATED_HERE & ~exists().where(waits)
+
+
+def _of_cases() -> Select[Any]:
+    of_case = select(summary, case_.c.unit.label("case_unit"), case_.c.code.label("case_code"))
+    return of_case.join(case_, case_.c.id == summary.c.case_id)
+
+
 def _listed(tx: Reading, person: Person, state: str, order: ColumnElement[Any]) -> list[SummaryOfCase]:
-    found = (
-        select(summary, case_.c.unit.label("case_unit"), case_.c.code.label("case_code"))
-        .join(case_, case_.c.id == summary.c.case_id)
-        .where(summary.c.state == state, visible_to(person))
-        .order_by(order)
-        .limit(LISTED)
-    )
+    found = _of_cases().where(summary.c.state == state, visible_to(person)).order_by(order).limit(LISTED)
     return [SummaryOfCase(_summary(row), row.case_unit, row.case_code) for row in tx.connection.execute(found)]
 
 

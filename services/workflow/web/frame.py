@@ -201,6 +201,8 @@ class Desk:
             waiting["mentions"] = store.count_unread(tx, me)
         if me.role == "head":
             waiting["surveys"] = store.count_to_sign(tx, me.unit)
+        if me.role in STAFF:
+            waiting["summaries"] = store.count_outdated(tx, me)
         if me.role == "admin":
             waiting["partners"] = store.count_paused_webhooks(tx)
         if me.role in DECIDES:

@@ -227,10 +227,12 @@ KEEP_BACK = does(f"{THERE}/keep-back", actions.keep_back, "is_kept_back", done=l
 # ---- what is seen
 
 
-@sees("summaries", "waiting", "published")
+@sees("summaries", "waiting", "outdated", "published")
 def listed(_desk: Desk, look: Reading) -> Facts:
-    """Summaries that wait to be published, and the newest of those that are, each with its case"""
+    """Summaries that wait to be published, those that lack the answer given since, and the newest of those that are
+    public, each with its case"""
     return {
+        "outdated": store.outdated_summaries(look, auth.me()),
         "waiting": store.waiting_summaries(look, auth.me()),
         "published": store.published_summaries(look, auth.me()),
     }
@@ -346,7 +348,7 @@ def _as_typed(desk: Desk, look: Reading, case: Case, before: Summary | None) -> 
         "title": before.title,
         "text": before.text,
         "place": before.place or "",
-        "answer": before.answer or answer,
+        "answer": answer if before.outdated_at and answer else before.answer or answer,
         "late_reason": before.late_reason or "",
     }
 
