@@ -9,6 +9,7 @@ from pathlib import Path
 from services.intake import contact
 from services.intake.domain import search
 from services.intake.domain.counter import SIGNATURES, Ground, Way
+from services.intake.domain.danger import Danger
 from services.intake.domain.petition import Choices
 from services.intake.domain.place import Road
 from services.intake.domain.rating import ASPECTS, OVERALL
@@ -16,7 +17,7 @@ from services.intake.domain.steps import Term
 from services.intake.domain.survey import Aspect, Choice, Item, Level, Limits, Question, Questionnaire, Trait
 from shared.calendar import Calendar
 from shared.config import BadConfig, read_calendar, read_rows, read_value, valid_on
-from shared.text import sort_key
+from shared.text import sort_key, words
 
 OFFERED = ("report", "proposal", "procedure_feedback", "complaint", "denunciation")
 """Kinds on the form, in its order. Programs may also send the others that a citizen can mean."""
@@ -122,6 +123,7 @@ class Catalogue:
     licence: Licence = field(default_factory=lambda: Licence("", ""))
     questionnaire: Questionnaire = field(default_factory=Questionnaire)
     all_terms: tuple[Term, ...] = ()
+    all_dangers: tuple[Danger, ...] = ()
     _choices: dict[date, Choices] = field(default_factory=dict)
 
     def topics_on(self, day: date) -> tuple[Topic, ...]:
@@ -169,6 +171,10 @@ class Catalogue:
         day = self.calendar.local_day(received_at)
         term = self.terms_on(day).get(SIGNATURE_TERM)
         return self.calendar.add_working_days(day, term.value) if term else None
+
+    def dangers_on(self, day: date) -> tuple[Danger, ...]:
+        """The dangers whose phrases are looked for on a day."""
+        return valid_on(self.all_dangers, day)
 
     def topic(self, code: str | None) -> Topic | None:
         return next((topic for topic in self.topics if topic.code == code), None)
@@ -226,7 +232,24 @@ def read_catalogue(config_dir: Path) -> Catalogue:
         licence=read_value(publications, "licence", Licence),
         questionnaire=_questionnaire(config_dir / "sipas.json"),
         all_terms=read_rows(config_dir / "clocks.json", "rules", Term),
+        all_dangers=_dangers(config_dir / "dangers.json"),
     )
+
+
+def _dangers(path: Path) -> tuple[Danger, ...]:
+    dangers = read_rows(path, "dangers", Danger, complete=True)
+    for danger in dangers:
+        where = f"{path.name}, dangers, row {danger.code}"
+        if not danger.phrases:
+            raise BadConfig(f"{where}, phrases: at least one")
+        for phrase in danger.phrases:
+            if phrase != " ".join(words(phrase)):
+                raise BadConfig(f"{where}, phrases: {phrase!r} is not words in small letters, one space between two")
+        if not danger.source.strip():
+            raise BadConfig(f"{where}, source: there are no words")
+        if danger.valid_from and danger.valid_to and danger.valid_to < danger.valid_from:
+            raise BadConfig(f"{where}, valid_to: before valid_from")
+    return dangers
 
 
 def _roads(path: Path) -> tuple[Road, ...]:

@@ -1,20 +1,27 @@
 """What is offered before sending, and the questions that people keep asking."""
 
+import json
+import shutil
 from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
 
-from services.intake.domain.danger import speaks_of_danger
+from services.intake.catalogue import read_catalogue
+from services.intake.domain.danger import Danger, speaks_of_danger
 from shared.clock import MovableClock
+from shared.config import BadConfig
 from shared.db import Database
 from shared.events.base import Sealed
 from shared.events.workflow import PublicationPosted
 from tests.intake.builders import hear
 from tests.intake.by_steps import walk
 from tests.intake.test_register import HOME, show
+from tests.support import ROOT
 
 TYPED = {"kind": "report", "topic": "C01", "ward": "thuan-hoa", "text": "ổ gà sâu trước trường Quốc Học, xe suýt ngã"}
 
@@ -101,15 +108,63 @@ def test_who_complains_or_denounces_is_offered_nothing_whatever_is_public(
     assert "/cong-khai/" not in page
 
 
+TODAY = date(2026, 11, 23)
+
+
+@cache
+def dangers() -> tuple[Danger, ...]:
+    return read_catalogue(ROOT / "config").dangers_on(TODAY)
+
+
 @pytest.mark.parametrize("text", ["Cây đổ chắn ngang đường", "cay do chan ngang duong", "Có tai nạn, người bị thương"])
 def test_words_of_danger_are_heard_with_accents_and_without(text: str) -> None:
-    assert speaks_of_danger(text)
+    assert speaks_of_danger(text, dangers())
+
+
+def dangers_with(folder: Path, **changed: Any) -> Path:
+    """The configuration with the first danger changed."""
+    shutil.copytree(ROOT / "config", folder / "config")
+    file = folder / "config" / "dangers.json"
+    found = json.loads(file.read_text(encoding="utf-8"))
+    found["dangers"][0] |= changed
+    file.write_text(json.dumps(found), encoding="utf-8")
+    return folder / "config"
+
+
+def test_a_danger_is_looked_for_on_its_days_alone(tmp_path: Path) -> None:
+    found = read_catalogue(dangers_with(tmp_path, phrases=["bão số 9"], valid_to="2026-11-23"))
+
+    assert speaks_of_danger("Bão số 9 làm đổ biển báo", found.dangers_on(TODAY))
+    assert not speaks_of_danger("Bão số 9 làm đổ biển báo", found.dangers_on(TODAY + timedelta(days=1)))
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"phrases": []}, "phrases: at least one"),
+        ({"phrases": ["Cháy to"]}, "phrases: 'Cháy to' is not words in small letters"),
+        ({"phrases": ["  "]}, "phrases: '  ' is not words in small letters"),
+        ({"source": " "}, "source: there are no words"),
+        ({"valid_from": "2027-01-01", "valid_to": "2026-01-01"}, "valid_to: before valid_from"),
+        ({"phrase": ["cháy"]}, "phrase"),
+        ({"phrases": "cháy"}, "phrases"),
+    ],
+)
+def test_a_danger_that_makes_no_sense_is_refused_by_file_row_and_field(
+    tmp_path: Path, changed: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(BadConfig) as refused:
+        read_catalogue(dangers_with(tmp_path, **changed))
+
+    assert str(refused.value).startswith("dangers.json, dangers, row")
+    assert "crash" in str(refused.value)
+    assert why in str(refused.value)
 
 
 def test_ordinary_words_are_no_danger_and_words_of_danger_put_the_numbers_first(
     service: Any, client: FlaskClient
 ) -> None:
-    assert not speaks_of_danger("Xe buýt số 11 hay bỏ chuyến buổi sáng")
+    assert not speaks_of_danger("Xe buýt số 11 hay bỏ chuyến buổi sáng", dangers())
     assert "Đang nguy hiểm đến người?" in checked(client, text="Dây điện đứt nằm trên đường, có người bị thương")
     assert "Đang nguy hiểm đến người?" not in checked(client, text="Xe buýt số 11 hay bỏ chuyến buổi sáng")
 

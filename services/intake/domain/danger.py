@@ -1,21 +1,31 @@
 """Words that speak of danger to life, now: then the numbers to call stand first."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
 from shared.text import fold, is_unaccented, nfc, words
 
-DANGER = (
-    "tai nạn", "té xe", "ngã xe", "có người bị thương", "bị thương", "chết người", "cháy", "chập điện", "rò điện",
-    "điện giật", "dây điện đứt", "đứt dây điện", "cây đổ", "sập cầu", "cầu sập", "sạt lở", "nước cuốn", "lật đò",
-    "lật thuyền", "chìm đò", "chìm thuyền", "mất phanh", "đèn đỏ tắt", "tắt hoàn toàn", "hố tử thần", "mất nắp cống",
-    "đang nguy hiểm", "rất nguy hiểm", "accident", "injured", "on fire", "collapsed", "electrocuted", "live wire",
-    "sinkhole", "capsized",
-)  # fmt: skip
-"""Phrases, matched whole and with their accents where the writer used any."""
+
+@dataclass(frozen=True)
+class Danger:
+    """A danger, and the phrases that tell it: matched whole, with their accents where the writer used any."""
+
+    code: str
+    name: str
+    name_en: str
+    phrases: tuple[str, ...]
+    source: str
+    confidence: str
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
-def speaks_of_danger(text: str) -> bool:
+def speaks_of_danger(text: str, dangers: Iterable[Danger]) -> bool:
     """Whether a text has one of the phrases. A hint to the reader, no judgement of the case."""
+    known = [phrase for danger in dangers for phrase in danger.phrases]
     is_bare = is_unaccented(text)
     spoken = " ".join(words(fold(text)) if is_bare else words(nfc(text)))
-    phrases = (" ".join(words(fold(one)) if is_bare else words(one)) for one in DANGER if not is_bare or " " in one)
-    english = (one for one in DANGER if one.isascii())
+    phrases = (" ".join(words(fold(one)) if is_bare else words(one)) for one in known if not is_bare or " " in one)
+    english = (one for one in known if one.isascii())
     return any(f" {one} " in f" {spoken} " for one in (*phrases, *english))

@@ -25,10 +25,10 @@ class Offer:
 def before_sending(door: Door, tx: Reading, sent: Petition) -> Offer:
     """What may help before this is sent. Of kinds that are kept close nothing is looked up."""
     text = f"{sent.title or ''} {sent.text}"
-    is_danger = speaks_of_danger(text)
+    today = door.today()
+    is_danger = speaks_of_danger(text, door.catalogue.dangers_on(today))
     if sent.kind not in OFFERED_TO:
         return Offer(is_danger, [], [])
-    today = door.today()
     topics = [sent.topic] if sent.topic else [one.code for one in door.catalogue.propose_topics(text, today)]
     candidates = store.public_cases_near(
         tx, topics, since=today - NEARBY_FOR, here=position_of(sent.position), ward=sent.ward
