@@ -160,9 +160,9 @@ def serve() -> Iterator[Callable[[Flask], str]]:
 
 
 @contextmanager
-def serving(app: Flask) -> Iterator[str]:
-    """The address of an application on a free port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+def serving(app: Flask, port: int = 0) -> Iterator[str]:
+    """The address of an application on a free port, or on this one."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

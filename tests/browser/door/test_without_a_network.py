@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from services.intake import store
 from services.intake.__main__ import build
-from tests.browser.conftest import OpenPage, scrolls_sideways
+from tests.browser.conftest import OpenPage, scrolls_sideways, serving
+from tests.intake.builders import file_one
 from tests.support import database_url
 
 WORDS = "Trước cổng trường có ổ gà sâu khoảng 20 cm, hai xe máy đã ngã."
@@ -90,6 +91,25 @@ def test_what_is_sent_without_a_network_goes_when_it_is_back_and_is_filed_once(
     expect(page.get_by_role("heading", level=1)).to_contain_text("Đã nhận")
     assert filed(service) == 1
     assert page.evaluate(KEPT) == []
+
+
+def test_what_nobody_answers_stays_on_its_page_and_goes_once_somebody_does(open_page: OpenPage, service: Any) -> None:
+    """The telephone believes that there is a network; nothing on the way answers."""
+    page, receipt = open_page(width=360), file_one(service.database)
+    with serving(service.app) as home:
+        ready(page, home)
+        page.goto(f"{home}/t/{receipt.token}")
+        page.get_by_text("Bổ sung thông tin hoặc ảnh").click()
+        page.locator("#bo-sung textarea").fill("Hôm nay hố rộng thêm.")
+    page.get_by_role("button", name="Gửi bổ sung").click()
+    expect(page.locator(".held")).to_be_focused()
+    expect(page.locator("#bo-sung textarea")).to_have_value("Hôm nay hố rộng thêm.")
+
+    with serving(service.app, int(home.rpartition(":")[2])):
+        expect(page.get_by_text("Người xử lý sẽ đọc điều bạn vừa gửi.")).to_be_visible()
+
+    with service.database.reading() as look:
+        assert store.count_supplements(look, receipt.filed.id) == 1
 
 
 def test_the_browser_keeps_the_empty_form_alone(open_page: OpenPage, home: str) -> None:

@@ -88,38 +88,44 @@ if (form) {
 }
 $$('[data-draft-done]').forEach(el => { try { localStorage.removeItem('draft:' + el.dataset.draftDone) } catch {} })
 
-// Without a network nothing is lost: the page waits and sends by itself. Sent twice, it is filed once.
-const hold = (f, by) => {
-  const told = $('.held', f)
+// Without a network nothing is lost: the page waits and sends by itself. Sent twice, it counts once.
+let sent, pressed
+const hold = f => {
+  const told = $('.held', f), by = pressed
   if (told) return told.focus()
   const p = f.appendChild(Object.assign(document.createElement('p'), { className: 'note f held', tabIndex: -1 }))
   p.setAttribute('role', 'status')
   p.textContent = f.matches('[data-draft]') ? say('Chưa gửi được, bản nháp còn đây. Hãy để mở trang này, có mạng lại trang tự gửi tiếp.', 'Not sent, the draft is still here. Keep this page open; it goes on by itself when you are back.')
     : say('Chưa gửi được: đang mất mạng. Những gì bạn gõ còn đây. Hãy để mở trang này, có mạng lại trang tự gửi.', 'Not sent: you are offline. What you typed is still here. Keep this page open; it is sent by itself when you are back.')
   p.focus()
-  const go = async () => { // a telephone says that it is back before it is
-    try { await fetch('/', { method: 'HEAD', cache: 'no-store' }) } catch { return setTimeout(go, 1000) }
+  const go = async () => { // a telephone says that it is back before it is, and that it is there when nothing answers
+    try { if (!(await fetch('/', { method: 'HEAD', cache: 'no-store' })).ok) throw 0 } catch { return setTimeout(go, 1000) }
     p.remove()
     f.requestSubmit(by?.isConnected ? by : undefined)
   }
-  addEventListener('online', go, { once: true })
+  navigator.onLine ? setTimeout(go, 1000) : addEventListener('online', go, { once: true })
 }
+const ready = f => { delete f.dataset.sent; $$('[aria-busy]', f).forEach(b => b.removeAttribute('aria-busy')) }
+// The worker could not send what this page asked for: the page stays as it is.
+navigator.serviceWorker?.addEventListener('message', () => { if (sent) { ready(sent); hold(sent) } })
 
 // A second press within 8 s is the same press.
 document.addEventListener('submit', e => {
   const f = e.target
   if (f.method !== 'post') return
   if (f.dataset.sent) return e.preventDefault()
+  pressed = e.submitter
   if (!navigator.onLine && !f.closest('.staff')) {
     e.preventDefault()
-    hold(f, e.submitter)
+    hold(f)
     return
   }
+  sent = f
   f.dataset.sent = 1
   e.submitter?.setAttribute('aria-busy', 'true')
-  setTimeout(() => { delete f.dataset.sent; e.submitter?.removeAttribute('aria-busy') }, 8000)
+  setTimeout(() => ready(f), 8000)
 })
-addEventListener('pageshow', () => $$('form[data-sent]').forEach(f => { delete f.dataset.sent; $$('[aria-busy]', f).forEach(b => b.removeAttribute('aria-busy')) }))
+addEventListener('pageshow', () => $$('form[data-sent]').forEach(ready))
 addEventListener('offline', () => { const s = $('#saved'); if (s) s.textContent = say('Đang mất mạng. Bản nháp còn đây; bạn gửi khi có mạng lại.', 'You are offline. The draft is here; send it when you are back.') })
 
 // Photos: our own words on the button; what happens to a picked one comes when one is picked.
