@@ -5,12 +5,19 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from services.intake.catalogue import OFFERED
 from shared.events.intake import PetitionFiled
 from tests.browser.door.conftest import Phone
 from tests.browser.test_stepped_filing import LETTER, answer
 from tests.intake.builders import a_picture
 
 WORDS = "Trước cổng trường có ổ gà sâu khoảng 20 cm, hai xe máy đã ngã."
+ON_ONE_PAGE = (
+    ("report", "Gửi phản ánh", "Gửi phản ánh"),
+    ("proposal", "Kiến nghị", "Gửi"),
+    ("procedure_feedback", "Hồ sơ, thủ tục", "Gửi"),
+)
+BY_STEPS = (("complaint", "Khiếu nại"), ("denunciation", "Tố cáo"))
 PHOTO = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": a_picture(size=(640, 480))}
 
 
@@ -29,14 +36,11 @@ def is_filed_once(phone: Phone, kind: str | None, before: int) -> None:
     phone.says_nothing_on_device()
 
 
-@pytest.mark.parametrize(
-    ("kind", "link", "send"),
-    [
-        ("report", "Gửi phản ánh", "Gửi phản ánh"),
-        ("proposal", "Kiến nghị", "Gửi"),
-        ("procedure_feedback", "Hồ sơ, thủ tục", "Gửi"),
-    ],
-)
+def test_every_kind_that_is_offered_is_filed_here() -> None:
+    assert {kind for kind, *_ in (*ON_ONE_PAGE, *BY_STEPS)} == set(OFFERED)
+
+
+@pytest.mark.parametrize(("kind", "link", "send"), ON_ONE_PAGE)
 def test_what_needs_no_signature_is_filed_on_one_page(phone: Phone, kind: str, link: str, send: str) -> None:
     before = phone.count()
     phone.open("/")
@@ -79,7 +83,7 @@ def test_feedback_about_a_procedure_begins_at_its_page(phone: Phone) -> None:
     is_filed_once(phone, "procedure_feedback", before)
 
 
-@pytest.mark.parametrize(("kind", "link"), [("complaint", "Khiếu nại"), ("denunciation", "Tố cáo")])
+@pytest.mark.parametrize(("kind", "link"), BY_STEPS)
 def test_a_letter_is_filed_by_five_steps_and_signed(phone: Phone, kind: str, link: str) -> None:
     before = phone.count()
     phone.open("/")
