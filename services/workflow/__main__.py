@@ -42,7 +42,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
             actions.ReviewSweep(database, book),
             actions.LockFiles(database, settings.files_dir),
             actions.SurveySweep(database, book),
-            actions.PlanWebhooks(database, book),
+            actions.PlanWebhooks(database, book, public_url=settings.public_url),
         ),
     )
 

@@ -56,6 +56,7 @@ def tell_of_partner(
             is_active=found.is_active,
             per_minute=found.per_minute,
             is_told=found.is_told,
+            hears_public=found.hears_public,
             change=change,
             name=Sealed(found.name),
             key_hash=Sealed(hashlib.sha256(key.encode()).hexdigest() if key else None),

@@ -606,7 +606,8 @@ class PartnerChanged(Event):
     is_active: bool
     per_minute: int  # requests, in each process of the door
     is_told: bool  # whether it is told what becomes of petitions: its webhook is on
-    change: str  # registered, key, limits, stopped, resumed, webhook, paused, unpaused
+    change: str  # registered, key, limits, stopped, resumed, webhook, scope, paused, unpaused
+    hears_public: bool = False  # whether it is told of all that is public too, not of its own requests alone
     name: Sealed[str] = told_to(DOOR, POST)
     key_hash: Sealed[str | None] = told_to(DOOR)  # SHA-256 of its key, hexadecimal; None: the key it had
     webhook_url: Sealed[str | None] = told_to(POST)
@@ -619,8 +620,8 @@ class WebhookDue(Event):
 
     partner_id: UUID
     delivery_id: UUID  # the same each time that it is sent
-    petition_id: UUID | None  # None: a trial
-    kind: str  # request.updated, ping
+    petition_id: UUID | None  # None: a trial, or that something was taken down, which says nothing of it
+    kind: str  # request.updated, request.published, request.unpublished, ping
     is_again: bool  # somebody at the desk asked for it
     body: Sealed[str] = told_to(POST)  # JSON, the same bytes each time
 

@@ -14,7 +14,8 @@ from ops.world import World
 from services.workflow import store as desk_store
 from shared.clock import MovableClock
 from tests.intake.builders import a_picture
-from tests.journeys.conftest import Desk
+from tests.journeys.conftest import Citizen, Desk
+from tests.journeys.test_publications import press
 from tests.journeys.test_spine import ANSWER, POTHOLE, log_of
 from tests.receiver import Receiver, listening
 from tests.support import fresh_world
@@ -198,3 +199,115 @@ def test_confidential_matters_of_a_partner_are_told_to_nobody(
     assert heard(hub, secret, clock) == []
     assert world["intake"].app.test_client().get(f"/open311/v2/requests/{code}.json").status_code == 404
     assert code not in admin.see(page)
+
+
+# ---- what is public
+
+
+TOLD = {"title": "Ổ gà trước trường Quốc Học", "text": "Ổ gà sâu giữa làn xe máy.", "place": "Đường Lê Lợi"}
+
+
+def publish(staff: Desk, case_id: Any) -> str:
+    """Where the summary stands that one wrote and another published."""
+    if staff.do("truong-ha-tang", case_id, "assign", officer=staff.person("ha-tang-1")) != 303:
+        raise AssertionError("nobody handles it")
+    there = f"/desk/cases/{case_id}/summary"
+    press(staff, "ha-tang-1", there, there, **TOLD, answer="", late_reason="")
+    press(staff, "truong-ha-tang", there, f"{there}/publish", version="1")
+    return there
+
+
+def file_by_form(citizen: Citizen, staff: Desk, road: str = "Lê Lợi") -> Any:
+    """The case of a citizen who came by no partner, and agreed that a summary is published."""
+    text = f"Mặt đường {road} có ổ gà sâu khoảng 20 cm, xe máy dễ ngã."
+    receipt = citizen.file(text, topic="C01", place=f"Đường {road}", consents=["publish"])
+    citizen.world.settle()
+    return staff.case_id(receipt["code"])
+
+
+def listed(world: World, url: str) -> Any:
+    return world["intake"].app.test_client().get(url.removeprefix("http://127.0.0.1:8000"))
+
+
+def test_a_partner_hears_of_all_that_is_public_once_the_admin_said_so(
+    world: World, staff: Desk, admin: Admin, hub: Receiver, citizen: Citizen, clock: MovableClock, later: Any
+) -> None:
+    page, _ = admin.register()
+    secret = admin.listen(page, hub.url)
+    publish(staff, file_by_form(citizen, staff, "Hùng Vương"))
+    assert heard(hub, secret, clock) == []
+
+    later(hours=1)
+    admin.post(f"{page}/scope", hears_public="yes")
+    case_id = file_by_form(citizen, staff)
+    there = publish(staff, case_id)
+    (told,) = heard(hub, secret, clock)
+    url = told["data"]["url"]
+
+    assert told["type"] == "request.published"
+    assert told["data"] | {"updated_datetime": "", "agency_responsible": "", "url": ""} == {
+        "service_request_id": "2026-0002",
+        "service_code": "C01",
+        "status": "open",
+        "agency_responsible": "",
+        "agency_code": "KCHT",
+        "requested_datetime": "2026-11-22T17:00:00Z",
+        "updated_datetime": "",
+        "expected_date": "2026-12-03",
+        "url": "",
+    }
+    assert listed(world, url).get_json()[0]["description"].startswith(TOLD["title"])
+    later(minutes=5)
+    assert staff.do("ha-tang-1", case_id, "accept") == 303
+    assert staff.do("ha-tang-1", case_id, "draft", text=ANSWER, outcome="done", basis="Kế hoạch bảo dưỡng") == 303
+    assert staff.do("truong-ha-tang", case_id, "approve") == 303
+    assert staff.do("ha-tang-1", case_id, "answer") == 303
+    press(staff, "truong-ha-tang", there, f"{there}/withdraw", reason="consent")
+
+    told_then = heard(hub, secret, clock)[1:]
+    assert [one["type"] for one in told_then] == ["request.updated", "request.unpublished"]
+    assert told_then[0]["data"]["status"] == "closed"
+    assert told_then[1]["data"].keys() == {"service_request_id", "reason", "updated_datetime"}
+    assert (told_then[1]["data"]["service_request_id"], told_then[1]["data"]["reason"]) == ("2026-0002", "consent")
+    assert listed(world, url).status_code == 404
+    said = b"".join(body for _, body in hub.got).decode()
+    assert not any(words in said for words in (*TOLD.values(), "vá", "stage", "after"))
+
+
+def test_who_sent_it_hears_that_its_own_request_is_public_by_its_code(
+    world: World, staff: Desk, admin: Admin, hub: Receiver, clock: MovableClock
+) -> None:
+    page, key = admin.register()
+    secret = admin.listen(page, hub.url)
+    code = file(world, key, publish="true", **{"attribute[hole_size]": "wheel"})
+    there = publish(staff, staff.case_id(code))
+
+    told = heard(hub, secret, clock)[-1]
+    shown = listed(world, told["data"]["url"]).get_json()[0]
+    press(staff, "truong-ha-tang", there, f"{there}/withdraw", reason="consent")
+    gone = heard(hub, secret, clock)[-1]
+
+    assert (told["type"], told["data"]["service_request_id"]) == ("request.published", code)
+    assert (shown["service_request_id"], shown["address"].split(",")[0]) == (code, "Đường Lê Lợi")
+    assert "Bằng bánh xe máy" in staff.see("ha-tang-1", staff.case_id(code))
+    assert (gone["type"], gone["data"]["service_request_id"]) == ("request.unpublished", code)
+    left = listed(world, told["data"]["url"]).get_json()[0]
+    assert "description" not in left
+
+
+def test_what_turns_out_confidential_is_told_to_be_gone_and_nothing_else(
+    world: World, staff: Desk, admin: Admin, hub: Receiver, citizen: Citizen, clock: MovableClock
+) -> None:
+    page, _ = admin.register()
+    secret = admin.listen(page, hub.url)
+    admin.post(f"{page}/scope", hears_public="yes")
+    case_id = file_by_form(citizen, staff)
+    there = publish(staff, case_id)
+
+    press(staff, "truong-ha-tang", there, f"{there}/keep-back", is_kept_back="yes")
+    told = heard(hub, secret, clock)
+    staff.do("ha-tang-1", case_id, "accept")
+
+    assert [one["type"] for one in told] == ["request.published", "request.unpublished"]
+    assert told[1]["data"]["reason"] == "not_public"
+    assert len(hub.got) == 2

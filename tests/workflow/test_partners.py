@@ -279,9 +279,36 @@ def test_the_buttons_of_a_partner_do_what_they_say(visit: Visit, office: Office,
     assert client.get(f"{address}?before=yesterday").status_code == 404
 
 
+def test_a_partner_hears_of_its_own_requests_alone_until_the_admin_says_more(
+    visit: Visit, office: Office, listening: Partner, clock: MovableClock
+) -> None:
+    client, address = visit(ADMIN), f"/desk/partners/{listening.id}"
+    before = client.get(address).text
+
+    wider = client.post(f"{address}/scope", data={"hears_public": "yes"}, headers=HOME)
+    since = partner_of(office, listening.id).public_since
+    clock.move_to(clock.now() + timedelta(minutes=1))
+    client.post(f"{address}/scope", data={"hears_public": "yes"}, headers=HOME)
+    after = client.get(address).text
+    again = partner_of(office, listening.id).public_since
+    client.post(f"{address}/scope", data={"hears_public": "no"}, headers=HOME)
+
+    assert "Chỉ nghe về việc họ gửi" in before
+    assert wider.status_code == 303
+    assert "mọi việc đã công bố" in after
+    assert since is not None
+    assert again == since
+    assert not partner_of(office, listening.id).hears_public
+    assert [(one["change"], one["hears_public"]) for one in told(office, "partner.changed.v1")][-2:] == [
+        ("scope", True),
+        ("scope", False),
+    ]
+
+
 def test_partners_are_the_admins_alone(visit: Visit, listening: Partner) -> None:
     client = visit(HEAD)
 
     assert client.get("/desk/partners").status_code == 403
     assert client.get(f"/desk/partners/{listening.id}").status_code == 403
     assert client.post(f"/desk/partners/{listening.id}/key", headers=HOME).status_code == 403
+    assert client.post(f"/desk/partners/{listening.id}/scope", headers=HOME).status_code == 403

@@ -35,7 +35,7 @@ from shared.questions import asked_about
 from shared.web import WebApp, client_address, current_language, gettext
 from shared.web.org import Org
 
-CHANGESET = "2026-11-30 21:30"  # when what this endpoint answers last changed its shape
+CHANGESET = "2026-11-30 22:00"  # when what this endpoint answers last changed its shape
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 PATHS = {"production": "/open311/v2", "test": "/open311/test/v2"}
 WINDOW_S = 60

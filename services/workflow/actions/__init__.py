@@ -78,6 +78,7 @@ from services.workflow.actions.partners import (
     switch_partner,
     try_webhook,
     unpause_webhook,
+    widen_partner,
 )
 from services.workflow.actions.people import add_person, demo_people, switch_person
 from services.workflow.actions.presence import be_present, leave_case, others_at
@@ -335,6 +336,7 @@ __all__ = [
     "urge_unit",
     "verify_identity",
     "verify_signature",
+    "widen_partner",
     "withdraw",
     "withdraw_draft",
     "withdraw_publication",

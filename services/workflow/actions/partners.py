@@ -3,6 +3,7 @@
 import re
 import secrets
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -10,12 +11,23 @@ from uuid import UUID
 from services.workflow import store
 from services.workflow.domain.rules import Book, Rules
 from services.workflow.domain.vocabulary import UnknownWord
-from services.workflow.domain.webhook import PING, UPDATED, Standing, trial, update_of
+from services.workflow.domain.webhook import (
+    PING,
+    PUBLISHED,
+    TELLS_ALL,
+    UNPUBLISHED,
+    Standing,
+    kind_of,
+    news_of,
+    takedown_of,
+    trial,
+    update_of,
+)
 from services.workflow.ledger import tell_of_partner
 from services.workflow.steps import Incomplete, needed
 from services.workflow.store import Happened, Partner
 from shared.auth import Person
-from shared.db import Database, Transaction
+from shared.db import Database, Reading, Transaction
 from shared.events.base import Sealed
 from shared.events.workflow import WebhookDue
 from shared.fetch import FetchRefused, Reach, check_address
@@ -58,6 +70,7 @@ def register_partner(
         key_made_at=tx.now,
         webhook_url=None,
         webhook_since=None,
+        public_since=None,
         is_paused=False,
         failing_since=None,
     )
@@ -115,6 +128,18 @@ def set_webhook(tx: Transaction, *, person: Person, partner_id: UUID, url: str, 
     return secret
 
 
+def widen_partner(tx: Transaction, *, person: Person, partner_id: UUID, hears_public: bool) -> None:
+    """Tell a partner of everything that is public, by whichever way it came, or of its own requests alone.
+
+    Raises PartnerUnknown.
+    """
+    found = _the(tx, partner_id)
+    if found.hears_public != hears_public:
+        changed = replace(found, public_since=tx.now if hears_public else None)
+        store.save_partner(tx, changed)
+        tell_of_partner(tx, changed, person.person, "scope")
+
+
 def unpause_webhook(tx: Transaction, *, person: Person, partner_id: UUID) -> None:
     """Tell a partner again whose webhook was paused. Raises PartnerUnknown."""
     changed = replace(_the(tx, partner_id), is_paused=False, failing_since=None)
@@ -147,12 +172,13 @@ def resend(tx: Transaction, *, person: Person, partner_id: UUID, delivery_id: UU
 
 
 class PlanWebhooks:
-    """Looks at what was told about petitions of partners, and plans what each partner is told of it."""
+    """Looks at what was told about petitions of partners and about what is public, and plans what each partner is told
+    of it."""
 
     name, idle_s, linger_s = "webhooks", 5.0, 0.2
 
-    def __init__(self, database: Database, book: Book) -> None:
-        self._database, self._book = database, book
+    def __init__(self, database: Database, book: Book, *, public_url: str) -> None:
+        self._database, self._book, self._list = database, book, f"{public_url}/open311/v2/requests"
 
     def once(self) -> int:
         count = 0
@@ -165,40 +191,84 @@ class PlanWebhooks:
         with self._database.reading() as look:
             begin, head = store.webhook_cursor(look), store.told_so_far(look)
             until = min(head, begin + BATCH)
-            if until == begin or not any(one.is_told for one in store.all_partners(look)):
+            told = _told_partners(look)
+            if until == begin or not told:
                 return 0
-            if not store.happened_since(look, begin, until=until) and until - begin < BATCH:
+            if not _happened(look, told, begin, until) and until - begin < BATCH:
                 return 0
         with self._database.writing() as tx:
             if store.webhook_cursor(tx) != begin:
                 return 1  # another worker was faster
-            rules, partners = self._book.in_force(tx), {one.code: one for one in store.all_partners(tx)}
-            for one in store.happened_since(tx, begin, until=until):
-                to = partners.get(one.partner)
-                if to is not None and to.is_told and to.webhook_since is not None and one.at >= to.webhook_since:
-                    _plan_update(tx, rules, to, one)
+            rules, told = self._book.in_force(tx), _told_partners(tx)
+            for one in _happened(tx, told, begin, until):
+                self._plan_of(tx, rules, told, one)
             store.move_webhook_cursor(tx, until)
         return 1
 
+    def _plan_of(self, tx: Transaction, rules: Rules, told: Sequence[Partner], happened: Happened) -> None:
+        found = store.standing_of(tx, happened.case_id)
+        for to in told:
+            is_own = to.code == happened.partner
+            if not to.is_told_since(happened.at, is_own=is_own):
+                continue
+            if happened.type == UNPUBLISHED:
+                self._plan_takedown(tx, to, found, happened)
+            elif found["may_be_told"] and (is_own or _is_public(found, happened)):
+                self._plan_update(tx, rules, to, found, happened, is_own=is_own)
 
-def _plan_update(tx: Transaction, rules: Rules, to: Partner, happened: Happened) -> None:
-    found = store.standing_of(tx, happened.case_id)
-    if found is None:
-        return
-    code = f"{found['code'][:4]}-{found['code'][4:8]}"
-    standing = Standing(
-        code=code,
-        service_code=happened.service_code,
-        stage=found["stage"],
-        unit=found["unit"],
-        unit_name=_unit_name(rules, found["unit"]),
-        received_at=found["received_at"],
-        changed_at=happened.at,
-        due_on=found["answer_due_on"],
-    )
-    body = update_of(standing, after=happened.type)
-    petition_id = happened.petition_id
-    _plan(tx, to, petition_id=petition_id, kind=UPDATED, after=happened.type, code=code, body=body)
+    def _plan_update(
+        self, tx: Transaction, rules: Rules, to: Partner, found: Mapping[str, Any], happened: Happened, *, is_own: bool
+    ) -> None:
+        if happened.type == PUBLISHED and not found["number"]:
+            return  # it was taken down meanwhile
+        listed_id = _listed_id(found, happened, number=found["number"])
+        came_at, day = found["received_at"], rules.calendar.local_day
+        standing = Standing(
+            id=_code(found) if is_own else listed_id,
+            url=f"{self._list}/{listed_id}.json",
+            service_code=happened.service_code or found["topic"] or "",
+            stage=found["stage"],
+            unit=found["unit"],
+            unit_name=_unit_name(rules, found["unit"]),
+            received_at=came_at if is_own or listed_id == _code(found) else rules.calendar.start_of_day(day(came_at)),
+            changed_at=happened.at,
+            due_on=found["answer_due_on"],
+        )
+        body = (update_of if is_own else news_of)(standing, after=happened.type)
+        known = {"kind": kind_of(happened.type), "after": happened.type, "code": standing.id}
+        _plan(tx, to, petition_id=happened.petition_id, body=body, **known)
+
+    def _plan_takedown(self, tx: Transaction, to: Partner, found: Mapping[str, Any], happened: Happened) -> None:
+        """Told also of what is confidential by now, for it says nothing: so it is about no petition."""
+        listed_id = _listed_id(found, happened, number=happened.facts["number"])
+        body = takedown_of(listed_id, reason=happened.facts["reason"], at=happened.at)
+        known = {"kind": kind_of(happened.type), "after": happened.type, "code": listed_id}
+        _plan(tx, to, petition_id=None, body=body, **known)
+
+
+def _told_partners(tx: Reading) -> list[Partner]:
+    return [one for one in store.all_partners(tx) if one.is_told]
+
+
+def _happened(tx: Reading, told: Sequence[Partner], begin: int, until: int) -> list[Happened]:
+    is_public_told = any(one.hears_public for one in told)
+    return store.happened_since(tx, begin, until=until, is_public_told=is_public_told)
+
+
+def _is_public(found: Mapping[str, Any], happened: Happened) -> bool:
+    """Whether everybody sees what happened: it is public, and was so before."""
+    if not found["number"] or happened.type not in TELLS_ALL:
+        return False
+    return happened.type == PUBLISHED or happened.at > found["public_since"]
+
+
+def _listed_id(found: Mapping[str, Any], happened: Happened, *, number: str | None) -> str:
+    """Under what the list of requests has it: what a partner sent by its code, and each part of it by its number."""
+    return _code(found) if number is None or (happened.partner and found["is_only"]) else number
+
+
+def _code(found: Mapping[str, Any]) -> str:
+    return f"{found['code'][:4]}-{found['code'][4:8]}"
 
 
 def _unit_name(rules: Rules, unit: str) -> str:

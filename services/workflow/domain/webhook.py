@@ -12,7 +12,8 @@ PAUSE_AFTER = timedelta(days=5)
 """So long without one delivery, and nothing more is sent until somebody switches it on again."""
 GONE = 410
 CLOSED = frozenset({"answered", "closed", "refused", "transferred", "withdrawn"})
-UPDATED, PING = "request.updated", "ping"
+UPDATED, SHOWN, GONE_FROM_LIST, PING = "request.updated", "request.published", "request.unpublished", "ping"
+PUBLISHED, UNPUBLISHED = "case.published.v1", "case.unpublished.v1"
 
 TELLS = frozenset(
     {
@@ -31,16 +32,21 @@ TELLS = frozenset(
         "case.unlinked.v1",
         "case.reopened.v1",
         "case.closed.v1",
+        PUBLISHED,
+        UNPUBLISHED,
     }
 )
-"""Events after which a partner is told how a case stands."""
+"""Events after which who sent it is told how a case stands."""
+TELLS_ALL = TELLS - {"case.opened.v1", "case.accepted.v1", "case.clock_paused.v1", "case.clock_resumed.v1"}
+"""Those that change what everybody reads of a public case: who did not send it is told of no others."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """How a case stands, as far as everybody may know it."""
 
-    code: str  # of the petition, in two groups
+    id: str  # under which it is listed: the code of the petition in two groups, or a number of the register
+    url: str  # where the list of requests has all of it
     service_code: str
     stage: str
     unit: str
@@ -50,21 +56,44 @@ class Standing:
     due_on: date | None
 
 
+def kind_of(after: str) -> str:
+    """What a message after an event is called."""
+    return {PUBLISHED: SHOWN, UNPUBLISHED: GONE_FROM_LIST}.get(after, UPDATED)
+
+
 def update_of(standing: Standing, *, after: str) -> str:
-    """The body that tells how a case stands after an event: JSON, no word of a citizen in it."""
-    data = {
-        "service_request_id": standing.code,
+    """The body that tells who sent it how a case stands after an event: JSON, no word of anybody in it."""
+    more = {"stage": standing.stage, "after": after.rpartition(".")[0]}
+    return _body(kind_of(after), standing.changed_at, _listed(standing) | more)
+
+
+def news_of(standing: Standing, *, after: str) -> str:
+    """The body that tells everybody else of a public case: nothing that the list of requests does not show.
+
+    Its words, place and photo stand in the list alone: what is taken down must not come in a message that is late.
+    """
+    return _body(kind_of(after), standing.changed_at, _listed(standing))
+
+
+def takedown_of(listed_id: str, *, reason: str, at: datetime) -> str:
+    """The body that tells that a case is public no more; `reason` is a code in config/publications, case_reasons."""
+    return _body(
+        GONE_FROM_LIST, at, {"service_request_id": listed_id, "reason": reason, "updated_datetime": instant(at)}
+    )
+
+
+def _listed(standing: Standing) -> dict[str, Any]:
+    return {
+        "service_request_id": standing.id,
         "service_code": standing.service_code,
         "status": "closed" if standing.stage in CLOSED else "open",
-        "stage": standing.stage,
         "agency_responsible": standing.unit_name,
         "agency_code": standing.unit,
         "requested_datetime": instant(standing.received_at),
         "updated_datetime": instant(standing.changed_at),
         "expected_date": standing.due_on.isoformat() if standing.due_on else None,
-        "after": after.rpartition(".")[0],
+        "url": standing.url,
     }
-    return _body(UPDATED, standing.changed_at, data)
 
 
 def trial(partner: str, now: datetime) -> str:

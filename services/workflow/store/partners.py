@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -18,13 +19,16 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    exists,
     func,
     insert,
     select,
     update,
 )
 
-from services.workflow.domain.webhook import TELLS
+from services.workflow.domain.summary import PUBLIC
+from services.workflow.domain.webhook import TELLS, TELLS_ALL, UNPUBLISHED
+from services.workflow.store.summaries import summary
 from services.workflow.store.tables import case_, metadata
 from shared.db import Instant, Reading, Transaction
 from shared.outbox import outbox
@@ -44,6 +48,7 @@ partner = Table(
     Column("key_made_at", Instant, nullable=False),
     Column("webhook_url", String(800)),
     Column("webhook_since", Instant),  # what happened before is not told
+    Column("public_since", Instant),  # from then on it hears of all that is public too; none: of its own alone
     Column("is_paused", Boolean, nullable=False),
     Column("failing_since", Instant),
 )
@@ -108,12 +113,23 @@ class Partner:
     key_made_at: datetime
     webhook_url: str | None
     webhook_since: datetime | None
+    public_since: datetime | None
     is_paused: bool
     failing_since: datetime | None
 
     @property
     def is_told(self) -> bool:
         return self.is_active and self.webhook_url is not None and not self.is_paused
+
+    @property
+    def hears_public(self) -> bool:
+        """Whether it is told of what everybody may read, by whichever way that came."""
+        return self.public_since is not None
+
+    def is_told_since(self, at: datetime, *, is_own: bool) -> bool:
+        """Whether it is told of what happened then to a petition that it sent, or that somebody else did."""
+        begun = (self.webhook_since,) if is_own else (self.webhook_since, self.public_since)
+        return all(since is not None and at >= since for since in begun)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,8 +153,9 @@ class Happened:
     type: str
     petition_id: UUID
     case_id: UUID
-    partner: str
-    service_code: str
+    facts: Mapping[str, Any]  # what the event says openly
+    partner: str | None  # who sent the petition; None: it came by another way
+    service_code: str | None
     at: datetime
 
 
@@ -191,8 +208,16 @@ def move_webhook_cursor(tx: Transaction, pos: int) -> None:
     upsert_many(tx.connection, cursor, [{"one": 1, "pos": pos}])
 
 
-def happened_since(tx: Reading, pos: int, *, until: int) -> list[Happened]:
-    """What was told about petitions of partners after one position, up to another, in order."""
+def happened_since(tx: Reading, pos: int, *, until: int, is_public_told: bool) -> list[Happened]:
+    """What was told about petitions of partners after one position, up to another, in order; and about what is public,
+    or was, where somebody hears of that.
+    """
+    is_meant: ColumnElement[bool] = partner_petition.c.petition_id.is_not(None)
+    if is_public_told:
+        is_public = exists().where(
+            case_.c.petition_id == outbox.c.subject, summary.c.case_id == case_.c.id, summary.c.state == PUBLIC
+        )
+        is_meant = is_meant | (outbox.c.type == UNPUBLISHED) | (outbox.c.type.in_(TELLS_ALL) & is_public)
     found = (
         select(
             outbox.c.type,
@@ -202,34 +227,48 @@ def happened_since(tx: Reading, pos: int, *, until: int) -> list[Happened]:
             partner_petition.c.partner,
             partner_petition.c.service_code,
         )
-        .join(partner_petition, partner_petition.c.petition_id == outbox.c.subject)
-        .where(outbox.c.pos > pos, outbox.c.pos <= until, outbox.c.type.in_(TELLS))
+        .outerjoin(partner_petition, partner_petition.c.petition_id == outbox.c.subject)
+        .where(outbox.c.pos > pos, outbox.c.pos <= until, outbox.c.type.in_(TELLS), is_meant)
         .order_by(outbox.c.pos)
     )
-    return [
-        Happened(
-            type=row.type,
-            petition_id=row.subject,
-            case_id=UUID(json.loads(row.body)["data"]["case_id"]),
-            partner=row.partner,
-            service_code=row.service_code,
-            at=row.created_at,
-        )
-        for row in tx.connection.execute(found)
-    ]
+    return [_happened(row) for row in tx.connection.execute(found)]
 
 
-def standing_of(tx: Reading, case_id: UUID) -> Mapping[str, Any] | None:
-    """What everybody may know of a case: none of one that is closely kept, or that was found to be no petition."""
-    names = ("code", "stage", "unit", "received_at", "changed_at", "answer_due_on")
-    open_ones = select(*(case_.c[name] for name in names)).where(
-        case_.c.id == case_id,
-        case_.c.kind_class == "ordinary",
-        case_.c.publication != "private",
-        case_.c.stage != "quarantined",
+def _happened(row: Any) -> Happened:
+    facts = json.loads(row.body)["data"]
+    return Happened(
+        type=row.type,
+        petition_id=row.subject,
+        case_id=UUID(facts["case_id"]),
+        facts=facts,
+        partner=row.partner,
+        service_code=row.service_code,
+        at=row.created_at,
     )
-    row = tx.connection.execute(open_ones).one_or_none()
-    return None if row is None else dict(row._mapping)
+
+
+def standing_of(tx: Reading, case_id: UUID) -> Mapping[str, Any]:
+    """What partners may be told of a case.
+
+    `may_be_told`: it is neither closely kept nor found to be no petition; `number`: of the register, while it is
+    public, `public_since` then; `is_only`: its petition has no other case.
+    """
+    other = case_.alias()
+    may_be_told = (
+        (case_.c.kind_class == "ordinary") & (case_.c.publication != "private") & (case_.c.stage != "quarantined")
+    )
+    found = (
+        select(
+            *(case_.c[name] for name in ("code", "topic", "stage", "unit", "received_at", "answer_due_on")),
+            may_be_told.label("may_be_told"),
+            summary.c.number,
+            summary.c.decided_at.label("public_since"),
+            ~exists().where(other.c.petition_id == case_.c.petition_id, other.c.id != case_.c.id).label("is_only"),
+        )
+        .outerjoin(summary, (summary.c.case_id == case_.c.id) & (summary.c.state == PUBLIC))
+        .where(case_.c.id == case_id)
+    )
+    return dict(tx.connection.execute(found).one()._mapping)
 
 
 # ---- the ledger

@@ -62,6 +62,8 @@ AFTER = {
     "case.unlinked.v1": lazy("Tách khỏi hồ sơ gộp"),
     "case.reopened.v1": lazy("Mở lại"),
     "case.closed.v1": lazy("Đóng"),
+    "case.published.v1": lazy("Công bố bản tóm tắt"),
+    "case.unpublished.v1": lazy("Gỡ bản tóm tắt"),
     "": lazy("Gửi thử"),
 }
 WRONG = {
@@ -253,6 +255,7 @@ ACTS = {
     for address, action, fields, done in (
         ("", actions.switch_partner, ("is_active",), lazy("Đã ghi nhận.")),
         ("/limit", actions.limit_partner, ("per_minute",), lazy("Đã đổi giới hạn.")),
+        ("/scope", actions.widen_partner, ("hears_public",), lazy("Đã ghi nhận.")),
         ("/webhook/on", actions.unpause_webhook, (), lazy("Đã bật lại việc báo tin.")),
         ("/webhook/trial", actions.try_webhook, (), lazy("Đã gửi thử: xem kết quả trong sổ.")),
         ("/deliveries/<uuid:delivery_id>/again", actions.resend, (), lazy("Sẽ gửi lại ngay.")),
