@@ -3,20 +3,24 @@
 import importlib
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from flask import Flask
+from sqlalchemy import select
 
+from services.audit import store as audit_store
 from services.audit.publish import make_key, origin_of
 from shared import migrate
 from shared.bus import drop_world
 from shared.clock import Clock, SystemClock
 from shared.feed import LocalFeed, serve_feed
+from shared.inbox import source_mark
 from shared.keys import generate
-from shared.relay import Relay
+from shared.relay import Relay, state_of
 from shared.service import Ear, Loop, Runner, Service, loops_of, migrations_of
 from shared.settings import SERVICES, Settings, read_settings
 from shared.wake import Waker
@@ -36,6 +40,10 @@ PREFIXES = (
     ("/", "intake"),
 )
 """Which service answers for which addresses: the first prefix that fits. The gateway has the same table."""
+
+PAUSE_S = 0.01
+MOST_QUIET = 100
+"""Rounds in which nothing happened that mean rest although something was not heard: it was lost, or is refused."""
 
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -82,22 +90,27 @@ class World:
             (loop for loops in self.loops.values() for loop in loops), key=lambda one: isinstance(one, Relay)
         )
         for _ in range(most_rounds):
-            done = sum(map(self._once, loops))
+            done = sum(map(_once, loops))
             total += done
             quiet = 0 if done else quiet + 1
-            if quiet >= (self._patience if total else 1):  # where nothing was told, nothing is on its way
+            if quiet and (not total or quiet > MOST_QUIET or self._is_all_heard()):
                 return total
+            if quiet:
+                time.sleep(PAUSE_S)  # a real broker still carries something
         raise RuntimeError("the world does not come to rest")
 
-    @property
-    def _patience(self) -> int:
-        """Quiet rounds that mean rest: a real broker may still carry something when nobody has anything to do."""
-        return 1 if self._bus.startswith("inproc:") else 4
+    def _is_all_heard(self) -> bool:
+        """Whether everybody has received what was told, as far as the sources have told it."""
+        if self._bus.startswith("inproc:"):
+            return True
+        told = {}
+        for name, service in self.services.items():
+            with service.database.reading() as look:
+                told[name] = state_of(look.connection).published
+        return all(_heard(service).get(source, 0) >= told[source] for service in self for source in service.hears)
 
-    def _once(self, loop: Loop) -> int:
-        if isinstance(loop, Ear):
-            return loop.once(wait_s=0.0 if self._patience == 1 else 0.05)
-        return loop.once()
+    def __iter__(self) -> Iterator[Service]:
+        return iter(self.services.values())
 
     # ---- in the background
 
@@ -129,6 +142,18 @@ class World:
             service.database.close()
         if self._bus.startswith("inproc:"):
             drop_world(self._bus)
+
+
+def _once(loop: Loop) -> int:
+    return loop.once(wait_s=0.0) if isinstance(loop, Ear) else loop.once()
+
+
+def _heard(service: Service) -> dict[str, int]:
+    """The last position of each source up to which a service has received everything."""
+    with service.database.reading() as look:
+        if service.name == "audit":
+            return {name: head.pos for name, head in audit_store.load_heads(look).items()}
+        return {row.source: row.pos for row in look.connection.execute(select(source_mark))}
 
 
 def dispatch(apps: Mapping[str, Flask]) -> Wsgi:

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 from sqlalchemy import MetaData
 
-from ops.stack import rabbitmqctl
 from ops.world import World
 from shared import inbox, outbox
 from shared.clock import Clock
@@ -22,6 +20,7 @@ from shared.keys import KeyRing, generate
 from shared.settings import SERVICES, Settings, read_settings
 from tests import pool, templates
 from tests.pool import Tables
+from tests.vhosts import fresh_vhost
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 """Monday 23 November 2026, noon in Huế."""
@@ -93,19 +92,7 @@ def fresh_world(var: Path, clock: Clock, **more: str) -> Iterator[World]:
         urls = {name: stack.enter_context(database_url(var, name, tables="migrated")) for name in SERVICES}
         values = {"WORLD_DATABASES": json.dumps(urls), **more}
         if os.environ.get("TEST_BROKER_URL"):
-            bus = stack.enter_context(broker_url())
+            bus = fresh_vhost(os.environ["TEST_BROKER_URL"])
         world = World(var, clock=clock, values=values, bus=bus)
         stack.callback(world.close)
         yield world.open()
-
-
-@contextmanager
-def broker_url() -> Iterator[str]:
-    """The address of an empty virtual host that is deleted afterwards."""
-    server, name = urlsplit(os.environ["TEST_BROKER_URL"]), f"test_{uuid4().hex[:12]}"
-    rabbitmqctl("add_vhost", name)
-    rabbitmqctl("set_permissions", "-p", name, server.username or "guest", ".*", ".*", ".*")
-    try:
-        yield urlunsplit(server._replace(path=f"/{name}"))
-    finally:
-        rabbitmqctl("delete_vhost", name)

@@ -27,6 +27,7 @@ from services.notify.reactions import Book
 from services.notify.sending import BATCH, Dispatcher, Outlet, Reaper
 from shared import service as room
 from shared.clock import Clock
+from shared.config import parse_yaml
 from shared.db import Database
 from shared.fetch import read_webhook_reach
 from shared.inbox import Together
@@ -44,8 +45,8 @@ LONGEST_TOKEN = "x" * 32
 def load_book(folder: Path, *, public_url: str) -> Book:
     """The rules and texts of a folder, checked against the events. Raises BadSetting, naming the file."""
     try:
-        raw = yaml.safe_load((folder / "rules.yaml").read_text(encoding="utf-8"))
-        words = yaml.safe_load((folder / "words.yaml").read_text(encoding="utf-8"))
+        raw = parse_yaml((folder / "rules.yaml").read_text(encoding="utf-8"))
+        words = parse_yaml((folder / "words.yaml").read_text(encoding="utf-8"))
         texts = [read_template(file.name, file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.txt"))]
         fields = {event.TYPE: reactions.fields_of(event.TYPE) for event in reactions.REACTIONS}
         rules: Rules = read_rules(raw, fields_of=fields)

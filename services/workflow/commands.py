@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import yaml
-
 from services.workflow import actions, store
 from services.workflow.catalogue import catalogue_after, read_catalogue, read_plan, write_plan
 from services.workflow.domain.case import SYSTEM
@@ -22,7 +20,7 @@ from services.workflow.rulebook import RuleBook
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed
 from shared import auth
 from shared.clock import Clock, SystemClock
-from shared.config import BadConfig
+from shared.config import BadConfig, parse_yaml
 from shared.db import Database, Reading, Transaction
 from shared.service import open_database
 from shared.settings import Settings, read_settings
@@ -32,7 +30,7 @@ from shared.settings import Settings, read_settings
 
 def demo_rows(config_dir: Path) -> list[dict[str, Any]]:
     """The people of the demonstration: invented, and named by what they do."""
-    rows = yaml.safe_load((config_dir / "demo-people.yaml").read_text(encoding="utf-8"))["people"]
+    rows = parse_yaml((config_dir / "demo-people.yaml").read_text(encoding="utf-8"))["people"]
     return list(rows)
 
 

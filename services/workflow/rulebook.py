@@ -11,7 +11,6 @@ from pathlib import Path
 from threading import Lock
 
 import structlog
-import yaml
 
 from services.workflow import store
 from services.workflow.catalogue import read_answer_rules, read_canned, read_catalogue, read_papers
@@ -20,7 +19,7 @@ from services.workflow.domain.case import BadWorkflow, Workflow, read_workflow
 from services.workflow.domain.document import Document, in_force_on, keys_of
 from services.workflow.domain.rules import Rules, make_rules
 from services.workflow.press import Press
-from shared.config import BadConfig, Folder
+from shared.config import BadConfig, Folder, parse_yaml
 from shared.db import Reading
 from shared.web.org import read_org
 
@@ -51,9 +50,7 @@ def read_workflows(config_dir: Path) -> list[Workflow]:
     """The state tables. Raises BadConfig."""
     paths = sorted((config_dir / "workflows").glob("*.yaml"))
     try:
-        return [
-            read_workflow(path.stem.split("@")[0], yaml.safe_load(path.read_text(encoding="utf-8"))) for path in paths
-        ]
+        return [read_workflow(path.stem.split("@")[0], parse_yaml(path.read_text(encoding="utf-8"))) for path in paths]
     except BadWorkflow as wrong:
         raise BadConfig(f"workflows: {wrong}") from wrong
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -71,20 +72,30 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def read_catalog(*files: Path) -> dict[str, tuple[str, ...]]:
-    """English by Vietnamese, from several PO files; later files win, fuzzy and empty entries do not count."""
+    """English by Vietnamese, from several PO files; later files win, fuzzy and empty entries do not count.
+
+    Raises UntranslatedFile.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for file in files:
-        if not file.is_file():
-            continue
-        with file.open("rb") as source:
-            try:
-                entries = read_po(source, locale="en", abort_invalid=True)
-            except Exception as problem:
-                raise UntranslatedFile(f"{file}: {problem}") from None
-        for entry in entries:
-            forms = _as_tuple(entry.string)
-            if any(entry.id) and not entry.fuzzy and all(forms):
-                found[_as_tuple(entry.id)[0]] = forms
+        if file.is_file():
+            found |= _read_file(file, file.stat().st_mtime_ns)
+    return found
+
+
+@cache
+def _read_file(file: Path, changed_ns: int) -> Catalog:
+    """The words of a file as it is now: parsed once for all applications of a process."""
+    with file.open("rb") as source:
+        try:
+            entries = read_po(source, locale="en", abort_invalid=True)
+        except Exception as problem:
+            raise UntranslatedFile(f"{file}: {problem}") from None
+    found = {}
+    for entry in entries:
+        forms = _as_tuple(entry.string)
+        if any(entry.id) and not entry.fuzzy and all(forms):
+            found[_as_tuple(entry.id)[0]] = forms
     return found
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import yaml
 from markupsafe import Markup, escape
 
+from shared.config import parse_yaml
 from shared.settings import BadSetting
 from shared.web.i18n import said
 
@@ -89,7 +90,7 @@ class Org:
 def read_org(file: Path) -> Org:
     """The authority as config/org.yaml has it. Raises BadSetting, naming the line to mend."""
     try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+        found = parse_yaml(file.read_text(encoding="utf-8"))
     except OSError as problem:
         raise BadSetting(f"{file} cannot be read ({problem.strerror})") from None
     except yaml.YAMLError as problem:

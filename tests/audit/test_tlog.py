@@ -339,14 +339,24 @@ def test_a_receipt_is_complete_in_itself():
     assert (receipt.entry, receipt.index, receipt.checkpoint.size) == (b'{"id":"1"}', 3, 300)
 
 
+def test_a_receipt_with_one_letter_changed_is_refused():
+    text = a_receipt()
+    for at, rightful in enumerate(text):
+        for letter in "\n =AQRz":
+            if letter != rightful:
+                refuse(text[:at] + letter + text[at + 1 :])
+
+
 @given(st.data())
-def test_a_receipt_with_one_letter_changed_is_refused(data):
+def test_a_receipt_with_any_letter_changed_is_refused(data):
     text = a_receipt()
     at = data.draw(st.integers(0, len(text) - 1))
     letter = data.draw(st.characters(min_codepoint=10, max_codepoint=126).filter(lambda one: one != text[at]))
 
-    spoilt = text[:at] + letter + text[at + 1 :]
+    refuse(text[:at] + letter + text[at + 1 :])
 
+
+def refuse(spoilt):
     with pytest.raises((BadProof, BadNote)):
         open_receipt(spoilt, SIGNER.verifier)
 

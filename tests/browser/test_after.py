@@ -19,7 +19,7 @@ from tests.intake.builders import a_picture, case_answered, case_opened, hear
 
 __all__ = ["home", "service"]  # the fixtures of a door at work
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 UNTIL = date(2026, 12, 23)
 

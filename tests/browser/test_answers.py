@@ -15,7 +15,7 @@ from tests.workflow.builders import ANSWER, HEAD, OFFICER, Office
 
 __all__ = ["enter"]  # the fixtures of the desk at work
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 Axe = Callable[[Page], list[Finding]]
 SECOND = "Ngày 26/11/2026 chúng tôi đã vá lại ổ gà trước số nhà 120. Căn cứ kế hoạch bảo dưỡng quý IV."

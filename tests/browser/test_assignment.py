@@ -20,7 +20,7 @@ from tests.workflow.builders import (
     Staff,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 PLAN = {
     "source": "QĐ 01/QĐ-SXD",

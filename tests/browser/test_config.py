@@ -14,7 +14,7 @@ from shared.settings import Settings
 from tests.browser.conftest import Enter, Finding, OpenPage, scrolls_sideways
 from tests.workflow.builders import ADMIN, CONFIG, OFFICE, Office, Staff, the_rules
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture

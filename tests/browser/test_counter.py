@@ -11,7 +11,7 @@ from tests.browser.conftest import Finding, OpenPage, scrolls_sideways, sign_in
 from tests.journeys.conftest import Desk, later, staff  # noqa: F401  (the people of the journeys)
 from tests.journeys.test_spine import ANSWER, POTHOLE
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 Enter = Callable[[Page, str], None]
 

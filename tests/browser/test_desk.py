@@ -12,7 +12,7 @@ from services.workflow import actions
 from tests.browser.conftest import Enter, Finding, OpenPage, scrolls_sideways
 from tests.workflow.builders import ANSWER, HEAD, OFFICER, Office, Staff
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 DESK_BYTES = 75 * 1024
 

@@ -22,7 +22,7 @@ from tests.workflow.builders import DIRECTOR, OFFICE, OFFICER, Office
 from tests.workflow.test_dialogues import MINUTES, joined
 from tests.workflow.test_dialogues import announced as announced_at_the_desk
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 Axe = Callable[[Page], list[Finding]]
 

@@ -12,7 +12,7 @@ from tests.workflow.builders import DIRECTOR, HEAD, OFFICE, OFFICER, Office, Sta
 from tests.workflow.test_kinds import DATA, NAMED, SECOND
 from tests.workflow.test_plan import answered, apart
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 
 AD = {"title": "Vay tiền", "text": "Vay nhanh lãi suất thấp, giải ngân ngay: https://vay.example", "topic": None}
 

@@ -13,7 +13,7 @@ from tests.workflow.builders import OFFICER, Office
 
 __all__ = ["enter", "home", "service"]  # fixtures
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 Axe = Callable[[Page], list[Finding]]
 TELL = "Ghi tên đường và số nhà hay cột mốc gần nhất"

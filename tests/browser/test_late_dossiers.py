@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Enter, Finding, OpenPage, scrolls_sideways
 from tests.workflow.builders import OFFICE
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 GOOD = "H35.13-261110-0042;VT-02;10/11/2026;27/11/2026;Nguyễn Thị Hồng Ánh;0905 123 456;anh.nth@example.vn"
 FAULTY = "H35.13-261110-0043;XX-99;10/11/2026;27/11/2026;Lê Thị Hoa;0905 123 457;"

@@ -13,7 +13,7 @@ from tests.workflow.builders import ANSWER, HEAD, OFFICE, OFFICER, Office
 
 __all__ = ["enter"]  # fixtures of the desk
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 LIGHTS = {
     "code": "3BJK7WQC",

@@ -22,8 +22,6 @@ from tests.browser.conftest import LOUD, RULES, serving
 from tests.browser.pages import EXAMPLE_OF_ERROR, NO_PAGES, PAGES, Example, Furnished, furnish
 from tests.support import NOON, ROOT, database_url, settings_for
 
-pytestmark = pytest.mark.browser
-
 PHONE, DESK = {"width": 360, "height": 760}, {"width": 1280, "height": 800}
 
 # Bytes on the wire, heads and fonts included; photos of citizens apart. Pages themselves as if all were compressed:

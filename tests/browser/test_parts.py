@@ -19,8 +19,6 @@ from tests.intake.builders import case_answered, hear
 from tests.intake.test_parts import FIRST, SECOND, opened, taken_apart_of
 from tests.support import database_url
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
 def service(tmp_path: Path, make_settings: Callable[..., Any], clock: Any) -> Iterator[Any]:

@@ -16,7 +16,7 @@ from tests.workflow.builders import (
     Office,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 SENDER = {"name": "Lê Thị Mẫu", "phone": "0905 777 888", "address": "7 kiệt 12 đường Hàm Nghi"}
 

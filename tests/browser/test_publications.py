@@ -16,7 +16,7 @@ from tests.workflow.builders import HEAD, OFFICER, Office
 from tests.workflow.test_procedures import decided, proposed
 from tests.workflow.test_publications import posted, prepared
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -22,7 +22,7 @@ from tests.workflow.builders import (
     Staff,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 
 LIGHTS = {
     "code": "4XWQ3BJK",

@@ -11,7 +11,7 @@ from tests.intake.builders import a_picture
 
 __all__ = ["home", "service"]  # fixtures
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 Axe = Callable[[Page], list[Finding]]
 LETTER = {"name": "don.jpg", "mimeType": "image/jpeg", "buffer": a_picture(size=(400, 300))}

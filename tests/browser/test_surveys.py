@@ -11,7 +11,7 @@ from tests.browser.conftest import Finding, OpenPage, scrolls_sideways
 from tests.journeys.conftest import Desk, staff  # noqa: F401  (the people of the journeys)
 from tests.workflow.builders import session_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 
 def test_s16a_a_round_is_prepared_opened_and_answered(

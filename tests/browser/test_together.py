@@ -10,7 +10,7 @@ from services.workflow import actions, store
 from tests.browser.conftest import Enter, Finding, OpenPage, scrolls_sideways
 from tests.workflow.builders import HEAD, LAWYER, OFFICE, OFFICER, Office
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 Axe = Callable[[Page], list[Finding]]
 QUESTION = "Xin cho biết tải trọng cho phép của cầu trên đoạn đường này là bao nhiêu."

@@ -91,10 +91,10 @@ async function sha256 (data) {
 
 function bytes (text) {
   try {
-    return Uint8Array.from(atob(text ?? ''), letter => letter.charCodeAt(0))
-  } catch {
-    throw new Refused('a line is not base64')
-  }
+    const data = atob(text)
+    if (btoa(data) === text) return Uint8Array.from(data, letter => letter.charCodeAt(0)) // one spelling only
+  } catch { /* said below */ }
+  throw new Refused('a line is not as base64 writes it')
 }
 
 function join (...parts) {

@@ -55,7 +55,11 @@ def _b64(data: bytes) -> str:
 
 
 def _bytes(text: str) -> bytes:
+    """The last letter may hold bits that belong to no byte: only one spelling of them is a proof."""
     try:
-        return base64.b64decode(text, validate=True)
+        data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise BadProof("a line of the proof is not base64") from None
+    if _b64(data) != text:
+        raise BadProof("a line of the proof is not as base64 writes it")
+    return data
