@@ -38,12 +38,6 @@ FLAGS = [
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOUD = {"warning", "error", "assert"}
 WIDTHS = (320, 360, 1280)
-SLOW_3G = {
-    "offline": False,
-    "latency": 400,
-    "downloadThroughput": 51_200,
-    "uploadThroughput": 51_200,
-}  # ms, bytes a second
 
 OpenPage = Callable[..., Page]
 Finding = tuple[str, str, list[Any]]
@@ -143,19 +137,6 @@ def bytes_of() -> Callable[[Page], Callable[[], int]]:
         return lambda: sum(lengths)
 
     return listen
-
-
-@pytest.fixture
-def slowly() -> Callable[[Page], None]:
-    """A cheap phone on slow 3G."""
-
-    def brake(page: Page) -> None:
-        wire = page.context.new_cdp_session(page)
-        wire.send("Network.enable")
-        wire.send("Network.emulateNetworkConditions", SLOW_3G)
-        wire.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-
-    return brake
 
 
 @pytest.fixture
