@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
+from uuid import uuid4
 
 import pytest
 from werkzeug.serving import make_server
@@ -17,11 +18,16 @@ from werkzeug.serving import make_server
 from services.intake import store
 from services.intake.__main__ import build
 from shared.clock import MovableClock
+from shared.events.base import Sealed
+from shared.events.workflow import PublicPhoto
 from shared.settings import Settings
 from tests.intake.test_open311 import POTHOLE, a_partner
+from tests.intake.test_register import show
 from tests.outside.conftest import or_skip
 from tests.outside.tools import GEOREPORT, HERE, georeport
 from tests.support import database_url
+
+NUMBER = "2026-0001"
 
 
 @pytest.fixture
@@ -31,6 +37,7 @@ def address(tmp_path: Path, make_settings: Callable[..., Settings], clock: Movab
         door = build(make_settings("intake", DATABASE_URL=url), clock=clock)
         door.database.metadata.create_all(door.database.engine)
         a_partner(door.app.extensions["door"])
+        show(door.database, number=NUMBER, photos=Sealed((PublicPhoto(uuid4(), "after", 10, "0" * 64),)))
         server = make_server("127.0.0.1", 0, door.app, threaded=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -47,10 +54,14 @@ def file(address: str, **more: str) -> str:
 
 def test_a_client_library_reads_services_and_requests_in_both_formats(address: str) -> None:
     library = or_skip(georeport)
-    codes = [file(address), file(address, description="Nắp cống trước chợ bị mất.", service_code="C13")]
+    answered = {"attribute[light_state]": "stuck", "attribute[light_since]": "2026-11-20"}
+    codes = [
+        file(address, **{"attribute[hole_size]": "wheel"}),
+        file(address, description="Đèn trước chợ đứng yên một màu.", service_code="C03", **answered),
+    ]
 
     done = subprocess.run(
-        [sys.executable, str(HERE / "open311_client.py"), address, codes[0]],
+        [sys.executable, str(HERE / "open311_client.py"), address, codes[0], NUMBER],
         env=os.environ | {"PYTHONPATH": str(library)},
         capture_output=True,
         text=True,
@@ -61,10 +72,18 @@ def test_a_client_library_reads_services_and_requests_in_both_formats(address: s
     seen: dict[str, Any] = json.loads(done.stdout)
     for form in ("json", "xml"):
         assert {"C01", "C13"} <= set(seen[form]["services"])
+        assert {"C01", "C03"} <= set(seen[form]["has_definition"]) < set(seen[form]["services"])
         assert "C29" not in seen[form]["services"]
-        assert seen[form]["definition"] == "C01"
-        assert seen[form]["requests"] == sorted(codes)
-        assert seen[form]["open"] == ["open", "open"]
+        assert seen[form]["definition"]["service_code"] == "C03"
+        assert "light_state" in json.dumps(seen[form]["definition"])
+        assert seen[form]["requests"] == sorted([*codes, NUMBER])
+        assert seen[form]["open"] == ["open", "open", "open"]
         assert seen[form]["one"]["service_request_id"] == codes[0]
+        public = seen[form]["public"]
+        assert public["description"].startswith("Ổ gà trước trường Quốc Học, đường Lê Lợi")
+        assert (float(public["lat"]), float(public["long"])) == (16.459, 107.582)
+        assert public["media_url"].startswith(f"http://127.0.0.1:8000/so-phan-anh/{NUMBER}/anh/")
+    states = seen["json"]["definition"]["attributes"][0]["values"]
+    assert [one["key"] for one in states] == ["dark", "flashing", "stuck", "timing", "other"]
     assert [one["service_request_id"] for one in seen["json"]["by_id"]] == [codes[0]]
     assert seen["xml"]["one"]["expected_datetime"] == seen["json"]["one"]["expected_datetime"]
