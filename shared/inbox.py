@@ -48,6 +48,7 @@ from shared.events.codec import (
     open_fields,
     read_envelope,
     signed_bytes,
+    without_sealed,
 )
 from shared.feed import LIMIT, Feed, FeedUnavailable
 from shared.ids import ordered_id
@@ -143,6 +144,25 @@ dead_message = Table(
     Column("body", LargeBinary, nullable=False),
     Column("received_at", Instant, nullable=False),
 )
+
+
+def erase_dead_letters(connection: Connection, subject: UUID) -> int:
+    """Empty what lies among the dead letters of a petition: the sealed part of its events that failed or wait behind
+    them, and whole messages that were refused and name it. That they are there, and why, stays. How many were emptied.
+
+    Tried again afterwards an event of these is as one whose source was asked after the erasure: its sealed fields are
+    closed.
+    """
+    theirs = (inbox.c.subject == subject) & inbox.c.state.in_(["wait", "retry", "dead"]) & inbox.c.body.is_not(None)
+    emptied = 0
+    for row in connection.execute(select(inbox.c.event_id, inbox.c.body).where(theirs)).all():
+        bare = without_sealed(bytes(row.body))
+        emptied += connection.execute(inbox.update().where(inbox.c.event_id == row.event_id).values(body=bare)).rowcount
+    for message in connection.execute(select(dead_message.c.id, dead_message.c.body)).all():
+        if str(subject).encode() in bytes(message.body):
+            gone = dead_message.update().where(dead_message.c.id == message.id).values(body=b"")
+            emptied += connection.execute(gone).rowcount
+    return int(emptied)
 
 
 class NotYet(Exception):
@@ -565,7 +585,9 @@ class Inbox:
             if row is None:
                 return False
             tx.connection.execute(
-                inbox.update().where(inbox.c.event_id == event_id).values(state="skipped", last_error=f"skipped: {why}")
+                inbox.update()
+                .where(inbox.c.event_id == event_id)
+                .values(state="skipped", last_error=f"skipped: {why}", body=None)
             )
             self._lock(tx.connection, row.source, [row.subject])
             self._move_heads(tx.connection, row.source, {row.subject: row.seq})

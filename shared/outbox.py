@@ -146,6 +146,14 @@ def erase_sealed(connection: Connection, subject: UUID) -> int:
     return int(connection.execute(outbox.update().where(told).values(sealed=None)).rowcount)
 
 
+def erase_sealed_naming(connection: Connection, subject: UUID, named: UUID) -> int:
+    """The same of those events of a stream that name somebody in an open field. How many."""
+    told = (outbox.c.subject == subject) & outbox.c.pos.is_not(None) & outbox.c.sealed.is_not(None)
+    rows = connection.execute(select(outbox.c.event_id, outbox.c.body).where(told)).all()
+    theirs = [row.event_id for row in rows if str(named).encode() in bytes(row.body)]
+    return int(connection.execute(outbox.update().where(outbox.c.event_id.in_(theirs)).values(sealed=None)).rowcount)
+
+
 def _take_places(connection: Connection, counts: Counter[UUID]) -> dict[UUID, int]:
     """The last place of each stream before these were taken. Locked in one order, so nobody deadlocks."""
     in_order = sorted(counts.items())

@@ -33,11 +33,12 @@ from shared.events.workflow import (
     CaseRouted,
     CaseSplit,
     CaseTransferred,
+    PetitionerErased,
     SurveyClosed,
     SurveyOpened,
     SurveySigned,
 )
-from shared.inbox import Heard, Together
+from shared.inbox import Heard, Together, erase_dead_letters
 
 FIRST = 1
 SPAM = "spam"
@@ -372,6 +373,11 @@ def keep_answers(tx: Transaction, heard: Sequence[Heard]) -> None:
     store.add_answers(tx, rows)
 
 
+def erase_petitioner(tx: Transaction, heard: PetitionerErased) -> None:
+    """Nothing here names anybody, but what could not be heard of them may."""
+    erase_dead_letters(tx.connection, heard.petition_id)
+
+
 def _move_due_day(tx: Transaction, case_id: UUID, *, before: date, after: date, because: str) -> None:
     promise = store.promise_of(tx, case_id)
     if promise is None or promise.due_on != before:  # another clock of the case: acceptance, a status notice
@@ -402,6 +408,7 @@ REACTIONS: Mapping[type[Event], Callable[[Transaction, Any], None]] = {
     PetitionFiled: Together(note_petitions),
     ContactGiven: Together(note_contacts),
     PetitionRated: keep_rating,
+    PetitionerErased: erase_petitioner,
     CaseOpened: Together(open_promises),
     CaseRouted: Together(name_units),
     CaseAssigned: Together(name_units),

@@ -393,6 +393,7 @@ def note_withdrawal_declined(heard: CaseWithdrawalDeclined) -> Told:
 def erase_petitioner(tx: Transaction, heard: PetitionerErased) -> None:
     """What somebody wrote and who they are goes; that there was a petition, and what became of it, stays. Files are
     removed by a loop."""
+    store.erase_guests(tx, heard.guests)
     if store.petitions_among(tx, [heard.petition_id]):
         store.erase_petitioner(tx, heard.petition_id, at=_time(tx))
         store.add_entry(tx, heard.petition_id, "erased", at=_time(tx), facts={}, words={})

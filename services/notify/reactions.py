@@ -90,7 +90,7 @@ from shared.events.workflow import (
     UnitUrgeUnanswered,
     WebhookDue,
 )
-from shared.inbox import Heard
+from shared.inbox import Heard, erase_dead_letters
 
 LEADS = ("is_rated", "token")
 """What is kept of an event beside what its text needs: whether, and where, a link leads."""
@@ -239,6 +239,9 @@ def erase_petitioners(book: Book, tx: Transaction, heard: Sequence[Heard]) -> No
     for one in heard:
         store.erase_person(tx, one.event.petition_id)
         store.forget_filing(tx, one.event.petition_id)
+        store.erase_guests(tx, one.event.guests)
+        for stream in (one.event.petition_id, *one.event.guests):
+            erase_dead_letters(tx.connection, stream)
 
 
 def open_cases(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:

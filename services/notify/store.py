@@ -321,6 +321,14 @@ def erase_person(tx: Transaction, petition_id: UUID) -> None:
     )
 
 
+def erase_guests(tx: Transaction, guests: Collection[UUID]) -> None:
+    """Forget where guests of sessions were told, and the words of what they were sent."""
+    theirs = outsider.c.petition_id.in_(list(guests)) & outsider.c.recipient.startswith("g:")
+    tx.connection.execute(outsider.delete().where(theirs))
+    sent = notice.c.petition_id.in_(list(guests)) & notice.c.recipient.startswith("g:")
+    tx.connection.execute(notice.update().where(sent).values(facts={}))
+
+
 def forget_filing(tx: Transaction, petition_id: UUID) -> None:
     """Forget what the receipt said."""
     tx.connection.execute(petition.update().where(petition.c.id == petition_id).values(filed_facts={}))

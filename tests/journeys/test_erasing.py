@@ -4,8 +4,12 @@ import re
 from typing import Any
 
 from ops.world import World
+from shared.bus import Message
+from shared.service import inbox_of
 from tests.journeys.conftest import Citizen, Desk
+from tests.journeys.test_dialogues import SESSION, post
 from tests.journeys.test_publications import press
+from tests.journeys.test_register import petition_of
 from tests.journeys.test_spine import ANSWER, is_sound
 
 WORDS = {
@@ -121,6 +125,51 @@ def test_what_came_with_taking_a_petition_back_is_gone_too(world: World, citizen
     assert page.post(f"/t/{receipt['secret']}/rut", data={"reason": "zqback đã chạy lại"}).status_code == 303
     world.settle()
     assert any("zqback" in one for one in remaining(world))
+
+    erase(world, citizen, staff, receipt["code"])
+
+    assert not remaining(world), "\n".join(remaining(world))
+
+
+def test_who_came_to_a_session_about_it_is_gone_too_and_other_guests_stay(
+    world: World, citizen: Citizen, staff: Desk
+) -> None:
+    receipt = filed(citizen)
+    world.settle()
+    why = "Việc này do cơ quan khác giải quyết theo quy định hiện hành."
+    case = staff.case_id(receipt["code"])
+    assert staff.do("dau-moi", case, "refuse", ground="already_answered", reason=why) == 303
+    planned = post(staff, "dau-moi", "/desk/dialogues", chair=staff.person("giam-doc"), **SESSION)
+    session = planned.headers["Location"]
+    post(staff, "dau-moi", f"{session}/announce")
+    page, door = session.replace("/desk/dialogues/", "/tham-gia/buoi/"), citizen.client
+    mine = {name: WORDS[name] for name in ("name", "email", "phone")} | {"sms": "y", "petition_code": receipt["code"]}
+    asked = {"question": "Xe zqreply khi nào chạy lại?", "once": "a" * 20}
+    assert door.post(page, data=mine | asked).status_code == 303
+    assert door.post(page, data=OTHER | {"question": "Còn tuyến của tôi thì sao?", "once": "b" * 20}).status_code == 303
+    world.settle()
+    assert any(one.startswith("workflow.dialogue_guest.name") for one in remaining(world))
+
+    erase(world, citizen, staff, receipt["code"])
+
+    assert not remaining(world), "\n".join(remaining(world))
+    guests = staff.sign_in("dau-moi").get(session).text
+    assert OTHER["name"] in guests
+    assert "Còn tuyến của tôi thì sao?" in guests
+    assert is_sound(world)
+
+
+def test_a_message_that_no_service_could_hear_is_emptied_too(world: World, citizen: Citizen, staff: Desk) -> None:
+    receipt = filed(citizen)
+    world.settle()
+    case = staff.case_id(receipt["code"])
+    why = "Việc này do cơ quan khác giải quyết theo quy định hiện hành."
+    assert staff.do("dau-moi", case, "refuse", ground="already_answered", reason=why) == 303
+    body = f'{{"subject":"{petition_of(world, case)}","text":"zqtext"}}'.encode()
+    for name in ("intake", "workflow", "notify", "insight"):
+        message = Message(body=body, headers={}, routing_key="intake.petition.filed.v1", message_id="")
+        inbox_of(world[name]).put_aside(message, "malformed: of a test")
+    assert {f"{name}.dead_message.body: zqtext" for name in ("intake", "notify", "insight")} <= set(remaining(world))
 
     erase(world, citizen, staff, receipt["code"])
 

@@ -14,10 +14,11 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, Uuid, select
 from shared.bus import Message, NotConfirmed
 from shared.clock import MovableClock
 from shared.db import ChangeWithoutEvent, Database, Transaction
-from shared.events.codec import ZERO, from_b64u, leaf_bytes, leaf_hash, open_fields, signed_bytes
+from shared.events.codec import ZERO, from_b64u, leaf_bytes, leaf_hash, open_fields, read_envelope, signed_bytes
 from shared.events.intake import PetitionFiled
 from shared.feed import LocalFeed
-from shared.inbox import Inbox, NotYet
+from shared.inbox import Inbox, NotYet, erase_dead_letters
+from shared.inbox import inbox as inbox_table
 from shared.relay import Relay
 from tests.builders import petition_filed
 
@@ -224,6 +225,53 @@ def test_a_dead_event_can_be_skipped_with_a_reason(spine: Spine, clock: MovableC
     assert spine.inbox.skip(event_id, why="u:admin: entered by hand")
 
     assert [words for _, words in spine.effects()] == ["sau"]
+    assert bytes_kept(spine) == []
+
+
+def bytes_kept(spine: Spine) -> list[bytes]:
+    """What the desk's inbox holds of events."""
+    with spine.desk.reading() as tx:
+        found = select(inbox_table.c.body).where(inbox_table.c.body.is_not(None)).order_by(inbox_table.c.seq)
+        return [bytes(row.body) for row in tx.connection.execute(found)]
+
+
+def test_an_erasure_empties_what_failed_and_what_waits_behind_it(spine: Spine, clock: MovableClock) -> None:
+    spine.fails["độc"] = RuntimeError("never")
+    petition_id, other = uuid4(), uuid4()
+    for subject in (petition_id, other):
+        spine.file(petition_id=subject, text="độc")
+        spine.file(petition_id=subject, text="sau")
+    spine.tell()
+    spine.inbox.take(spine.wire.told)
+    for _ in range(20):
+        clock.move_to(clock.now() + timedelta(minutes=10))
+        spine.inbox.retry_due()
+    before = len(bytes_kept(spine))
+
+    with spine.desk.housekeeping() as connection:
+        emptied = erase_dead_letters(connection, petition_id)
+
+    kept = bytes_kept(spine)
+    assert (before, emptied, len(kept)) == (4, 2, 4)
+    for body in kept:
+        assert (b'"sealed":' in body) == (str(other).encode() in body)
+        read_envelope(body)
+    assert len(spine.inbox.dead()) == 2
+
+
+def test_an_erasure_empties_a_refused_message_that_names_the_petition(spine: Spine) -> None:
+    petition_id = uuid4()
+    spine.file(petition_id=petition_id, text="một")
+    spine.file(text="hai")
+    spine.tell()
+    spine.inbox.take([replace(message, headers={}) for message in spine.wire.told])
+
+    with spine.desk.housekeeping() as connection:
+        assert erase_dead_letters(connection, petition_id) == 1
+        sizes = connection.exec_driver_sql("SELECT length(body) FROM dead_message").scalars().all()
+
+    assert sorted(sizes)[0] == 0
+    assert sorted(sizes)[1] > 0
 
 
 def test_waiting_for_another_source_is_no_failure(spine: Spine, clock: MovableClock) -> None:

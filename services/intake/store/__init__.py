@@ -66,6 +66,7 @@ from services.intake.store.drafts import (
     wrong_try,
 )
 from services.intake.store.erasures import (
+    erase_guests,
     erase_petitioner,
     files_to_remove,
     forget_files,
@@ -296,6 +297,7 @@ __all__ = [
     "end_survey",
     "entered",
     "entered_at",
+    "erase_guests",
     "erase_petitioner",
     "files_to_remove",
     "follower",

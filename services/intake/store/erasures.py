@@ -1,6 +1,6 @@
 """What is emptied of a petition when its petitioner is erased."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,11 @@ from sqlalchemy import delete, select, update
 from services.intake.store.contacts import contact_check
 from services.intake.store.partners import end_media
 from services.intake.store.petitions import WORDS
+from services.intake.store.sessions import registration
 from services.intake.store.tables import attachment, petition, timeline
 from shared.db import Reading, Transaction
-from shared.outbox import erase_sealed
+from shared.inbox import erase_dead_letters
+from shared.outbox import erase_sealed, erase_sealed_naming
 
 OF_CITIZEN = ("supplemented", "reopen_requested", "promise_judged", "withdrawal_asked")
 """Lines of the story that bear words of the citizen."""
@@ -35,6 +37,14 @@ def erase_petitioner(tx: Transaction, petition_id: UUID, *, at: datetime) -> Non
     tx.connection.execute(update(timeline).where(theirs).values(words=None))
     end_media(tx, petition_id)
     erase_sealed(tx.connection, petition_id)
+    erase_dead_letters(tx.connection, petition_id)
+
+
+def erase_guests(tx: Transaction, guests: Collection[UUID]) -> None:
+    """What guests of sessions said of themselves is kept at the desk, and here in what was told to it alone."""
+    seats = select(registration.c.id, registration.c.session_id).where(registration.c.id.in_(list(guests)))
+    for seat in tx.connection.execute(seats).all():
+        erase_sealed_naming(tx.connection, seat.session_id, seat.id)
 
 
 def files_to_remove(tx: Reading, *, limit: int) -> Sequence[UUID]:

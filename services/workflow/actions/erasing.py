@@ -63,7 +63,7 @@ def grant_erasure(tx: Transaction, rules: Rules, *, person: Person, case_id: UUI
     cases = store.cases_of(tx, proposed.petition_id)
     for one in cases:
         take_down_all(tx, one, by=person.person)
-    store.erase_petitioner(tx, cases, proposed.petition_id)
+    guests = store.erase_petitioner(tx, cases, proposed.petition_id)
     for one in cases:
         store.add_entry(tx, one.id, "erased", actor=person.person, is_public=True)
     store.add_entry(tx, case.id, "grant_erasure", actor=person.person, is_public=True)
@@ -73,6 +73,7 @@ def grant_erasure(tx: Transaction, rules: Rules, *, person: Person, case_id: UUI
             actor=person.person,
             asked_by=proposed.asked_by,
             request_id=case.petition_id,
+            guests=tuple(guests),
         )
     )
     return case

@@ -34,6 +34,8 @@ from shared.db import Instant, Reading, Transaction, insert_new
 from shared.sql import padded
 
 LISTED = 200
+ERASED = "[đã xóa theo yêu cầu]"
+"""What stands where a text must stand."""
 
 dialogue = Table(
     "dialogue",
@@ -206,6 +208,19 @@ def count_guests(tx: Reading, dialogues: Collection[UUID]) -> dict[UUID, int]:
 
 def leave_dialogue(tx: Transaction, guest_id: UUID) -> None:
     tx.connection.execute(update(guest).where(guest.c.id == guest_id).values(has_left=True))
+
+
+def erase_guests(tx: Transaction, codes: Collection[str]) -> list[UUID]:
+    """Empty what guests said of themselves who named these petitions; of a session that is to come they are no guests
+    any more. Returns who they were."""
+    named = func.upper(func.replace(guest.c.petition_code, "-", "")).in_(list(codes))
+    rows = tx.connection.execute(select(guest.c.id, guest.c.dialogue_id).where(named)).all()
+    theirs = guest.c.id.in_([row.id for row in rows])
+    gone: dict[str, Any] = dict.fromkeys(("email", "mobile", "phone", "petition_code", "link_token"))
+    tx.connection.execute(update(guest).where(theirs).values(**gone, name=ERASED, question=""))
+    to_come = select(dialogue.c.id).where(_IS_TO_COME)
+    tx.connection.execute(update(guest).where(theirs, guest.c.dialogue_id.in_(to_come)).values(has_left=True))
+    return [row.id for row in rows]
 
 
 def note_attendance(tx: Transaction, dialogue_id: UUID, came: Collection[UUID]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Column, ForeignKey, String, Table, Text, Uuid, delete, se
 from services.workflow.domain.case import Case
 from services.workflow.store.cases import without_words
 from services.workflow.store.contacts import contact_verified
+from services.workflow.store.dialogues import ERASED, erase_guests
 from services.workflow.store.identity import erase
 from services.workflow.store.letters import letter, letter_page
 from services.workflow.store.promises import promise
@@ -25,11 +26,9 @@ from services.workflow.store.tables import (
     withdrawal,
 )
 from shared.db import Instant, Reading, Transaction
+from shared.inbox import erase_dead_letters
 from shared.outbox import erase_sealed
 from shared.sql import upsert_many
-
-ERASED = "[đã xóa theo yêu cầu]"
-"""What stands where a text must stand."""
 
 erasure = Table(
     "erasure",
@@ -84,10 +83,10 @@ def case_by_code(tx: Reading, code: str) -> list[Any]:
     return list(tx.connection.execute(select(case_.c.id, case_.c.petition_id).where(case_.c.code == code)))
 
 
-def erase_petitioner(tx: Transaction, cases: list[Case], petition_id: UUID) -> None:
+def erase_petitioner(tx: Transaction, cases: list[Case], petition_id: UUID) -> list[UUID]:
     """Empty what the desk holds of a person: words, contact, files, additions, wishes, and what was made of them: the
-    title in lists, what the search looks at, summaries, the pages of letters to them. What the institution said stays,
-    and so does who did what when."""
+    title in lists, what the search looks at, summaries, the pages of letters to them; and the guests of sessions who
+    named it, who are returned. What the institution said stays, and so does who did what when."""
     ids = [case.id for case in cases]
     kept = {"case_id", "party", "text"}
     gone: dict[str, Any] = {one.name: None for one in case_words.columns if one.name not in kept} | {"answers": []}
@@ -109,3 +108,9 @@ def erase_petitioner(tx: Transaction, cases: list[Case], petition_id: UUID) -> N
     tx.connection.execute(delete(contact_verified).where(contact_verified.c.petition_id == petition_id))
     erase(tx, petition_id)
     erase_sealed(tx.connection, petition_id)
+    erase_dead_letters(tx.connection, petition_id)
+    guests = erase_guests(tx, {case.code for case in cases})
+    for guest_id in guests:
+        erase_sealed(tx.connection, guest_id)
+        erase_dead_letters(tx.connection, guest_id)
+    return guests
