@@ -8,11 +8,12 @@ import zipfile
 from playwright.sync_api import expect
 
 from services.intake import own
-from shared.events.intake import ListAsked, PetitionFiled, PetitionSupplemented, PetitionWithdrawn
+from shared.events.intake import ContactCheckAsked, ListAsked, PetitionFiled, PetitionSupplemented, PetitionWithdrawn
 from shared.events.workflow import PetitionerErased
 from tests.browser.door.conftest import Phone
 from tests.browser.door.test_filing import PHOTO, WORDS, write
 from tests.intake.builders import case_answered, case_opened, file_one, info_requested
+from tests.intake.test_contact import told
 from tests.support import emitted
 
 
@@ -108,15 +109,22 @@ def token_that_was_sent(phone: Phone) -> str:
         return asked.token.value
 
 
-def test_where_one_is_told_is_changed(phone: Phone) -> None:
+def test_where_one_is_told_is_changed_and_shown_to_be_theirs(phone: Phone) -> None:
     receipt = file_one(phone.door.database)
     phone.open(f"/t/{receipt.token}")
     phone.go("Cách chúng tôi báo bạn")
     phone.page.locator("#email").fill("anh.nth@example.vn")
     phone.press("Lưu")
 
-    phone.says("Từ nay chúng tôi báo bạn theo cách này.", "Gửi đường dẫn xác minh")
+    phone.says("Từ nay chúng tôi báo bạn theo cách này.")
     assert phone.story(receipt.filed) == ["contact_changed"]
+    here = phone.page.url
+    phone.press("Gửi đường dẫn xác minh")
+    phone.open(f"/xac-minh/{told(phone.door, ContactCheckAsked)[-1].token.value}")
+    phone.press("Xác minh")
+
+    phone.page.goto(here)
+    phone.says("Thư điện tử đã xác minh.")
 
 
 # ---- one's own data
