@@ -11,7 +11,7 @@ from services.intake.door import Allowance, Door, Limits, ReaderCount, Rescanner
 from services.intake.lists import Lists
 from services.intake.open311.media import MediaFetcher
 from services.intake.proof import Prover
-from services.intake.published import guidance_book, procedure_book, questions_book, ways_book
+from services.intake.published import guidance_book, known_answers_book, procedure_book, questions_book, ways_book
 from services.intake.reactions import REACTIONS
 from services.intake.scanner import Scanner
 from services.intake.tiles import Tiles
@@ -34,6 +34,7 @@ def build(settings: Settings, *, clock: Clock) -> Service:
         guidance=guidance_book(settings.config_dir),
         questions=questions_book(settings.config_dir, catalogue),
         ways=ways_book(settings.config_dir),
+        known_answers=known_answers_book(settings.config_dir),
         key=key,
         limits=limits,
         programs=Allowance(limits.filing_by_program),

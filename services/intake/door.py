@@ -28,6 +28,7 @@ from services.intake.tiles import Tiles
 from shared.db import Database, Reading
 from shared.events.base import AUDIENCES, DESK, DOOR
 from shared.files import INFECTED, WAITING, end_waiting, read_file, remove_file, store_file, waiting_files
+from shared.known_answers import KnownAnswers
 from shared.outbox import stored_body
 from shared.questions import Question, asked_about
 from shared.settings import Settings
@@ -86,6 +87,7 @@ class Door:
     guidance: Book[Guidances]
     questions: Book[tuple[Question, ...]]
     ways: Book[Ways]
+    known_answers: Book[KnownAnswers]
     key: bytes = field(repr=False)  # links and PINs follow from it
     limits: Limits
     programs: Allowance

@@ -13,6 +13,7 @@ from services.intake.domain.procedure import Field, Portal, Procedure, Procedure
 from services.intake.domain.steps import FIELDS, Step, Ways
 from shared.config import BadConfig, Source, read_rows, read_value
 from shared.db import Reading
+from shared.known_answers import KnownAnswers, read_known_answers
 from shared.questions import Question, read_questions
 from shared.telemetry import log
 
@@ -122,6 +123,11 @@ def questions_book(config_dir: Path, catalogue: Catalogue) -> Book[tuple[Questio
     """What is asked about topics. Raises BadConfig."""
     topics = frozenset(topic.code for topic in catalogue.topics)
     return Book(config_dir / "questions.json", lambda source: read_questions(source, topics=topics))
+
+
+def known_answers_book(config_dir: Path) -> Book[KnownAnswers]:
+    """Questions that people keep asking, with their answers. Raises BadConfig."""
+    return Book(config_dir / "known_answers.json", read_known_answers)
 
 
 def ways_book(config_dir: Path) -> Book[Ways]:

@@ -63,6 +63,7 @@ from services.workflow.domain.vocabulary import (
     Words,
 )
 from shared.config import BadConfig, Folder, read_calendar, read_rows, read_value
+from shared.known_answers import read_known_answers
 from shared.questions import read_questions
 
 
@@ -111,8 +112,9 @@ def read_catalogue(config_dir: Folder) -> Catalogue:
     _check_dialogues(catalogue)
     _check_procedures(catalogue)
     _check_guidance(catalogue)
-    # The door asks them; they are published from here, so what makes no sense is refused here.
+    # The door asks and shows them; they are published from here, so what makes no sense is refused here.
     read_questions(config_dir / "questions.json", topics=frozenset(topic.code for topic in catalogue.topics))
+    read_known_answers(config_dir / "known_answers.json")
     return catalogue
 
 

@@ -220,6 +220,8 @@ PAGES = (
     Example("publication on paper", "publications.on_paper", "/cong-khai/2026-01/in"),
     Example("questions", "publications.questions", "/hoi-dap"),
     Example("questions, nothing found", "publications.questions", "/hoi-dap?q=khong-co-gi"),
+    Example("question", "publications.answer", "/hoi-dap/khac-nhau"),
+    Example("question that is none", "publications.answer", "/hoi-dap/khong-co", status=404),
     Example("register", "register.cases", "/so-phan-anh"),
     Example("register, nothing found", "register.cases", "/so-phan-anh?q=khong-co-gi"),
     Example("register, narrowed", "register.cases", "/so-phan-anh?linh-vuc=C01"),

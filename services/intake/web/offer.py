@@ -11,6 +11,7 @@ from services.intake.domain.register import NEARBY_FOR, OFFERED_TO, Similar, pos
 from services.intake.door import Door
 from services.intake.store import Published
 from shared.db import Reading
+from shared.known_answers import KnownAnswer
 
 GUIDES = 3
 
@@ -20,6 +21,7 @@ class Offer:
     is_danger: bool
     alike: list[Similar]
     guides: list[Published]
+    answers: list[KnownAnswer]
 
 
 def before_sending(door: Door, tx: Reading, sent: Petition) -> Offer:
@@ -28,10 +30,11 @@ def before_sending(door: Door, tx: Reading, sent: Petition) -> Offer:
     today = door.today()
     is_danger = speaks_of_danger(text, door.catalogue.dangers_on(today))
     if sent.kind not in OFFERED_TO:
-        return Offer(is_danger, [], [])
+        return Offer(is_danger, [], [], [])
     topics = [sent.topic] if sent.topic else [one.code for one in door.catalogue.propose_topics(text, today)]
     candidates = store.public_cases_near(
         tx, topics, since=today - NEARBY_FOR, here=position_of(sent.position), ward=sent.ward
     )
     guides = store.guides_alike(tx, today, text, most=GUIDES)
-    return Offer(is_danger, similar(sent, candidates, topics=topics), guides)
+    known = door.known_answers.on_day(tx, today).alike(text, today, most=GUIDES - len(guides))
+    return Offer(is_danger, similar(sent, candidates, topics=topics), guides, known)

@@ -73,21 +73,50 @@ def public() -> ResponseReturnValue:
 
 @pages.get("/hoi-dap")
 def questions() -> ResponseReturnValue:
-    """Guides in force, and what others were answered where words are searched."""
+    """Answers kept ready, guides in force, and what others were answered where words are searched."""
     door, words = the_door(), request.args.get("q", "").strip()[:LONGEST_SEARCH]
     page = _page_asked()
     with door.database.reading() as tx:
         skip = (page - 1) * LISTED
         rows = store.publications_on(tx, door.today(), words=words, kind=store.GUIDE, skip=skip, most=LISTED + 1)
         others = store.public_cases(tx, store.Wanted(words=words, is_open=False), most=ANSWERS) if words else []
+        known = door.known_answers.on_day(tx, door.today())
     return render_template(
         "questions.html",
+        groups=known.by_group(known.on_day(door.today(), words=words)) if page == 1 else [],
+        said=_in_language,
         rows=rows[:LISTED],
         newer=with_query(trang=str(page - 1) if page > 2 else None) if page > 1 else "",
         older=with_query(trang=str(page + 1)) if len(rows) > LISTED else "",
         words=words,
         answers=[one for one in others if one.answer and one.answered_on],
     )
+
+
+@pages.get("/hoi-dap/<code>")
+def answer(code: str) -> ResponseReturnValue:
+    """One question with its answer; one that ended says so and stays at its address."""
+    door = the_door()
+    with door.database.reading() as tx:
+        known = door.known_answers.on_day(tx, door.today())
+        procedures = door.procedures.on_day(tx, door.today())
+    found = known.find(code, door.today())
+    if found is None:
+        abort(404, description=gettext("Không có câu hỏi nào ở địa chỉ này."))
+    return render_template(
+        "question.html",
+        one=found,
+        said=_in_language,
+        is_over=found.days[1] < door.today(),
+        procedure=procedures.find(found.procedure, door.today()) if found.procedure else None,
+        more=[row for row in known.on_day(door.today()) if row.group == found.group and row.code != code],
+    )
+
+
+def _in_language(row: Any, name: str) -> str:
+    """A field of a row in the reader's language."""
+    found: str = getattr(row, f"{name}_en" if current_language() == "en" else name)
+    return found
 
 
 @pages.get("/cong-khai/<number>")

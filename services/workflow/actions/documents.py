@@ -14,7 +14,7 @@ from shared.events.workflow import ConfigChanged
 from shared.text import nfc
 
 MOST_TEXT = 2_000_000  # characters
-AT_THE_DOOR = frozenset({"guidance.json", "procedures.json", "questions.json"})
+AT_THE_DOOR = frozenset({"guidance.json", "known_answers.json", "procedures.json", "questions.json"})
 """Documents that citizens read as they are: the door shows them from their day on, like the desk, without a restart."""
 
 
