@@ -79,6 +79,7 @@ class Draft:
                 f.name,
                 f.kept.is_waiting,
                 f.field,
+                f.kept.had_position,
             ]
             for f in self.files
         ]
@@ -94,10 +95,17 @@ class Draft:
             return None
         files = tuple(
             DraftFile(
-                Kept(id=UUID(id_), media_type=media_type, size_bytes=size, sha256=sha256, is_waiting=is_waiting),
+                Kept(
+                    id=UUID(id_),
+                    media_type=media_type,
+                    size_bytes=size,
+                    sha256=sha256,
+                    is_waiting=is_waiting,
+                    had_position=any(more),  # a draft from before this was known says nothing
+                ),
                 name,
                 field,
             )
-            for id_, media_type, size, sha256, name, is_waiting, field in found["files"]
+            for id_, media_type, size, sha256, name, is_waiting, field, *more in found["files"]
         )
         return cls(found["typed"], files)

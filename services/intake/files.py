@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 import pillow_heif
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from services.intake.domain.petition import FILE_BYTES_AT_MOST, Kept
 from shared.files import SEALED, path_of, read_file, remove_file, store_file
@@ -50,6 +50,7 @@ def accept(data: bytes) -> tuple[Kept, bytes]:
         raise FileRefused("file_empty")
     if len(data) > FILE_BYTES_AT_MOST:
         raise FileRefused("file_too_large")
+    had_position = False
     if b"%PDF-" in data[:1024]:
         try:
             check_pdf(data, pages_at_most=PDF_PAGES_AT_MOST)
@@ -62,8 +63,14 @@ def accept(data: bytes) -> tuple[Kept, bytes]:
         except BadOffice as bad:
             raise FileRefused("file_type" if bad.problem == UNKNOWN else f"office_{bad.problem}") from None
     else:
-        media_type, data = "image/jpeg", _drawn_anew(data)
-    kept = Kept(id=uuid4(), media_type=media_type, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+        media_type, (data, had_position) = "image/jpeg", _drawn_anew(data)
+    kept = Kept(
+        id=uuid4(),
+        media_type=media_type,
+        size_bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        had_position=had_position,
+    )
     return kept, data
 
 
@@ -120,17 +127,19 @@ def old_aside(files_dir: Path, *, older_than: datetime) -> list[UUID]:
     return found
 
 
-def _drawn_anew(data: bytes) -> bytes:
+def _drawn_anew(data: bytes) -> tuple[bytes, bool]:
+    """The picture alone, and whether it had said where it was taken."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a picture too large or odd we are the judges
             with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
                 if opened.width * opened.height > PIXELS_AT_MOST:
                     raise FileRefused("picture_too_large")
+                had_position = bool(opened.getexif().get_ifd(ExifTags.IFD.GPSInfo))
                 opened.draft("RGB", (LONG_SIDE, LONG_SIDE))
                 picture = ImageOps.exif_transpose(opened)
                 picture.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
-                return _jpeg(picture)
+                return _jpeg(picture), had_position
     except FileRefused:
         raise
     except Image.DecompressionBombError:

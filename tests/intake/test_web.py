@@ -20,6 +20,7 @@ from shared.keys import KeyRing
 from shared.outbox import outbox
 from shared.web import untranslated
 from tests.intake.builders import (
+    a_pdf,
     a_photo_with_position,
     a_picture,
     case_answered,
@@ -155,6 +156,20 @@ def test_the_same_mistakes_are_explained_in_english(client: FlaskClient) -> None
     answer = client.post("/gui?lang=en", data={"kind": "report", "text": "short"})
 
     assert "at least 10 characters" in answer.text
+
+
+def test_only_a_photo_that_said_where_it_was_taken_is_said_to_have_lost_its_place(client: FlaskClient) -> None:
+    removed = "Đã xoá vị trí chụp"
+
+    fill(client, (a_picture(), "a.jpg"), (a_pdf(), "b.pdf"))
+    without = client.get("/kiem-tra").text
+    fill(client, (a_photo_with_position(), "c.jpg"))
+    with_one = client.get("/kiem-tra").text
+
+    assert "2 tệp" in without
+    assert removed not in without
+    assert "3 tệp" in with_one
+    assert f"{removed} ghi trong 1 ảnh" in with_one
 
 
 def test_a_fifth_file_is_refused_and_four_stay(client: FlaskClient) -> None:

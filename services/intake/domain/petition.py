@@ -157,6 +157,7 @@ class Kept:
     size_bytes: int
     sha256: str  # hexadecimal
     is_waiting: bool = False  # no scanner has looked at it yet: nobody may open it
+    had_position: bool = False  # a photo that said where it was taken; known until it is sent
 
 
 def check_petition(
