@@ -120,6 +120,8 @@ PAGES = (
     Example("denunciation, who", "steps.step", "/gui/buoc/4", visitor="denounces"),
     Example("denunciation, check and sign", "steps.last", "/gui/buoc/ky", visitor="denounces"),
     Example("help", "help.guide", "/huong-dan"),
+    Example("poster for offices", "posters.poster", "/ap-phich"),
+    Example("poster about a topic", "posters.poster", "/ap-phich?linh-vuc=C13"),
     Example("form with a draft", "filing.form", "/gui", visitor="drafted"),
     Example("form at the counter", "filing.form", "/gui", visitor="at the counter"),
     Example(

@@ -14,8 +14,9 @@ from shared.config import BadConfig
 
 CONFIG = Path(__file__).parents[2] / "config"
 FILES = [
-    "calendar", "checklists", "clocks", "dialogues", "grounds", "guidance", "kinds", "known_answers", "organisation", "papers",
-    "procedures", "publications", "questions", "roads", "routing", "sipas", "sorting", "steps", "topics", "wards",
+    "calendar", "checklists", "clocks", "dialogues", "grounds", "guidance", "kinds", "known_answers", "organisation",
+    "papers", "procedures", "publications", "questions", "roads", "routing", "sipas", "sorting", "steps", "topics",
+    "wards",
 ]  # fmt: skip
 CATALOGUE = read_catalogue(CONFIG)
 

@@ -18,6 +18,7 @@ from services.intake.web import (
     mine,
     offline,
     own_data,
+    posters,
     procedures,
     publications,
     register,
@@ -55,6 +56,7 @@ def make_pages(settings: Settings, door: Door) -> WebApp:
     home.add_to(app)
     developers.add_to(app)
     help.add_to(app)
+    posters.add_to(app)
     consultations.add_to(app, door)
     take_part.add_to(app, door, TAKING_PART)
     publications.add_to(app)
