@@ -4,8 +4,8 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.intake.door import STEPPED, the_door
-from services.intake.web.filing import qr_code
 from services.intake.web.form import topic_name
+from services.intake.web.papers import qr_code
 from shared.web import WebApp, gettext
 
 pages = Blueprint("posters", __name__)
