@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     case,
+    desc,
     func,
     insert,
     select,
@@ -77,7 +78,8 @@ def hide_requests(tx: Transaction, petition_ids: Collection[UUID]) -> None:
 
 def listed_requests(tx: Reading, wanted: Wanted) -> list[Listed]:
     """Newest first, one page: two statements, however many there are."""
-    both = union_all(_narrowed(_SENT, wanted, is_sent=True), _narrowed(_PUBLIC, wanted, is_sent=False))
+    sent, public = _newest(_SENT, wanted, is_sent=True), _newest(_PUBLIC, wanted, is_sent=False)
+    both = union_all(sent, public)
     found = both.order_by(both.selected_columns.listed_at.desc(), both.selected_columns.id.desc())
     if wanted.ids is None:
         found = found.limit(wanted.page_size).offset((wanted.page - 1) * wanted.page_size)
@@ -126,6 +128,14 @@ _PUBLIC = (
     )
     .where(_IS_PUBLIC, petition.c.erased_at.is_(None), open311_request.c.petition_id.is_(None))
 )
+
+
+def _newest(found: Select[Any], wanted: Wanted, *, is_sent: bool) -> Select[Any]:
+    """Of one sort no more than the page can need, read from the end of its index."""
+    found = _narrowed(found, wanted, is_sent=is_sent)
+    if wanted.ids is None:
+        found = found.order_by(desc("listed_at"), desc("id")).limit(wanted.page * wanted.page_size)
+    return select(found.subquery())
 
 
 def _narrowed(found: Select[Any], wanted: Wanted, *, is_sent: bool) -> Select[Any]:
