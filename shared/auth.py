@@ -24,6 +24,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
 
 from shared.db import Database, Instant, Reading, Transaction
+from shared.events.base import STAFF
 from shared.events.common import AccessDenied, SignedIn
 from shared.ids import ordered_id
 from shared.telemetry import counter, log
@@ -348,7 +349,7 @@ def fold_login(login: str) -> str:
 
 def new_pseudonym() -> str:
     """u: and ten random letters and digits, none of which look alike."""
-    return "u:" + "".join(secrets.choice("23456789BCDFGHJKMNPQRSTVWXZbcdfghjkmnpqrstvwxz") for _ in range(10))
+    return STAFF + "".join(secrets.choice("23456789BCDFGHJKMNPQRSTVWXZbcdfghjkmnpqrstvwxz") for _ in range(10))
 
 
 @cache

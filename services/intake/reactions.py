@@ -18,7 +18,7 @@ from services.intake.domain.survey import Survey
 from services.intake.steps import Stead, file_petition
 from services.intake.store import Entry, Notice, Opening, Published
 from shared.db import Transaction
-from shared.events.base import Event, Sealed
+from shared.events.base import STAFF, Event, Sealed
 from shared.events.common import AccessRead
 from shared.events.intake import Attachment
 from shared.events.notify import NoticeAccepted, NoticeDelivered, NoticeFailed, NoticeSuppressed
@@ -77,8 +77,6 @@ from shared.events.workflow import (
     WithLetter,
 )
 from shared.inbox import Heard, Together
-
-STAFF = "u:"
 
 
 @dataclass(frozen=True)

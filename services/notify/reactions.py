@@ -30,7 +30,7 @@ from services.notify.domain.rule import Rule, Rules
 from services.notify.hooks.reactions import keep_receivers, plan_deliveries
 from shared.db import Cause, Transaction
 from shared.events import SHAPES, Sealed
-from shared.events.base import Event
+from shared.events.base import STAFF, Event
 from shared.events.intake import (
     ContactChanged,
     ContactCheckAsked,
@@ -98,9 +98,6 @@ LEADS = ("is_rated", "token")
 DOUBTED = "is_doubted"
 """A petition that the door doubts: nothing is sent to the address in it before a person has acted on it, since anybody
 can write anybody's address into a form."""
-STAFF = "u:"
-"""How the pseudonyms of people who act begin."""
-
 
 PASSING_FOR = timedelta(days=3)
 """How long an address is kept to which one thing is sent."""

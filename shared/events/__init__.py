@@ -1,7 +1,7 @@
 """The contracts between the services: one class per event, one file per speaker."""
 
 from shared.events import common, intake, notify, workflow
-from shared.events.base import AUDIENCES, DESK, DOOR, MIRROR, POST, SHAPES, Event, NotForUs, Sealed, subject_of
+from shared.events.base import AUDIENCES, DESK, DOOR, MIRROR, POST, SHAPES, STAFF, Event, NotForUs, Sealed, subject_of
 
 __all__ = [
     "AUDIENCES",
@@ -10,6 +10,7 @@ __all__ = [
     "MIRROR",
     "POST",
     "SHAPES",
+    "STAFF",
     "Event",
     "NotForUs",
     "Sealed",

@@ -13,6 +13,10 @@ AUDIENCES = {DESK: "workflow", POST: "notify", DOOR: "intake", MIRROR: "insight"
 """Who may open what is sealed: audience → the one service that holds its private key."""
 
 
+STAFF = "u:"
+"""With what the pseudonyms of staff begin, in the field `actor` and wherever else somebody is named."""
+
+
 class NotForUs(Exception):
     """A sealed value was asked for by a service that it was not told to, or after its erasure."""
 

@@ -7,6 +7,7 @@ import pytest
 
 from services.workflow import actions, reactions, store
 from services.workflow.domain.case import KindClass
+from shared.events import DESK, SHAPES
 from shared.events.intake import PetitionSupplemented
 from shared.events.notify import NoticeAccepted, NoticeDelivered
 from shared.events.workflow import CaseOpened, CaseRouted
@@ -195,11 +196,11 @@ def test_a_notice_is_shown_with_the_last_that_was_heard_of_it(office: Office) ->
         ]
 
 
-def test_the_desk_does_not_hear_ratings() -> None:
-    heard = {event.TYPE for event in reactions.REACTIONS}
+def test_the_desk_is_told_no_mark_and_no_words_of_a_rating_and_no_contact() -> None:
+    told = {name for name, _, audiences in SHAPES["petition.rated.v1"].sealed if DESK in audiences}
 
-    assert "petition.rated.v1" not in heard
-    assert "contact.given.v1" not in heard
+    assert told == {"is_for_head"}
+    assert "contact.given.v1" not in {event.TYPE for event in reactions.REACTIONS}
 
 
 def test_a_long_wait_costs_no_more_than_its_working_days(office: Office) -> None:

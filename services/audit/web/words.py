@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.audit.domain.timeline import Moment, State, Stretch
+from shared.events.base import STAFF
 from shared.web import _, lazy, ngettext
 from shared.web.i18n import day, local, num
 
@@ -265,7 +266,7 @@ def who_of(source: str, actor: str | None, data: Mapping[str, Any]) -> str:
     role = str(data.get("role", ""))
     if role in ROLES and actor:
         return str(ROLES[role])
-    if actor and actor.startswith("u:"):
+    if actor and actor.startswith(STAFF):
         return _("cán bộ")
     if source == "intake":
         return _("công dân")
