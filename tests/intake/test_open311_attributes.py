@@ -78,6 +78,7 @@ def test_a_question_of_some_cases_is_not_required_and_says_of_which(client: Flas
 
     assert one["required"] is False
     assert "“Chỗ hỏng rộng chừng nào?” là: Bằng cái đĩa hoặc Bằng bánh xe máy" in one["datatype_description"]
+    assert "khoảng 7 cm. Số, dấu chấm thập phân." in one["datatype_description"]
     assert "Đơn vị: cm. Từ 0. Nhiều nhất 300." in one["datatype_description"]
 
 

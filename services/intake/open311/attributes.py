@@ -52,7 +52,8 @@ def _how_to_answer(one: Question, known: Mapping[str, Question]) -> str:
     said = [only_when(one, known)]
     if one.when is not None and one.is_required:
         said.append(gettext("Khi đó phải trả lời."))
-    said.append(words_of(one, "hint"))
+    hint = words_of(one, "hint")
+    said.append(hint if not hint or hint.endswith((".", "?", "!")) else f"{hint}.")
     if one.sort == "number":
         least, most = (num(value) if value is not None else "" for value in (one.least, one.most))
         said.append(gettext("Số, dấu chấm thập phân."))
