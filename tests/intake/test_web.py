@@ -248,6 +248,24 @@ def test_what_a_denouncer_sends_is_sealed_for_the_desk_and_shown_at_the_door_no_
     assert desk.open(read_file(door.settings.files_dir, sent[0].id, SEALED)).startswith(b"\xff\xd8")
 
 
+def test_without_cookies_the_form_comes_back_with_all_that_was_typed(service: Any) -> None:
+    client = service.app.test_client(use_cookies=False)
+    assert 'name="cookie"' in client.get("/gui").text
+    assert 'name="cookie"' not in client.get("/gui/trong").text  # kept by the browser, it comes with none
+
+    for _ in range(2):
+        page = fill(client, cookie="y", name="Nguyễn Thị Hồng Ánh", phone="0905 123 456")
+        assert page.status_code == 410
+        assert "chặn cookie" in page.text
+        for said in (typed()["text"], "Nguyễn Thị Hồng Ánh", "0905 123 456"):
+            assert said in page.text
+
+
+def test_the_button_goes_on_once_cookies_are_allowed(client: FlaskClient) -> None:
+    assert fill(client, cookie="y").status_code == 410
+    assert fill(client, cookie="y").headers["Location"] == "/kiem-tra"
+
+
 def test_drafts_are_forgotten_after_a_day(client: FlaskClient, door: Door, clock: MovableClock) -> None:
     fill(client, (a_picture(), "a.jpg"))
     clock.move_to(clock.now() + timedelta(hours=24, seconds=1))

@@ -69,7 +69,8 @@ def form() -> ResponseReturnValue:
     typed.setdefault("kind", "report")
     if door.way(typed) is not None:
         return begin_steps(typed)
-    return _form_page(typed, draft, is_resumed=bool(draft.typed))
+    page = make_response(_form_page(typed, draft, is_resumed=bool(draft.typed)))
+    return page if drafts.own_key() is not None else drafts.remember(page, DraftKey.fresh())
 
 
 @pages.post("/gui/chon")
@@ -103,6 +104,7 @@ def keep_form() -> ResponseReturnValue:
     door = the_door()
     request.max_content_length = FILING_BODY
     key, draft = drafts.present()
+    is_lost = "cookie" in request.form and drafts.own_key() is None  # the form came with one
     before = draft.typed
     draft = Draft(stead.marked(typed_words()), draft.files).without(set(request.form.getlist("drop")))
     key = key or DraftKey.fresh()
@@ -112,6 +114,9 @@ def keep_form() -> ResponseReturnValue:
     with door.database.writing() as tx:
         draft = replace(draft, typed={**draft.typed, **doubting.marks(tx, before)})
         store.save_draft(tx, key.id, draft.lock(key.key))
+    if is_lost and request.form.get("do") not in {"find", "drop"}:
+        page = make_response(_form_page(draft.typed, draft, wrong=wrong_files, is_lost=True), 410)
+        return drafts.remember(page, key)
     if door.way(draft.typed) is not None:
         return drafts.remember(make_response(redirect(url_for("steps.step", number=1), 303)), key)
 
@@ -175,6 +180,7 @@ def _form_page(
     sought: str = "",
     is_resumed: bool = False,
     is_for_all: bool = False,
+    is_lost: bool = False,
 ) -> str:
     door = the_door()
     found = door.catalogue.find_topics(sought, door.today()) if sought else []
@@ -197,6 +203,8 @@ def _form_page(
         signed=SIGNED,
         draft=draft,
         is_resumed=is_resumed,
+        is_for_all=is_for_all,
+        is_lost=is_lost,
         sought=sought,
         found=found,
         counter=None if is_for_all else stead.shown(),
