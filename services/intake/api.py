@@ -270,7 +270,9 @@ def _answers(value: Any) -> dict[str, str] | None:
     for code, said in value.items():
         if isinstance(said, list) and all(isinstance(one, str) for one in said):
             found[PREFIX + code] = ",".join(said)
-        elif isinstance(said, str | int | float) and not isinstance(said, bool):
+        elif isinstance(said, float):
+            found[PREFIX + code] = str(said).replace(".", ",")  # 1.125 on a Vietnamese form is more than a thousand
+        elif isinstance(said, str | int) and not isinstance(said, bool):
             found[PREFIX + code] = str(said)
         else:
             return None

@@ -213,5 +213,17 @@ def test_programs_may_answer_and_are_told_which_answer_is_wrong(client: FlaskCli
     )
 
 
+def test_a_number_of_a_program_has_a_decimal_point(client: FlaskClient, door: Door) -> None:
+    body = typed(topic="C01") | {"answers": {"hole_size": "table", "hole_depth": 1.125}}
+
+    filed_by_program = client.post("/api/v1/petitions", json=body).json or {}
+
+    with door.database.reading() as look:
+        found = store.petition_by_token(look, hashed(filed_by_program["secret"]))
+        assert found
+        words = store.words_of(look, found.id)
+    assert {one["code"]: one["value"] for one in words.answers or ()}["hole_depth"] == "1,125 cm"
+
+
 def test_every_question_has_a_field_of_its_own() -> None:
     assert field_of(a_question("hole_size")) == "a_hole_size"
