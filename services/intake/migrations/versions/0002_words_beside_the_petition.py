@@ -8,7 +8,6 @@ down_revision = "0001"
 branch_labels = depends_on = None
 
 MOVED = {
-    "event_id": sa.Uuid(),
     "title": sa.Text(),
     "text": sa.Text(),
     "place": sa.Text(),
@@ -21,11 +20,10 @@ MOVED = {
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("petition") as petition:
-        for name, type_ in MOVED.items():
-            petition.add_column(sa.Column(name, type_, nullable=True))
-    moved = ", ".join(f"{name} = (SELECT {name} FROM filing WHERE petition_id = petition.id)" for name in MOVED)
+    # A column that may not be empty begins with a default: SQLite would make the table anew, which others refer to.
+    op.add_column("petition", sa.Column("event_id", sa.Uuid(), nullable=False, server_default="0" * 32))
+    for name, type_ in MOVED.items():
+        op.add_column("petition", sa.Column(name, type_, nullable=True))
+    moved = ", ".join(f"{name} = (SELECT {name} FROM filing WHERE petition_id = petition.id)" for name in ("event_id", *MOVED))
     op.execute(f"UPDATE petition SET {moved}")
-    with op.batch_alter_table("petition") as petition:
-        petition.alter_column("event_id", existing_type=sa.Uuid(), nullable=False)
     op.drop_table("filing")

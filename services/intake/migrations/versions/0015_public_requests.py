@@ -16,11 +16,11 @@ LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def upgrade() -> None:
-    op.add_column("public_case", sa.Column("requested_at", Instant()))
+    # A default instead of a table made anew: words and followers refer to it, so SQLite would not let the old one go.
+    requested_at = sa.Column("requested_at", Instant(), nullable=False, server_default="1970-01-01 00:00:00+00:00")
+    op.add_column("public_case", requested_at)
     case = sa.table("public_case", sa.column("received_on", sa.Date), sa.column("requested_at", Instant))
     for day in op.get_bind().execute(sa.select(case.c.received_on).distinct()).scalars().all():
         began = datetime.combine(day, time.min, LOCAL)
         op.execute(sa.update(case).where(case.c.received_on == day).values(requested_at=began))
-    with op.batch_alter_table("public_case") as public_case:
-        public_case.alter_column("requested_at", existing_type=Instant(), nullable=False)
     op.create_index("public_case_requests", "public_case", ["requested_at", "number"])
