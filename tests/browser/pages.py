@@ -43,7 +43,7 @@ from tests.intake import test_publications as notices
 from tests.intake import test_register as register
 from tests.intake import test_surveys as surveys
 from tests.intake.builders import a_letter, a_picture, case_answered, case_opened, file_one, hear, info_requested
-from tests.intake.by_steps import walk
+from tests.intake.by_steps import choose, walk
 from tests.intake.test_counter import come_in
 from tests.intake.test_parts import taken_apart_of
 from tests.intake.test_web import code_of, filed, fill, send
@@ -84,7 +84,8 @@ class Example:
     """One page to look at.
 
     `path` may name what stands in `Furnished.at`; `visitor` whose cookies are sent; `press` the form whose button is
-    pressed, as it stands, before one looks; `status` what the page answers before that.
+    pressed, as it stands, before one looks, by somebody whose draft is lost until then where `loses`; `status` what the
+    page answers before that.
     """
 
     name: str
@@ -93,9 +94,11 @@ class Example:
     status: int = 200
     visitor: str = ""
     press: str = ""
+    loses: bool = False
 
 
 EMPTY = "main form[method=post]"
+FILES = "main form[enctype]"
 
 PAGES = (
     Example("the first page", "home.home", "/"),
@@ -106,8 +109,15 @@ PAGES = (
     Example("form", "filing.form", "/gui"),
     Example("form, sent empty", "filing.form", "/gui", press="main form.form, main form[enctype]"),
     Example("form with the questions of a topic", "filing.form", "/gui?linh-vuc=C03"),
-    Example("complaint, first step", "steps.step", "/gui/buoc/1?loai=complaint"),
-    Example("complaint, sent empty", "steps.step", "/gui/buoc/1?loai=complaint", press="main form[enctype]"),
+    Example("form, draft lost", "filing.form", "/gui", press=FILES, loses=True),
+    Example("older link to a complaint", "filing.form", "/gui?loai=complaint"),
+    Example("older link to a denunciation", "filing.form", "/gui?loai=denunciation"),
+    Example("complaint, first step", "steps.step", "/gui/buoc/1", visitor="begins a complaint"),
+    Example("complaint, sent empty", "steps.step", "/gui/buoc/1", visitor="begins a complaint", press=FILES),
+    *(
+        Example(f"complaint, step {n}, draft lost", "steps.step", f"/gui/buoc/{n}", 200, "complains", FILES, loses=True)
+        for n in (1, 2, 3, 4)
+    ),
     Example("complaint out of time", "steps.step", "/gui/buoc/2", visitor="complains"),
     Example("complaint, who", "steps.step", "/gui/buoc/4", visitor="complains"),
     Example("complaint, check and sign", "steps.last", "/gui/buoc/ky", visitor="complains"),
@@ -116,7 +126,8 @@ PAGES = (
     ),
     Example("complaint, letter to sign", "steps.letter", "/gui/buoc/don", visitor="complains"),
     Example("complaint, letter after sending", "following.by_link.printed", "/t/{complaint}/don"),
-    Example("denunciation, first step", "steps.step", "/gui/buoc/1?loai=denunciation"),
+    Example("denunciation, first step", "steps.step", "/gui/buoc/1", visitor="begins a denunciation"),
+    Example("denunciation, draft lost", "steps.step", "/gui/buoc/1", visitor="denounces", press=FILES, loses=True),
     Example("denunciation, who", "steps.step", "/gui/buoc/4", visitor="denounces"),
     Example("denunciation, check and sign", "steps.last", "/gui/buoc/ky", visitor="denounces"),
     Example("help", "help.guide", "/huong-dan"),
@@ -124,9 +135,7 @@ PAGES = (
     Example("poster about a topic", "posters.poster", "/ap-phich?linh-vuc=C13"),
     Example("form with a draft", "filing.form", "/gui", visitor="drafted"),
     Example("form at the counter", "filing.form", "/gui", visitor="at the counter"),
-    Example(
-        "form at the counter, sent empty", "filing.form", "/gui", visitor="at the counter", press="main form[enctype]"
-    ),
+    Example("form at the counter, sent empty", "filing.form", "/gui", visitor="at the counter", press=FILES),
     Example("form without a network", "offline.form", "/gui/trong"),
     Example("no network", "offline.page", "/ngoai-mang"),
     Example("check", "filing.check", "/kiem-tra", visitor="drafted"),
@@ -483,6 +492,10 @@ def _visitors(made: Furnished) -> None:
     made.keep("complains", complaining)
     walk(denouncing, "denunciation", text=LONG)
     made.keep("denounces", denouncing)
+    for kind in ("complaint", "denunciation"):
+        beginning = made.browser()
+        choose(beginning, kind)
+        made.keep(f"begins a {kind}", beginning)
 
     known = made.browser()
     token = filed(known, phone="0905 123 456")

@@ -188,6 +188,7 @@ def test_a_sent_petition_leaves_no_draft_on_the_device(page: Page, home: str) ->
 
 def test_a_denunciation_leaves_nothing_on_the_device(page: Page, home: str) -> None:
     page.goto(f"{home}/gui?loai=denunciation")
+    page.get_by_role("button", name="Bắt đầu").click()
     page.get_by_label("Bạn tố cáo ai?").fill("Ông X ở quầy số 3 vòi tiền của tôi")
     page.wait_for_timeout(1200)
 

@@ -116,19 +116,25 @@ class Visitor:
         """Open a page as its visitor and press what is to be pressed; gives its status before that."""
         self.noise.clear()
         self.sent.clear()
-        self._context.clear_cookies()
-        held = [*self._made.visitors.get(one.visitor, ()), {"name": "lang", "value": language, "path": "/"}]
-        self._context.add_cookies([{**cookie, "domain": "127.0.0.1"} for cookie in held])  # type: ignore[typeddict-item]
+        self._hold(*self._made.visitors.get(one.visitor, ()), language=language)
         self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         answer = self.page.goto(self._home + one.path.format(**self._made.at))
         assert answer is not None
+        if one.loses:
+            self._hold(language=language)
         if one.press:
             with self.page.expect_navigation():
                 self.page.locator(one.press).last.locator(BUTTON).last.click()
-            self.noise[:] = [words for words in self.noise if "422" not in words]
+            self.noise[:] = [words for words in self.noise if "422" not in words and "410" not in words]
         else:
             self.noise[:] = [words for words in self.noise if str(answer.status) not in words]
         return answer.status
+
+    def _hold(self, *cookies: dict[str, str], language: str) -> None:
+        """Hold these cookies and no others."""
+        held = [*cookies, {"name": "lang", "value": language, "path": "/"}]
+        self._context.clear_cookies()
+        self._context.add_cookies([{**cookie, "domain": "127.0.0.1"} for cookie in held])  # type: ignore[typeddict-item]
 
     def off_host(self) -> list[str]:
         own = (self._home, "data:", "blob:")
@@ -196,6 +202,7 @@ def test_every_page_is_usable_by_everybody_light_and_quiet(visitor: Visitor, one
     if one.press:
         assert page.title().startswith({"vi": "Lỗi: ", "en": "Error: "}[language])
         assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+        assert (page.locator("#lost-t").count() == 1) is one.loses
 
     assert status == one.status
     assert page.evaluate("document.documentElement.lang") == language

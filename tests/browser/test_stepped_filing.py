@@ -16,8 +16,8 @@ pytestmark = pytest.mark.timeout(180)
 Axe = Callable[[Page], list[Finding]]
 LETTER = {"name": "don.jpg", "mimeType": "image/jpeg", "buffer": a_picture(size=(400, 300))}
 WORDS = {
-    "vi": {"next": "Tiếp tục", "send": "Gửi đơn", "by_scan": "Gửi ngay ảnh chụp"},
-    "en": {"next": "Continue", "send": "Send the letter", "by_scan": "Send a photo or scan"},
+    "vi": {"begin": "Bắt đầu", "next": "Tiếp tục", "send": "Gửi đơn", "by_scan": "Gửi ngay ảnh chụp"},
+    "en": {"begin": "Begin", "next": "Continue", "send": "Send the letter", "by_scan": "Send a photo or scan"},
 }
 
 
@@ -75,6 +75,7 @@ def test_axe_finds_nothing_on_any_step_wrong_or_right(
 ) -> None:
     page, say, found = open_page(width=width, bypass_csp=True), WORDS[language], {}
     page.goto(f"{home}/gui/buoc/1?loai={kind}&lang={language}")
+    press(page, say["begin"])
 
     def look(name: str) -> None:
         found[name] = (axe(page), scrolls_sideways(page))

@@ -21,7 +21,7 @@ from shared.outbox import outbox
 from shared.pdf import has_signature
 from tests.intake.builders import a_pdf, a_picture, typed
 from tests.intake.by_steps import COMPLAINT, DENUNCIATION, by_steps, choose, sign, step, walk
-from tests.intake.test_web import fill
+from tests.intake.test_web import fill, send
 
 KINDS = ("complaint", "denunciation")
 
@@ -76,15 +76,35 @@ def test_no_address_after_the_choice_names_its_kind(client: FlaskClient, kind: s
     elif way == "form":
         went = client.post("/gui", data=typed(text="Điều tôi đã gõ trước khi chọn", do=kind))
     else:
-        went = client.get(paths[way])
-        if way == "older bookmark":
-            went = client.get(went.headers["Location"])
+        assert f'name="kind" value="{kind}">Bắt đầu</button>' in client.get(paths[way], follow_redirects=True).text
+        went = choose(client, kind)
 
     assert went.headers["Location"] == "/gui/buoc/1"
     page = client.get("/gui/buoc/1").text
     assert f'name="kind" value="{kind}"' in page
     step(client, 1, kind=kind, **{"complaint": COMPLAINT, "denunciation": DENUNCIATION}[kind][1])
     assert "Điều tôi đã gõ trước khi chọn" in client.get("/gui/buoc/2").text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_opening_a_link_neither_makes_a_draft_nor_changes_one(client: FlaskClient, door: Door, kind: str) -> None:
+    for _ in range(3):
+        assert client.get(f"/gui?loai={kind}&linh-vuc={'a' * 3000}").status_code == 200
+    with door.database.reading() as look:
+        assert look.connection.execute(store.draft.select()).all() == []
+    fill(client)
+
+    client.get(f"/gui?loai={kind}&linh-vuc=C03&tu=2026-01", follow_redirects=True)
+
+    assert send(client).headers["Location"].startswith("/bien-nhan/")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_link_to_what_was_begun_goes_on_with_it(client: FlaskClient, kind: str) -> None:
+    choose(client, kind)
+
+    for link in ("/gui", f"/gui?loai={kind}", f"/gui/buoc/1?loai={kind}"):
+        assert "Bước 1 trên 5" in client.get(link, follow_redirects=True).text
 
 
 def test_what_needs_no_steps_and_what_is_nothing_leads_to_the_form(client: FlaskClient) -> None:

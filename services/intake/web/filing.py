@@ -63,12 +63,16 @@ def form() -> ResponseReturnValue:
     door = the_door()
     _, draft = drafts.present()
     typed = stead.marked(draft.typed)
+    began = typed.get("kind")
     for name, asked in (("kind", "loai"), ("topic", "linh-vuc"), ("publication", "tu"), ("procedure", "thu-tuc")):
         if request.args.get(asked):
             typed[name] = request.args[asked]
     typed.setdefault("kind", "report")
-    if door.way(typed) is not None:
-        return begin_steps(typed)
+    if door.way(typed) is not None and typed["kind"] == began:
+        return redirect(url_for("steps.step", number=1), 303)
+    if door.way(typed) is not None:  # by an older link: opening it changes nothing
+        name, about = KINDS[typed["kind"]]
+        return render_template("begin.html", kind=typed["kind"], name=name, about=about)
     page = make_response(_form_page(typed, draft, is_resumed=bool(draft.typed)))
     return page if drafts.own_key() is not None else drafts.remember(page, DraftKey.fresh())
 
@@ -76,20 +80,14 @@ def form() -> ResponseReturnValue:
 @pages.post("/gui/chon")
 @private
 def choose() -> ResponseReturnValue:
-    """Begin what is filed by steps, from a page where it stands among others."""
-    kind = request.form.get("kind", "")
-    typed = stead.marked({**drafts.present_words(), "kind": kind})
-    if the_door().way(typed) is None:
-        return redirect(url_for("filing.form", loai=kind or None), 303)
-    return begin_steps(typed)
-
-
-def begin_steps(typed: Mapping[str, str]) -> ResponseReturnValue:
-    """The first step of what was chosen: its kind stands in the draft, so the history of the browser tells nobody."""
+    """Begin what is filed by steps: its kind stands in the draft, so the history of the browser tells nobody."""
+    door, kind = the_door(), request.form.get("kind", "")
     key, draft = drafts.present()
-    if key is None or draft.typed != typed:
-        key = key or DraftKey.fresh()
-        drafts.save(the_door(), key, replace(draft, typed=typed))
+    typed = stead.marked({**draft.typed, "kind": kind})
+    if door.way(typed) is None:
+        return redirect(url_for("filing.form", loai=kind or None), 303)
+    key = key or DraftKey.fresh()
+    drafts.save(door, key, replace(draft, typed=typed))
     return drafts.remember(make_response(redirect(url_for("steps.step", number=1), 303)), key)
 
 
