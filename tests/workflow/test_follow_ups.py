@@ -1,24 +1,34 @@
 """An answer that somebody was not satisfied with is the head's to look at, and nobody learns who said so."""
 
+import re
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
-from services.workflow import actions, reactions, store
+from services.workflow import actions, api, reactions, store
 from services.workflow.domain.case import StepRefused
 from services.workflow.domain.permission import may
 from services.workflow.steps import Incomplete, NotAllowed
+from services.workflow.web import make_desk
 from shared.events.base import Event, Sealed
 from shared.events.intake import PetitionRated
 from shared.events.workflow import CaseFollowedUp, CaseFollowUp, CaseReopened
+from shared.settings import Settings
 from tests.support import emitted
-from tests.workflow.builders import DEPUTY, DIRECTOR, EVERYBODY, HEAD, OFFICE, OFFICER, Office, Staff, hear
+from tests.workflow.builders import DEPUTY, DIRECTOR, EVERYBODY, HEAD, OFFICE, OFFICER, Office, Staff, hear, the_rules
 from tests.workflow.conftest import Visit
+from tests.workflow.programs import Program, token_of
 from tests.workflow.test_reopening import answer, answered
 
 DONE = "Đã xem lại tại chỗ cùng đội bảo dưỡng, hẹn phủ lại mặt đường."
+ELSEWHERE = {
+    "text": "Mặt đường Bà Triệu đoạn gần số 40 sụt lún, xe máy dễ ngã.",
+    "title": "Sụt lún đường Bà Triệu",
+    "place": "40 Bà Triệu",
+    "ward": "phu-nhuan",
+}
 LINE = "Có người chưa hài lòng"
 
 
@@ -128,6 +138,36 @@ def test_the_head_may_reopen_instead(office: Office) -> None:
     assert isinstance(told, CaseReopened)
     assert told.ground == "head_decided"
     assert [one.state for one in kept(office, case_id)] == ["reopened"]
+
+
+def test_a_reopening_looks_alike_to_the_officer_whether_or_not_somebody_was_dissatisfied(
+    office: Office, visit: Visit, settings: Settings
+) -> None:
+    marked, unmarked = answered(office), office.file(code="3BJK7WQC", **ELSEWHERE)
+    office.act(actions.take, OFFICER, unmarked)
+    answer(office, unmarked)
+    judged(office, marked)
+    offers = [">Mở lại…</a>" in visit(HEAD).get(f"/desk/cases/{one}").text for one in (marked, unmarked)]
+    reopened = [office.act(actions.reopen, HEAD, one)[0] for one in (marked, unmarked)]
+
+    app = make_desk(settings, office.database, the_rules())
+    api.add_to(app)
+    program = Program(app, token_of(office.database, OFFICER))
+    known = [program.get(f"/cases/{one}").json for one in (marked, unmarked)]
+    pages = [visit(OFFICER).get(f"/desk/cases/{one}").text.partition('id="timeline"')[2] for one in (marked, unmarked)]
+    shown = [
+        re.sub(r'value="[^"]*"', "", page).replace(str(one), "")
+        for page, one in zip(pages, (marked, unmarked), strict=True)
+    ]
+
+    assert offers == [True, True]
+    assert [told.ground for told in reopened] == ["head_decided"] * 2  # type: ignore[attr-defined]
+    lines = [[(line["what"], line["title"], line["words"], line["data"]) for line in one["timeline"]] for one in known]
+    assert lines[0] == lines[1]
+    assert ("reopen", {"round": 1}) in [(what, data) for what, _, _, data in lines[0]]
+    assert known[0]["steps"] == known[1]["steps"]
+    assert "Mở lại hồ sơ" in shown[0]
+    assert shown[0] == shown[1]
 
 
 @pytest.mark.parametrize("person", [OFFICER, OFFICE])

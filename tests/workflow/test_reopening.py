@@ -136,7 +136,7 @@ def test_a_wish_is_refused_with_a_reason_that_its_citizen_reads(office: Office) 
     assert office.case(case_id).stage == "answered"
     assert wishes(office, case_id)[0].state == "refused"
     with pytest.raises(StepRefused):
-        office.act(actions.reopen, HEAD, case_id)
+        office.act(actions.refuse_reopening, HEAD, case_id, reason=REFUSAL)
 
 
 def test_one_asks_once_for_each_answer(office: Office) -> None:
@@ -176,11 +176,29 @@ def test_silence_does_not_close_a_case_that_waits_for_a_decision(office: Office)
     assert office.case(case_id).stage == "answered"
 
 
-def test_nobody_reopens_what_nobody_asked_for(office: Office) -> None:
+def test_who_leads_reopens_without_being_asked(office: Office) -> None:
     case_id = answered(office)
+
+    (told,) = office.act(actions.reopen, HEAD, case_id)
+
+    assert isinstance(told, CaseReopened)
+    assert told.ground == "head_decided"
+
+
+def test_a_head_reopens_their_own_answer_only_when_it_is_asked_for(office: Office) -> None:
+    case_id = office.file()
+    office.act(actions.take, HEAD, case_id)
+    office.act(actions.submit_draft, HEAD, case_id, text=ANSWER, outcome="done")
+    office.act(actions.approve, DEPUTY, case_id)
+    office.act(actions.answer, HEAD, case_id)
 
     with pytest.raises(StepRefused):
         office.act(actions.reopen, HEAD, case_id)
+    office.ask_again(case_id)
+    (told,) = office.act(actions.reopen, HEAD, case_id)
+
+    assert isinstance(told, CaseReopened)
+    assert told.ground == "citizen_asked"
 
 
 def test_the_head_of_the_unit_or_the_director_decides_and_nobody_else(office: Office) -> None:

@@ -21,9 +21,10 @@ def reopen(
     tx: Transaction, rules: Rules, *, person: Person, case_id: UUID, version: int | None = None, words: str = ""
 ) -> Case:
     """Work on it again: what a citizen asked for, what a promise that the citizen says was broken calls for, or what
-    the head decides because somebody was not satisfied.
+    the head decides.
 
-    The clock is that of the same rule, from today. `words` are for the officer: a note among colleagues.
+    The clock is that of the same rule, from today. `words` are for the officer: a note among colleagues. The line in
+    the case does not say the ground.
     """
     case = begin(tx, person, "reopen", case_id, version)
     ground = _ground(tx, case, person)
@@ -42,7 +43,7 @@ def reopen(
         actor=person.person,
         role=person.role,
         is_public=True,
-        data={"ground": ground, "round": case.answer_round},
+        data={"round": case.answer_round},
         answered_at=None,
         drafted_by=None,
         approved_by=None,
@@ -121,14 +122,14 @@ def close_follow_up(
 
 
 def _ground(tx: Transaction, case: Case, person: Person) -> str | None:
-    """Why it may be reopened now; None when there is no reason."""
+    """Why it may be reopened now; None when there is no reason. Who leads needs none: that they decided it must not
+    show that somebody was not satisfied."""
     if store.open_reopenings(tx, case.id):
         return "citizen_asked"
     promises = [one for one in store.promises_of(tx, case.id) if one.round == case.answer_round]
     if any(one.state == "broken" for one in promises):
         return "promise_broken"
-    is_followed_up = any(one.state == "open" for one in store.follow_ups_of(tx, case.id))
-    return "head_decided" if is_followed_up and may(person, "follow_up", case) else None
+    return "head_decided" if may(person, "follow_up", case) else None
 
 
 def _clocks_from_now(tx: Transaction, rules: Rules, case: Case) -> tuple[Deadline, ...]:

@@ -188,7 +188,8 @@ def look(
     promises = [one for one in store.promises_of(tx, case.id) if one.round == case.answer_round]
     held = next((one for one in reversed(promises) if one.state != "moved"), None)
     wishes = store.reopenings_of(tx, case.id)
-    follow_ups = store.follow_ups_of(tx, case.id) if may(me, "follow_up", case) else []
+    leads = bool(may(me, "follow_up", case))
+    follow_ups = store.follow_ups_of(tx, case.id) if leads else []
     is_unsatisfied = any(one.state == "open" for one in follow_ups)
     is_given = case.answered_at is not None
     may_reopen = is_given and "reopen" in desk.rules.workflow_of(case).steps and bool(may(me, "reopen", case))
@@ -218,7 +219,8 @@ def look(
         may_keep=bool(held and is_given and held.can_be_kept and may(me, "keep_promise", case)),
         may_move=bool(held and is_given and held.can_be_moved and may(me, "move_promise", case)),
         wishes=wishes,
-        may_reopen=may_reopen and is_called_for,
+        may_reopen=may_reopen and (leads or is_called_for),
+        is_reopening_called_for=may_reopen and is_called_for,
         may_refuse=may_reopen and any(one.state == "asked" for one in wishes),
         promise_states=PROMISE_STATES,
         reopenings=REOPENINGS,
