@@ -31,6 +31,7 @@ from services.workflow.proofs import painted_over
 from services.workflow.steps import CaseUnknown, Incomplete, NotAllowed, take_step
 from shared.events.base import Event
 from shared.events.intake import PetitionFollowed
+from shared.events.workflow import CasePublished
 from shared.files import path_of, store_file
 from tests.intake.builders import a_picture
 from tests.support import emitted
@@ -341,6 +342,40 @@ def test_s15a_what_waited_while_the_answer_was_given_is_said_to_lack_it(office: 
     with office.database.reading() as look:
         assert store.count_outdated(look, OFFICER) == 1
         assert store.count_outdated(look, STRANGER) == 0
+
+
+def test_s15a_what_was_written_of_a_result_before_the_answer_is_not_told_as_the_answer(
+    office: Office, visit: Visit
+) -> None:
+    case_id = in_work(office)
+    one = written(office, case_id, told=replace(TOLD, answer="Đã rào chắn, chờ vật liệu."))
+    office.act(actions.accept, OFFICER, case_id)
+    answer(office, case_id)
+
+    seen = visit(HEAD).get(f"/desk/cases/{case_id}/summary").text.partition('id="write"')[0]
+    _, (told,) = do(office, actions.publish_summary, HEAD, case_id, version=one.version)
+
+    assert "chờ vật liệu" not in seen
+    assert isinstance(told, CasePublished)
+    assert told.answered_on is not None
+    assert told.answer.value is None
+
+
+def test_s15a_a_reopened_case_has_no_result_to_publish(office: Office, visit: Visit) -> None:
+    case_id = in_work(office)
+    office.act(actions.accept, OFFICER, case_id)
+    published(office, case_id)
+    answer(office, case_id)
+    office.act(actions.reopen, HEAD, case_id)
+
+    pages = [visit(OFFICER).get(f"/desk/{at}").text for at in ("summaries", f"cases/{case_id}")]
+    own = visit(OFFICER).get(f"/desk/cases/{case_id}/summary").text
+
+    with office.database.reading() as look:
+        assert (store.count_outdated(look, OFFICER), store.outdated_summaries(look, OFFICER)) == (0, [])
+    assert not [page for page in pages if "bản công bố chưa có kết quả" in page]
+    assert "bản này chưa có kết quả" not in own
+    assert ANSWER not in own
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,7 @@ def _tell(tx: Transaction, rules: Rules, case: Case, public: Summary, *, by: str
             is_open=case.answered_at is None and not case.is_ended,
             title=Sealed(public.title),
             text=Sealed(public.text),
-            answer=Sealed(public.answer),
+            answer=Sealed(None if public.outdated_at else public.answer),
             late_reason=Sealed(public.late_reason),
             place=Sealed(public.place),
             position=Sealed(rules_of_summaries.rounded(store.words_of(tx, case.id).position)),

@@ -142,7 +142,7 @@ def outdate_summaries(tx: Transaction, case_id: UUID) -> None:
 
 def outdated_summaries(tx: Reading, person: Person) -> list[SummaryOfCase]:
     """Those of this person's cases that everybody reads without the answer, the longest so first; not where a version
-    with the answer waits already."""
+    with the answer waits already, nor where the answer holds no more."""
     found = _of_cases().where(_is_outdated(), visible_to(person)).order_by(summary.c.outdated_at).limit(LISTED)
     return [SummaryOfCase(_summary(row), row.case_unit, row.case_code) for row in tx.connection.execute(found)]
 
@@ -153,9 +153,10 @@ def count_outdated(tx: Reading, person: Person) -> int:
 
 
 def _is_outdated() -> ColumnElement[bool]:
+    """Joined with its case."""
     newer = summary.alias("newer")
     waits = (newer.c.case_id == summary.c.case_id) & (newer.c.state == PREPARED) & newer.c.outdated_at.is_(None)
-    return IS_OUTDATED_HERE & ~exists().where(waits)
+    return IS_OUTDATED_HERE & case_.c.answered_at.is_not(None) & ~exists().where(waits)
 
 
 def _of_cases() -> Select[Any]:

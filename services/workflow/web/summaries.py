@@ -341,14 +341,14 @@ def _refused(wrong: Exception | None) -> str:
 def _as_typed(desk: Desk, look: Reading, case: Case, before: Summary | None) -> dict[str, str]:
     """The form as it begins: the last version, with the answer where one was given since."""
     given = [one for one in store.answers_of(look, case.id) if one.state == "answered"]
-    answer = given[-1].text if given else ""
+    answer = given[-1].text if given and case.answered_at else ""  # what was reopened has none that holds
     if before is None:
         return {"place": actions.place_for_everybody(desk.rules, store.words_of(look, case.id)), "answer": answer}
     return {
         "title": before.title,
         "text": before.text,
         "place": before.place or "",
-        "answer": answer if before.outdated_at and answer else before.answer or answer,
+        "answer": answer if before.outdated_at else before.answer or answer,
         "late_reason": before.late_reason or "",
     }
 
