@@ -86,8 +86,9 @@ def take_down_case(tx: Transaction, heard: CaseUnpublished) -> None:
     if not heard.heirs:
         store.let_followers_go(tx, heard.case_id)
         return
-    told = {each: store.followers_of(tx, each) for each in heard.heirs}
-    store.keep_heirs(tx, heard.case_id, heard.heirs)
+    heirs = store.last_heirs(tx, heard.case_id, heard.heirs)
+    told = {each: store.followers_of(tx, each) for each in heirs}
+    store.keep_heirs(tx, heard.case_id, heirs)
     for one in store.public_heirs(tx, heard.case_id):
         _count_followers(tx, one)
         if before is not None and one.is_open and one.due_on not in {None, before.due_on}:
@@ -101,7 +102,10 @@ def unlinked(note: Together) -> Together:
 
     def react(tx: Transaction, heard: Sequence[Heard]) -> None:
         for one in heard:
+            before = store.public_heirs(tx, one.event.case_id)
             store.forget_heirs(tx, one.event.case_id)
+            for each in before:
+                _count_followers(tx, each)
         moved.react(tx, heard)
 
     return Together(react)
@@ -227,15 +231,25 @@ def _with_code(
 
 
 def stop_following(tx: Transaction, token: str) -> Follower | None:
-    """Follow no longer: the address goes at once. None when the link opens nothing."""
+    """Follow no longer: the address goes at once, of everything that would tell it of the same matter. None when the
+    link opens nothing."""
     found = store.follower_by_token(tx, hashed(token))
     case = store.public_case_of(tx, found.case_id) if found else None
     if found is None or case is None:
         return None
+    concerned = _with_heirs(tx, case)
     if store.drop_follower(tx, found.id, petition_id=case.petition_id):
-        for each in (case, *store.public_heirs(tx, case.case_id)):
+        for one in store.followers_told_at(tx, [*concerned], email=found.email, mobile=found.mobile):
+            theirs = store.public_case_of(tx, one.case_id)
+            if theirs is not None and store.drop_follower(tx, one.id, petition_id=theirs.petition_id):
+                concerned |= _with_heirs(tx, theirs)
+        for each in concerned.values():
             _count_followers(tx, each)
     return replace(found, left_at=found.left_at or tx.now, email=None, mobile=None)
+
+
+def _with_heirs(tx: Reading, case: PublicCase) -> dict[UUID, PublicCase]:
+    return {one.case_id: one for one in (case, *store.public_heirs(tx, case.case_id))}
 
 
 def follower_opened(tx: Reading, *, code: str, digits: str, key: bytes) -> str | None:

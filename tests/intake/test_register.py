@@ -22,7 +22,7 @@ from services.intake.domain.secret import pin_of
 from services.intake.door import Door, Sweeper
 from services.intake.reactions import REACTIONS
 from shared.clock import MovableClock
-from shared.db import Database
+from shared.db import Cause, Database
 from shared.events.base import Sealed
 from shared.events.workflow import (
     CaseAnswered,
@@ -300,8 +300,6 @@ def test_s15a_what_was_public_of_a_result_is_not_shown_as_that_of_a_later_answer
 
 def heard(database: Database, event: Any, case_id: UUID) -> list[Any]:
     """What the door says on hearing an event about this case."""
-    from shared.db import Cause
-
     event = type(event)(**vars(event) | {"case_id": case_id})
     with database.writing(cause=Cause(uuid4(), "workflow", event.petition_id, SEEN, "c")) as tx:
         REACTIONS[type(event)](tx, event)
@@ -477,6 +475,17 @@ def taken_down(told: CasePublished, *heirs: CasePublished) -> CaseUnpublished:
     )
 
 
+def let_go(merged: CasePublished, lead: CasePublished) -> CaseUnlinked:
+    return CaseUnlinked(
+        petition_id=merged.petition_id,
+        case_id=merged.case_id,
+        actor="u:head",
+        from_case_id=lead.case_id,
+        why="decided",
+        answer_due_on=date(2026, 12, 3),
+    )
+
+
 def answered_for(database: Database, told: CasePublished) -> list[Any]:
     """Who is told that this case is answered."""
     return [one.follower_id for one in heard(database, case_answered(told.petition_id), told.case_id)]
@@ -562,6 +571,82 @@ def test_s15a_followers_go_along_from_case_to_case(database: Database) -> None:
     assert answered_for(database, third) == [one.id]
 
 
+def test_s15a_followers_go_along_whichever_of_two_mergers_is_heard_first(database: Database) -> None:
+    first, second, third = show(database), show(database, number="2026-0002"), show(database, number="2026-0003")
+    one, _ = follow(database, first)
+
+    hear(database, taken_down(second, third))
+    hear(database, taken_down(first, second))
+
+    assert answered_for(database, third) == [one.id]
+    hear(database, taken_down(third))
+    assert addresses(database) == [None]
+
+
+def test_s15a_who_stops_is_told_by_none_of_the_ways_that_lead_to_the_same_matter(database: Database) -> None:
+    merged, lead = show(database), show(database, number="2026-0002")
+    _, old = follow(database, merged, "a")
+    _, token = follow(database, lead, "b", email="Anh@example.vn")
+    other, _ = follow(database, merged, "c", email="binh@example.vn")
+    hear(database, taken_down(merged, lead))
+
+    with database.writing() as tx:
+        register.stop_following(tx, token)
+        counts = {vars(event)["case_id"]: vars(event)["followers"] for event in emitted(tx)}
+
+    assert answered_for(database, lead) == [other.id]
+    assert counts == {lead.case_id: 1, merged.case_id: 1}
+    assert sorted(filter(None, addresses(database))) == ["binh@example.vn"]
+    with database.writing() as tx:
+        register.stop_following(tx, old)
+        assert emitted(tx) == []
+
+
+def test_s15a_who_stops_by_the_older_link_is_not_told_by_the_newer_one(database: Database) -> None:
+    merged, lead = show(database), show(database, number="2026-0002")
+    _, old = follow(database, merged, "a")
+    follow(database, lead, "b")
+    hear(database, taken_down(merged, lead))
+
+    with database.writing() as tx:
+        register.stop_following(tx, old)
+
+    assert answered_for(database, lead) == []
+    assert addresses(database) == [None, None]
+
+
+def test_s15a_who_follows_what_is_not_public_for_now_is_not_told_that_their_address_is_gone(
+    service: Any, client: FlaskClient
+) -> None:
+    database = service.database
+    merged, lead = show(database), show(database, number="2026-0002")
+    _, token = follow(database, merged)
+    hear(database, taken_down(merged, lead))
+    with database.writing(cause=Cause(uuid4(), "workflow", merged.petition_id, SEEN, "c")) as tx:
+        REACTIONS[CaseUnlinked](tx, let_go(merged, lead))
+        counts = [(vars(event)["case_id"], vars(event)["followers"]) for event in emitted(tx)]
+
+    page = client.get(f"/theo/{token}").text
+
+    assert counts == [(lead.case_id, 0)]
+    assert addresses(database) == ["anh@example.vn"]
+    assert "đã bị xoá" not in page
+    assert "tạm thời không công khai" in page
+    assert "Thôi theo dõi" in page
+    client.post(f"/theo/{token}/thoi", headers=HOME)
+    assert "đã bị xoá" in client.get(f"/theo/{token}").text
+
+
+def test_s15a_what_is_said_no_more_of_a_result_is_not_found_by_its_words(service: Any, client: FlaskClient) -> None:
+    told = show(service.database, answer=Sealed("Đã rào chắn bằng phên tre."))
+    assert "2026-0001" in client.get("/so-phan-anh?q=phen tre").text
+
+    heard(service.database, case_answered(told.petition_id), told.case_id)
+
+    assert "2026-0001" not in client.get("/so-phan-anh?q=phen tre").text
+    assert "2026-0001" in client.get("/so-phan-anh?q=o ga").text
+
+
 def test_s15a_who_follows_two_parts_stays_with_the_one_that_is_not_taken_down(database: Database) -> None:
     letter, first, second = show(database), show(database, number="2026-0002"), show(database, number="2026-0003")
     one, _ = follow(database, letter)
@@ -578,16 +663,8 @@ def test_s15a_a_case_that_is_let_go_takes_its_followers_back(database: Database)
     merged, lead = show(database), show(database, number="2026-0002")
     one, _ = follow(database, merged)
     hear(database, taken_down(merged, lead))
-    let_go = CaseUnlinked(
-        petition_id=merged.petition_id,
-        case_id=merged.case_id,
-        actor="u:head",
-        from_case_id=lead.case_id,
-        why="decided",
-        answer_due_on=date(2026, 12, 3),
-    )
 
-    hear(database, let_go)
+    hear(database, let_go(merged, lead))
     hear(database, published(**vars(merged) | {"version": 2}))
 
     assert answered_for(database, lead) == []

@@ -27,6 +27,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    false,
     func,
     or_,
     select,
@@ -153,7 +154,11 @@ def keep_public_case(tx: Transaction, new: PublicCase) -> None:
     row = asdict(new) | {"photos": [{"id": str(one.id), "shows": one.shows} for one in new.photos]}
     row["requested_at"] = new.requested_at
     upsert_many(tx.connection, public_case, [row])
-    _index(tx, new.case_id, " ".join(filter(None, (new.number, new.title, new.text, new.answer, new.place))))
+    _index(tx, new.case_id, _findable(new))
+
+
+def _findable(one: PublicCase) -> str:
+    return " ".join(filter(None, (one.number, one.title, one.text, one.answer, one.place)))
 
 
 def _index(tx: Transaction, case_id: UUID, text: str) -> None:
@@ -184,8 +189,10 @@ _PUBLIC_AMONG = select(public_case.c.case_id).where(
 
 
 def move_public_case(tx: Transaction, case_id: UUID, **known: Any) -> None:
-    """Keep what became known of a public case."""
+    """Keep what became known of a public case; what it says no more is not found by its words either."""
     tx.connection.execute(update(public_case).where(public_case.c.case_id == case_id).values(**known))
+    if "answer" in known and (moved := public_case_of(tx, case_id)):
+        _index(tx, case_id, _findable(moved))
 
 
 # ---- finding
@@ -337,11 +344,21 @@ def _follows(case_id: UUID) -> ColumnElement[bool]:
 
 def is_following(tx: Reading, case_id: UUID, *, email: str | None = None, mobile: str | None = None) -> bool:
     """Whether this address is told of this case already."""
-    if email is None and mobile is None:
-        return False
-    address = func.lower(follower.c.email) == email.lower() if email is not None else follower.c.mobile == mobile
-    here = select(follower.c.id).where(_follows(case_id), address)
+    here = select(follower.c.id).where(_follows(case_id), _is_told_at(email, mobile))
     return tx.connection.execute(here.limit(1)).first() is not None
+
+
+def followers_told_at(tx: Reading, cases: Collection[UUID], *, email: str | None, mobile: str | None) -> list[Follower]:
+    """Those who follow one of these cases now and are told of it at one of these addresses."""
+    here = or_(*(_follows(one) for one in cases))
+    found = _FOLLOWERS.where(here, _is_told_at(email, mobile)).order_by(follower.c.since, follower.c.id)
+    return [Follower(**row._mapping) for row in tx.connection.execute(found)]
+
+
+def _is_told_at(email: str | None, mobile: str | None) -> ColumnElement[bool]:
+    by_email = func.lower(follower.c.email) == email.lower() if email is not None else false()
+    by_mobile = follower.c.mobile == mobile if mobile is not None else false()
+    return or_(by_email, by_mobile)
 
 
 def count_followers(tx: Reading, case_id: UUID) -> int:
@@ -375,12 +392,24 @@ def let_followers_go(tx: Transaction, case_id: UUID) -> None:
     tx.connection.execute(delete(heir).where(heir.c.heir_id == case_id))
 
 
+def last_heirs(tx: Reading, case_id: UUID, heirs: Collection[UUID]) -> list[UUID]:
+    """The cases that go on with the matter of this one now: an heir that was taken down before, though later, has heirs
+    of its own."""
+    found = select(heir.c.case_id, heir.c.heir_id).where(heir.c.case_id.in_(list(heirs)), heir.c.heir_id != case_id)
+    later: dict[UUID, list[UUID]] = {}
+    for before, after in tx.connection.execute(found.order_by(heir.c.heir_id)):
+        later.setdefault(before, []).append(after)
+    return [*dict.fromkeys(last for each in heirs for last in later.get(each, [each]))]
+
+
 def keep_heirs(tx: Transaction, case_id: UUID, heirs: Collection[UUID]) -> None:
     """Other cases go on with the matter of this one, and of those that it went on with itself."""
     before = tx.connection.execute(select(heir.c.case_id).where(heir.c.heir_id == case_id)).scalars()
     whose = [case_id, *before]
     tx.connection.execute(delete(heir).where(or_(heir.c.heir_id == case_id, heir.c.case_id == case_id)))
-    insert_new(tx.connection, heir, [{"case_id": one, "heir_id": each} for one in whose for each in heirs])
+    insert_new(
+        tx.connection, heir, [{"case_id": one, "heir_id": each} for one in whose for each in heirs if one != each]
+    )
 
 
 def forget_heirs(tx: Transaction, case_id: UUID) -> None:

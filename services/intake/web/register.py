@@ -404,6 +404,7 @@ def _own_page(
     door: Door, found: Follower, one: PublicCase, token: str, *, heirs: list[PublicCase], is_waiting: bool
 ) -> str:
     """`heirs` are the public cases that go on with what this one was about; `is_waiting`: none of them is public."""
+    is_unseen = one.reason is not None and not heirs and not is_waiting
     told_by = [masked_email(found.email)] if found.email else []
     if found.mobile:
         told_by.append(masked_phone(found.mobile))
@@ -412,7 +413,8 @@ def _own_page(
         "followed.html",
         found=found,
         shown=heirs if one.reason else [one],
-        is_gone=one.reason is not None and not heirs and not is_waiting,
+        is_gone=is_unseen and found.left_at is not None,
+        is_unseen=is_unseen,
         is_moved=one.reason is not None,
         is_waiting=is_waiting,
         token=token,
