@@ -147,6 +147,7 @@ def test_a_refused_judgement_keeps_that_the_head_is_not_to_know(client: FlaskCli
 
     assert refused.status_code == 422
     assert 'name="is_kept_from_head" value="yes" checked' in refused.text
+    assert "họ có thể đoán ra là bạn" in refused.text
 
 
 @pytest.mark.parametrize("mark", [5, -1])

@@ -229,6 +229,9 @@ def test_the_head_finds_it_at_the_desk_and_its_officer_nowhere(office: Office, v
 
     for address in ("/desk/head", *pages):
         assert LINE in visit(HEAD).get(address).text
+    for address in ("/desk/head", f"/desk/cases/{case_id}"):
+        assert "hấm mấy điểm, viết gì thì không ai ở đây biết" in visit(HEAD).get(address).text
+        assert "Ai chấm" not in visit(HEAD).get(address).text
     for person in (OFFICER, OFFICE):
         assert not [address for address in pages if LINE in visit(person).get(address).text]
 
