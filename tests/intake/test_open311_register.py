@@ -83,41 +83,55 @@ def test_an_answer_that_is_public_is_what_the_status_says(client: FlaskClient, d
     assert (without_summary["status"], without_summary["status_notes"]) == ("closed", "Đã có kết quả")
 
 
-def test_a_partners_own_request_keeps_its_code_and_gets_the_public_words(hub: FlaskClient, door: Door) -> None:
+def test_a_partners_own_request_that_is_public_keeps_its_row_and_the_words_stand_in_another(
+    hub: FlaskClient, door: Door
+) -> None:
     code, _ = publish_own(hub, door, topic="C13", position=Sealed("16.464,107.591"))
 
-    seen = one(hub, code)
+    own, public = one(hub, code), one(hub, NUMBER)
 
-    assert listed(hub) == [code]
-    assert (seen["lat"], seen["long"]) == (16.464, 107.591)
-    assert "16.4637" not in json.dumps(seen)
-    assert "cổng trường có ổ gà" not in json.dumps(seen, ensure_ascii=False)
-    assert seen["description"].startswith("Ổ gà trước trường Quốc Học")
-    assert seen["requested_datetime"] == "2026-11-23T05:00:00Z"
-    assert hub.get(f"{URL}/requests/{NUMBER}.json").status_code == 404
+    assert set(listed(hub)) == {code, NUMBER}
+    assert (own["service_code"], own["requested_datetime"]) == ("C01", "2026-11-23T05:00:00Z")
+    assert set(own) & {"description", "lat", "long", "media_url"} == set()
+    assert (public["lat"], public["long"], public["service_code"]) == (16.464, 107.591, "C13")
+    assert public["requested_datetime"] == "2026-11-19T17:00:00Z"  # the day in Huế, not the hour
+    assert public["description"].startswith("Ổ gà trước trường Quốc Học")
+    said = json.dumps([own, public], ensure_ascii=False)
+    assert "16.4637" not in said
+    assert "cổng trường có ổ gà" not in said
+    assert code not in json.dumps(public)
 
 
-def test_a_part_of_a_partners_request_that_is_public_stands_by_itself(hub: FlaskClient, door: Door) -> None:
+def test_what_a_partner_sent_in_secret_is_listed_by_its_number_once_it_is_public(hub: FlaskClient, door: Door) -> None:
+    code = file(hub)
+    petition_id = petition_id_of(door, code)
+    hear(door.database, case_opened(petition_id, is_restricted=True))
+    show(door.database, petition_id=petition_id, case_id=petition_id)
+
+    assert listed(hub) == [NUMBER]
+
+
+def test_each_public_part_of_a_partners_request_stands_by_itself(hub: FlaskClient, door: Door) -> None:
     code = file(hub)
     petition_id = petition_id_of(door, code)
     hear(door.database, case_opened(petition_id))
     show(door.database, petition_id=petition_id, case_id=uuid4())
+    show(door.database, petition_id=petition_id, case_id=uuid4(), number="2026-0002")
 
-    assert set(listed(hub)) == {code, NUMBER}
+    assert set(listed(hub)) == {code, NUMBER, "2026-0002"}
     assert "description" not in one(hub, code)
 
 
-def test_what_is_taken_down_leaves_the_list_and_an_own_request_loses_its_words(hub: FlaskClient, door: Door) -> None:
+def test_what_is_taken_down_leaves_the_list_and_an_own_request_stays(hub: FlaskClient, door: Door) -> None:
     code, own_id = publish_own(hub, door, number="2026-0009")
     other = show(door.database)
-    assert set(listed(hub)) == {code, NUMBER}
+    assert set(listed(hub)) == {code, NUMBER, "2026-0009"}
 
     take_down(door, other.case_id)
     take_down(door, own_id)
 
     assert listed(hub) == [code]
-    assert set(one(hub, code)) & {"description", "lat", "long", "media_url"} == set()
-    for path in (f"requests/{NUMBER}", f"tokens/{NUMBER}"):
+    for path in (f"requests/{NUMBER}", f"tokens/{NUMBER}", "requests/2026-0009"):
         assert hub.get(f"{URL}/{path}.json").status_code == 404
 
 

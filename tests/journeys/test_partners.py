@@ -204,6 +204,7 @@ def test_confidential_matters_of_a_partner_are_told_to_nobody(
 # ---- what is public
 
 
+BUS = "Xe buýt số 3 bỏ trạm chợ Đông Ba nhiều lần vào buổi sáng."
 TOLD = {"title": "Ổ gà trước trường Quốc Học", "text": "Ổ gà sâu giữa làn xe máy.", "place": "Đường Lê Lợi"}
 
 
@@ -214,6 +215,25 @@ def publish(staff: Desk, case_id: Any) -> str:
     there = f"/desk/cases/{case_id}/summary"
     press(staff, "ha-tang-1", there, there, **TOLD, answer="", late_reason="")
     press(staff, "truong-ha-tang", there, f"{there}/publish", version="1")
+    return there
+
+
+def take_apart(staff: Desk, case_id: Any) -> list[Any]:
+    """A case about a pothole and a bus, by somebody who saw that it is about two matters: the case of each."""
+    assert staff.do("dau-moi", case_id, "return_to_triage", reason="Đơn nêu hai việc khác nhau") == 303
+    split = f"/desk/cases/{case_id}/split_up"
+    press(staff, "dau-moi", split, split, **{"text-1": POTHOLE, "text-2": BUS, "topic-2": "C13"})
+    with staff.world["workflow"].database.reading() as look:
+        case = desk_store.find_case(look, case_id)
+        assert case is not None
+        return [one for one in desk_store.parts_of(look, case.petition_id) if one.id != case_id]
+
+
+def publish_for_the_unit(staff: Desk, case_id: Any) -> str:
+    """Where the summary stands that the Office wrote and the director published."""
+    there = f"/desk/cases/{case_id}/summary"
+    press(staff, "dau-moi", there, there, **TOLD, answer="", late_reason="")
+    press(staff, "giam-doc", there, f"{there}/publish", version="1")
     return there
 
 
@@ -274,7 +294,7 @@ def test_a_partner_hears_of_all_that_is_public_once_the_admin_said_so(
     assert not any(words in said for words in (*TOLD.values(), "vá", "stage", "after"))
 
 
-def test_who_sent_it_hears_that_its_own_request_is_public_by_its_code(
+def test_who_sent_it_hears_that_its_own_request_is_public_and_by_which_number(
     world: World, staff: Desk, admin: Admin, hub: Receiver, clock: MovableClock
 ) -> None:
     page, key = admin.register()
@@ -287,12 +307,64 @@ def test_who_sent_it_hears_that_its_own_request_is_public_by_its_code(
     press(staff, "truong-ha-tang", there, f"{there}/withdraw", reason="consent")
     gone = heard(hub, secret, clock)[-1]
 
-    assert (told["type"], told["data"]["service_request_id"]) == ("request.published", code)
-    assert (shown["service_request_id"], shown["address"].split(",")[0]) == (code, "Đường Lê Lợi")
+    assert (told["type"], told["data"]["service_request_id"]) == ("request.published", "2026-0001")
+    assert (told["data"]["own_request_id"], told["data"]["requested_datetime"]) == (code, "2026-11-22T17:00:00Z")
+    assert (shown["service_request_id"], shown["address"].split(",")[0]) == ("2026-0001", "Đường Lê Lợi")
     assert "Bằng bánh xe máy" in staff.see("ha-tang-1", staff.case_id(code))
-    assert (gone["type"], gone["data"]["service_request_id"]) == ("request.unpublished", code)
-    left = listed(world, told["data"]["url"]).get_json()[0]
-    assert "description" not in left
+    assert (gone["type"], gone["data"]["service_request_id"]) == ("request.unpublished", "2026-0001")
+    assert listed(world, told["data"]["url"]).status_code == 404
+    assert "description" not in listed(world, f"/open311/v2/requests/{code}.json").get_json()[0]
+
+
+def test_what_was_published_is_taken_down_by_the_same_name_when_it_is_taken_apart(
+    world: World, staff: Desk, admin: Admin, hub: Receiver, clock: MovableClock
+) -> None:
+    page, key = admin.register()
+    secret = admin.listen(page, hub.url)
+    code = file(world, key, publish="true", description=f"{POTHOLE} {BUS}")
+    case_id = staff.case_id(code)
+    publish(staff, case_id)
+
+    take_apart(staff, case_id)
+
+    told = heard(hub, secret, clock)
+    shown, gone = (one for one in told if one["type"] in {"request.published", "request.unpublished"})
+    assert shown["data"]["service_request_id"] == gone["data"]["service_request_id"] == "2026-0001"
+    parts = [one for one in told if one["data"].get("after") == "case.routed"][-2:]
+    assert {(one["data"]["service_request_id"], one["data"]["service_code"]) for one in parts} == {(code, "C01")}
+    assert all(listed(world, one["data"]["url"]).status_code == 200 for one in parts)
+
+
+def test_a_public_part_of_a_partners_request_is_told_with_its_own_topic(
+    world: World, staff: Desk, admin: Admin, hub: Receiver, clock: MovableClock
+) -> None:
+    page, key = admin.register()
+    secret = admin.listen(page, hub.url)
+    case_id = staff.case_id(file(world, key, publish="true", description=f"{POTHOLE} {BUS}"))
+    part = next(one for one in take_apart(staff, case_id) if one.topic == "C13")
+
+    publish_for_the_unit(staff, part.id)
+
+    told = heard(hub, secret, clock)[-1]
+    (shown,) = listed(world, told["data"]["url"]).get_json()
+    assert told["type"] == "request.published"
+    assert told["data"]["service_code"] == shown["service_code"] == "C13"
+
+
+def test_what_has_no_topic_is_told_to_nobody_since_the_list_leaves_it_out(
+    world: World, staff: Desk, admin: Admin, hub: Receiver, citizen: Citizen
+) -> None:
+    page, _ = admin.register()
+    admin.listen(page, hub.url)
+    admin.post(f"{page}/scope", hears_public="yes")
+    receipt = citizen.file("Chiều qua ở bờ sông có việc lạ, mong Sở xem giúp tôi với.", consents=["publish"])
+    world.settle()
+
+    there = publish_for_the_unit(staff, staff.case_id(receipt["code"]))
+    assert "2026-0001" in listed(world, "/so-phan-anh").text
+    press(staff, "giam-doc", there, f"{there}/withdraw", reason="consent")
+
+    assert hub.got == []
 
 
 def test_what_turns_out_confidential_is_told_to_be_gone_and_nothing_else(

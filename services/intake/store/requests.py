@@ -17,9 +17,11 @@ from sqlalchemy import (
     String,
     Table,
     case,
+    cast,
     desc,
     func,
     insert,
+    null,
     select,
     union_all,
     update,
@@ -48,7 +50,7 @@ open311_request = Table(
 class Listed:
     """A request as everybody may see it: words only of what is public."""
 
-    id: str  # the petition's code where a partner sent it, else its number in the register
+    id: str  # the code of what a partner sent; of what is public its number in the register
     service_code: str
     requested_at: datetime
     changed_at: datetime
@@ -88,10 +90,7 @@ def listed_requests(tx: Reading, wanted: Wanted) -> list[Listed]:
     return [_listed(row, told) for row in rows]
 
 
-_IS_SENT = open311_request.c.is_hidden.is_(False) & petition.c.erased_at.is_(None)
-_IS_PUBLIC = public_case.c.reason.is_(None) & public_case.c.topic.is_not(None)
-
-# What a partner sent bears its code; its only case may be public.
+# What a partner sent bears its code and no words.
 _SENT = (
     select(
         petition.c.code.label("id"),
@@ -102,19 +101,18 @@ _SENT = (
         petition.c.unit.label("handled_by"),
         petition.c.ward.label("in_ward"),
         petition.c.due_on.label("due"),
-        *PUBLIC_CASE,
+        *(cast(null(), column.type).label(column.name) for column in PUBLIC_CASE),
     )
     .join(petition, petition.c.id == open311_request.c.petition_id)
-    .outerjoin(public_case, (public_case.c.case_id == petition.c.case_id) & _IS_PUBLIC)
-    .where(_IS_SENT, petition.c.stage != "quarantined")
+    .where(open311_request.c.is_hidden.is_(False), petition.c.erased_at.is_(None), petition.c.stage != "quarantined")
 )
-# What else is public bears its number: a code beside words would help who tries digits of telephones.
+# What is public bears its number, whichever way it came: a code beside words would help who guesses whose they are.
 _PUBLIC = (
     select(
         public_case.c.number.label("id"),
         public_case.c.topic.label("service_code"),
         public_case.c.requested_at.label("listed_at"),
-        open311_request.c.petition_id.label("sent_id"),
+        cast(null(), petition.c.id.type).label("sent_id"),
         petition.c.stage,
         func.coalesce(case((petition.c.has_parts.is_(False), petition.c.unit)), public_case.c.unit).label("handled_by"),
         public_case.c.ward.label("in_ward"),
@@ -122,11 +120,7 @@ _PUBLIC = (
         *PUBLIC_CASE,
     )
     .outerjoin(petition, petition.c.id == public_case.c.petition_id)
-    .outerjoin(
-        open311_request,
-        (open311_request.c.petition_id == petition.c.id) & (petition.c.case_id == public_case.c.case_id) & _IS_SENT,
-    )
-    .where(_IS_PUBLIC, petition.c.erased_at.is_(None), open311_request.c.petition_id.is_(None))
+    .where(public_case.c.reason.is_(None), public_case.c.topic.is_not(None), petition.c.erased_at.is_(None))
 )
 
 
@@ -172,7 +166,7 @@ def _listed(row: Row[Any], told: dict[UUID, datetime]) -> Listed:
         service_code=row.service_code,
         requested_at=row.listed_at,
         changed_at=max(changed, default=row.listed_at),
-        stage=row.stage if row.sent_id is not None or public is None else stage_of(public),
+        stage=row.stage if public is None else stage_of(public),
         unit=row.handled_by,
         ward=row.in_ward,
         due_on=row.due,

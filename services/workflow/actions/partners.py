@@ -5,6 +5,7 @@ import secrets
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -219,30 +220,53 @@ class PlanWebhooks:
     def _plan_update(
         self, tx: Transaction, rules: Rules, to: Partner, found: Mapping[str, Any], happened: Happened, *, is_own: bool
     ) -> None:
-        if happened.type == PUBLISHED and not found["number"]:
-            return  # it was taken down meanwhile
-        listed_id = _listed_id(found, happened, number=found["number"])
-        came_at, day = found["received_at"], rules.calendar.local_day
-        standing = Standing(
-            id=_code(found) if is_own else listed_id,
-            url=f"{self._list}/{listed_id}.json",
-            service_code=happened.service_code or found["topic"] or "",
-            stage=found["stage"],
-            unit=found["unit"],
-            unit_name=_unit_name(rules, found["unit"]),
-            received_at=came_at if is_own or listed_id == _code(found) else rules.calendar.start_of_day(day(came_at)),
-            changed_at=happened.at,
-            due_on=found["answer_due_on"],
-        )
-        body = (update_of if is_own else news_of)(standing, after=happened.type)
+        """Who sent it hears by its code how it goes on; that it is public, and what follows for everybody, is told by
+        its number: the list has one row for each.
+        """
+        code, came_at = _code(found), found["received_at"]
+        if is_own and happened.type != PUBLISHED:
+            its = {"listed_id": code, "service_code": happened.service_code or "", "received_at": came_at}
+            standing = self._standing(rules, found, happened, **its)
+            body = update_of(standing, after=happened.type)
+        elif found["number"] and found["topic"]:
+            begun = rules.calendar.start_of_day(rules.calendar.local_day(came_at))
+            its = {"listed_id": found["number"], "service_code": found["topic"], "received_at": begun}
+            standing = self._standing(rules, found, happened, **its)
+            body = news_of(standing, after=happened.type, own_id=code if is_own else None)
+        else:
+            return  # it was taken down meanwhile, or has no topic, and the list leaves it out
         known = {"kind": kind_of(happened.type), "after": happened.type, "code": standing.id}
         _plan(tx, to, petition_id=happened.petition_id, body=body, **known)
 
+    def _standing(
+        self,
+        rules: Rules,
+        found: Mapping[str, Any],
+        happened: Happened,
+        *,
+        listed_id: str,
+        service_code: str,
+        received_at: datetime,
+    ) -> Standing:
+        return Standing(
+            id=listed_id,
+            url=f"{self._list}/{listed_id}.json",
+            service_code=service_code,
+            stage=found["stage"],
+            unit=found["unit"],
+            unit_name=_unit_name(rules, found["unit"]),
+            received_at=received_at,
+            changed_at=happened.at,
+            due_on=found["answer_due_on"],
+        )
+
     def _plan_takedown(self, tx: Transaction, to: Partner, found: Mapping[str, Any], happened: Happened) -> None:
         """Told also of what is confidential by now, for it says nothing: so it is about no petition."""
-        listed_id = _listed_id(found, happened, number=happened.facts["number"])
-        body = takedown_of(listed_id, reason=happened.facts["reason"], at=happened.at)
-        known = {"kind": kind_of(happened.type), "after": happened.type, "code": listed_id}
+        if not found["topic"]:
+            return  # the list never had it
+        number = happened.facts["number"]
+        body = takedown_of(number, reason=happened.facts["reason"], at=happened.at)
+        known = {"kind": kind_of(happened.type), "after": happened.type, "code": number}
         _plan(tx, to, petition_id=None, body=body, **known)
 
 
@@ -260,11 +284,6 @@ def _is_public(found: Mapping[str, Any], happened: Happened) -> bool:
     if not found["number"] or happened.type not in TELLS_ALL:
         return False
     return happened.type == PUBLISHED or happened.at > found["public_since"]
-
-
-def _listed_id(found: Mapping[str, Any], happened: Happened, *, number: str | None) -> str:
-    """Under what the list of requests has it: what a partner sent by its code, and each part of it by its number."""
-    return _code(found) if number is None or (happened.partner and found["is_only"]) else number
 
 
 def _code(found: Mapping[str, Any]) -> str:

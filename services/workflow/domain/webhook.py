@@ -45,7 +45,7 @@ TELLS_ALL = TELLS - {"case.opened.v1", "case.accepted.v1", "case.clock_paused.v1
 class Standing:
     """How a case stands, as far as everybody may know it."""
 
-    id: str  # under which it is listed: the code of the petition in two groups, or a number of the register
+    id: str  # under which it is listed: the code of the petition in two groups, or its number in the register
     url: str  # where the list of requests has all of it
     service_code: str
     stage: str
@@ -67,19 +67,19 @@ def update_of(standing: Standing, *, after: str) -> str:
     return _body(kind_of(after), standing.changed_at, _listed(standing) | more)
 
 
-def news_of(standing: Standing, *, after: str) -> str:
-    """The body that tells everybody else of a public case: nothing that the list of requests does not show.
+def news_of(standing: Standing, *, after: str, own_id: str | None = None) -> str:
+    """The body that tells of a public case: nothing that the list of requests does not show. Who sent it is told its
+    code too, `own_id`.
 
     Its words, place and photo stand in the list alone: what is taken down must not come in a message that is late.
     """
-    return _body(kind_of(after), standing.changed_at, _listed(standing))
+    more = {"own_request_id": own_id} if own_id else {}
+    return _body(kind_of(after), standing.changed_at, _listed(standing) | more)
 
 
-def takedown_of(listed_id: str, *, reason: str, at: datetime) -> str:
+def takedown_of(number: str, *, reason: str, at: datetime) -> str:
     """The body that tells that a case is public no more; `reason` is a code in config/publications, case_reasons."""
-    return _body(
-        GONE_FROM_LIST, at, {"service_request_id": listed_id, "reason": reason, "updated_datetime": instant(at)}
-    )
+    return _body(GONE_FROM_LIST, at, {"service_request_id": number, "reason": reason, "updated_datetime": instant(at)})
 
 
 def _listed(standing: Standing) -> dict[str, Any]:

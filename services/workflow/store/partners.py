@@ -251,9 +251,8 @@ def standing_of(tx: Reading, case_id: UUID) -> Mapping[str, Any]:
     """What partners may be told of a case.
 
     `may_be_told`: it is neither closely kept nor found to be no petition; `number`: of the register, while it is
-    public, `public_since` then; `is_only`: its petition has no other case.
+    public, `public_since` then.
     """
-    other = case_.alias()
     may_be_told = (
         (case_.c.kind_class == "ordinary") & (case_.c.publication != "private") & (case_.c.stage != "quarantined")
     )
@@ -263,7 +262,6 @@ def standing_of(tx: Reading, case_id: UUID) -> Mapping[str, Any]:
             may_be_told.label("may_be_told"),
             summary.c.number,
             summary.c.decided_at.label("public_since"),
-            ~exists().where(other.c.petition_id == case_.c.petition_id, other.c.id != case_.c.id).label("is_only"),
         )
         .outerjoin(summary, (summary.c.case_id == case_.c.id) & (summary.c.state == PUBLIC))
         .where(case_.c.id == case_id)
