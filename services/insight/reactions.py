@@ -12,7 +12,7 @@ from services.insight import store
 from services.insight.domain.periods import local_day
 from services.insight.domain.promises import days_late
 from services.insight.domain.wishes import Wish, wishes_in
-from shared.config import read_rows, valid_on
+from shared.config import BadConfig, read_rows, valid_on
 from shared.db import Transaction
 from shared.events.base import Event
 from shared.events.intake import ContactGiven, PetitionFiled, PetitionRated, SurveyAnswered, SurveyInvited
@@ -39,6 +39,7 @@ from shared.events.workflow import (
     SurveySigned,
 )
 from shared.inbox import Heard, Together, erase_dead_letters
+from shared.text import words
 
 FIRST = 1
 SPAM = "spam"
@@ -54,7 +55,21 @@ class DatedWish(Wish):
 
 def read_wishes(config_dir: Path) -> tuple[DatedWish, ...]:
     """What people may wish for. Raises BadConfig."""
-    return read_rows(config_dir / "wishes.json", "wishes", DatedWish)
+    wishes = read_rows(config_dir / "wishes.json", "wishes", DatedWish)
+    for wish in wishes:
+        where = f"wishes.json, wishes, row {wish.code}"
+        if not 0 < len(wish.code) <= store.LONGEST_WISH:
+            raise BadConfig(f"{where}, code: between 1 and {store.LONGEST_WISH} characters")
+        if sum(one.code == wish.code for one in wishes) > 1:
+            raise BadConfig(f"{where}, code: it is there twice")
+        if not wish.phrases:
+            raise BadConfig(f"{where}, phrases: at least one")
+        for phrase in wish.phrases:
+            if not phrase or phrase != " ".join(words(phrase)):  # nothing would be found in every text
+                raise BadConfig(f"{where}, phrases: {phrase!r} is not words in small letters, one space between two")
+        if wish.valid_from and wish.valid_to and wish.valid_to < wish.valid_from:
+            raise BadConfig(f"{where}, valid_to: before valid_from")
+    return wishes
 
 
 def note_petitions(tx: Transaction, heard: Sequence[Heard]) -> None:

@@ -243,7 +243,7 @@ def _dangers(path: Path) -> tuple[Danger, ...]:
         if not danger.phrases:
             raise BadConfig(f"{where}, phrases: at least one")
         for phrase in danger.phrases:
-            if phrase != " ".join(words(phrase)):
+            if not phrase or phrase != " ".join(words(phrase)):
                 raise BadConfig(f"{where}, phrases: {phrase!r} is not words in small letters, one space between two")
         if not danger.source.strip():
             raise BadConfig(f"{where}, source: there are no words")

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,3 +56,28 @@ def test_a_wish_without_phrases_is_refused_by_name(tmp_path: Path) -> None:
 
     with pytest.raises(BadConfig, match=r"wishes\.json, wishes, row 1 \(faster\)"):
         read_wishes(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"phrases": []}, "row faster, phrases: at least one"),
+        ({"phrases": [""]}, "row faster, phrases: '' is not words"),  # it would be found in every text
+        ({"phrases": ["!"]}, "row faster, phrases: '!' is not words"),
+        ({"phrases": ["Nhanh hơn"]}, "row faster, phrases: 'Nhanh hơn' is not words in small letters"),
+        ({"code": ""}, "code: between 1 and 32 characters"),
+        ({"code": "x" * 33}, "code: between 1 and 32 characters"),  # the mirror could not keep it
+        ({"code": "thorough"}, "row thorough, code: it is there twice"),
+        ({"valid_from": "2027-01-01", "valid_to": "2026-01-01"}, "row faster, valid_to: before valid_from"),
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_refused_by_name(tmp_path: Path, changed: dict[str, Any], why: str) -> None:
+    rows = json.loads((ROOT / "config" / "wishes.json").read_text(encoding="utf-8"))
+    rows["wishes"][0] |= changed
+    (tmp_path / "wishes.json").write_text(json.dumps(rows), encoding="utf-8")
+
+    with pytest.raises(BadConfig) as refused:
+        read_wishes(tmp_path)
+
+    assert str(refused.value).startswith("wishes.json, wishes, row")
+    assert why in str(refused.value)

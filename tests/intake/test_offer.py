@@ -143,6 +143,7 @@ def test_a_danger_is_looked_for_on_its_days_alone(tmp_path: Path) -> None:
     [
         ({"phrases": []}, "phrases: at least one"),
         ({"phrases": ["Cháy to"]}, "phrases: 'Cháy to' is not words in small letters"),
+        ({"phrases": [""]}, "phrases: '' is not words in small letters"),
         ({"phrases": ["  "]}, "phrases: '  ' is not words in small letters"),
         ({"source": " "}, "source: there are no words"),
         ({"valid_from": "2027-01-01", "valid_to": "2026-01-01"}, "valid_to: before valid_from"),

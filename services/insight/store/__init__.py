@@ -67,6 +67,7 @@ from services.insight.store.rounds import (
     survey_notice,
 )
 from services.insight.store.tables import (
+    LONGEST_WISH,
     aspect_fact,
     case_fact,
     metadata,
@@ -81,6 +82,7 @@ from services.insight.store.tables import (
 __all__ = [
     "COUNTED_ELSEWHERE",
     "KEEP_ANSWERS",
+    "LONGEST_WISH",
     "Group",
     "Judged",
     "Promise",

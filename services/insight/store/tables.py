@@ -6,6 +6,8 @@ from shared.db import Instant
 
 metadata = MetaData()
 
+LONGEST_WISH = 32  # characters of a code
+
 petition_fact = Table(
     "petition_fact",
     metadata,
@@ -87,7 +89,7 @@ wish_fact = Table(
     metadata,
     Column("petition_id", Uuid, primary_key=True),
     Column("round", Integer, primary_key=True),
-    Column("wish", String(32), primary_key=True),  # code of config/wishes; the words are not kept
+    Column("wish", String(LONGEST_WISH), primary_key=True),  # code of config/wishes; the words are not kept
     Column("topic", String(16)),  # of the answer; None until we heard of it
     Column("rated_at", Instant, nullable=False),
     Column("published_on", Date),
