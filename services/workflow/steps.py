@@ -430,9 +430,9 @@ def tell_of_conduct(tx: Transaction, rules: Rules, case: Case) -> None:
         tx.emit(CaseFollowUp(petition_id=case.petition_id, case_id=case.id, ground="conduct_reported", tell=tell))
 
 
-def follow_up(tx: Transaction, case: Case, ground: str, *, but: str | None = None) -> None:
-    """Tell the head of the unit that something waits for a decision; `but` this one, whom it is not told."""
-    people = [one for one in store.colleagues(tx) if one.person != but]
+def follow_up(tx: Transaction, case: Case, ground: str, *, but: Collection[str | None] = ()) -> None:
+    """Tell the head of the unit that something waits for a decision; `but` those, whom it is not told."""
+    people = [one for one in store.colleagues(tx) if one.person not in but]
     tell = who_hears(people, case, ("unit_head",))
     tx.emit(CaseFollowUp(petition_id=case.petition_id, case_id=case.id, ground=ground, tell=tell))
 

@@ -70,7 +70,8 @@ def test_s16c_a_low_mark_is_a_task_of_the_head_of_the_unit_that_answered(office:
 def test_the_task_names_neither_who_judged_nor_the_mark() -> None:
     known = {column.name for column in store.metadata.tables["follow_up"].c}
 
-    assert known == {"id", "case_id", "round", "unit", "opened_at", "state", "closed_by", "closed_at", "words"}
+    of_the_answer = {"case_id", "round", "unit", "written_by"}
+    assert known == of_the_answer | {"id", "opened_at", "state", "closed_by", "closed_at", "words"}
 
 
 def test_a_mark_that_is_not_for_the_head_makes_nothing(office: Office) -> None:
@@ -193,6 +194,29 @@ def test_a_head_who_answered_is_not_told_and_the_deputy_is(office: Office) -> No
     assert (waiting(office, HEAD), waiting(office, DEPUTY)) == (0, 1)
     with pytest.raises(NotAllowed):
         office.act(actions.close_follow_up, HEAD, case_id, done=DONE)
+
+
+def test_who_wrote_the_answer_does_not_follow_it_up_though_the_case_went_to_somebody_else(
+    office: Office, visit: Visit
+) -> None:
+    case_id = office.file()
+    office.act(actions.take, DEPUTY, case_id)
+    office.act(actions.submit_draft, DEPUTY, case_id, text=DONE + " Ngày 25/11/2026.", outcome="done")
+    office.act(actions.assign, HEAD, case_id, officer=OFFICER.person)
+    office.act(actions.approve, HEAD, case_id)
+    office.act(actions.answer, OFFICER, case_id)
+
+    (told,) = judged(office, case_id)
+
+    assert isinstance(told, CaseFollowUp)
+    assert told.tell == (HEAD.person,)
+    assert (waiting(office, HEAD), waiting(office, DEPUTY)) == (1, 0)
+    with pytest.raises(NotAllowed):
+        office.act(actions.close_follow_up, DEPUTY, case_id, done=DONE)
+    assert LINE not in visit(DEPUTY).get(f"/desk/cases/{case_id}").text
+    office.act(actions.reopen, HEAD, case_id)
+    assert LINE in visit(HEAD).get(f"/desk/cases/{case_id}").text
+    assert LINE not in visit(DEPUTY).get(f"/desk/cases/{case_id}").text
 
 
 def test_of_a_restricted_case_those_hear_who_may_follow_it_up(office: Office) -> None:

@@ -9,9 +9,9 @@ from services.workflow.domain import consultation
 from services.workflow.domain import deadline as clocks
 from services.workflow.domain.case import Case, StepRefused
 from services.workflow.domain.deadline import Deadline
-from services.workflow.domain.permission import Person, may
+from services.workflow.domain.permission import Person, Refusal, may
 from services.workflow.domain.rules import Rules, owed, timed
-from services.workflow.steps import begin, dues, needed, take_step
+from services.workflow.steps import NotAllowed, begin, dues, needed, take_step
 from shared.db import Transaction
 from shared.events.base import Sealed
 from shared.events.workflow import CaseFollowedUp, CaseReopened, CaseReopeningRefused
@@ -107,6 +107,8 @@ def close_follow_up(
     waiting = next((one for one in store.follow_ups_of(tx, case.id) if one.state == "open"), None)
     if waiting is None:
         raise StepRefused("nobody said so, or it was followed up already")
+    if waiting.written_by == person.person:
+        raise NotAllowed(Refusal.YOU_ANSWERED_IT)
     words = needed(done, "done", least=10)
     store.close_follow_ups(tx, case.id, state="done", by=person.person, words=words)
     tx.emit(

@@ -60,9 +60,12 @@ def take_low_marks(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> 
             continue
         for case in _answered(tx, rated.petition_id, rated.round):
             is_asked_again = any(wish.round == rated.round for wish in store.reopenings_of(tx, case.id))
-            if is_asked_again or not store.open_follow_up(tx, case_id=case.id, round=rated.round, unit=case.unit):
+            writer = store.writer_of(tx, case.id, rated.round)
+            if is_asked_again or not store.open_follow_up(
+                tx, case_id=case.id, round=rated.round, unit=case.unit, written_by=writer
+            ):
                 continue
-            follow_up(tx.because(one.cause), case, "not_satisfied", but=case.officer)
+            follow_up(tx.because(one.cause), case, "not_satisfied", but={case.officer, writer})
 
 
 def take_judgements(tx: Transaction, heard: Sequence[Heard], *, rules: Rules) -> None:

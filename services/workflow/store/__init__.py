@@ -252,6 +252,7 @@ from services.workflow.store.papers import (
     reply_to,
     supplements_of,
     words_of,
+    writer_of,
 )
 from services.workflow.store.partners import (
     LEDGER_PAGE,
@@ -862,4 +863,5 @@ __all__ = [
     "without_words",
     "words_of",
     "words_only",
+    "writer_of",
 ]

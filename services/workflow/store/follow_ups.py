@@ -41,6 +41,7 @@ follow_up = Table(
     Column("case_id", Uuid, ForeignKey("case_.id"), nullable=False),
     Column("round", Integer, nullable=False),  # of the answer
     Column("unit", String(16), nullable=False),  # that answered
+    Column("written_by", String(40)),  # who wrote the answer: it is not theirs to follow up, whoever has the case now
     Column("opened_at", Instant, nullable=False),
     Column("state", String(8), nullable=False),  # open, done, joined (a wish to look again takes its place), reopened
     Column("closed_by", String(40)),
@@ -63,15 +64,16 @@ class FollowUp:
     round: int
     unit: str
     opened_at: datetime
+    written_by: str | None = None
     state: str = "open"
     closed_by: str | None = None
     closed_at: datetime | None = None
     words: str | None = None
 
 
-def open_follow_up(tx: Transaction, *, case_id: UUID, round: int, unit: str) -> bool:
+def open_follow_up(tx: Transaction, *, case_id: UUID, round: int, unit: str, written_by: str | None = None) -> bool:
     """Keep that an answer has to be looked at. False when it is looked at already, or was."""
-    new = FollowUp(id=ordered_id(), case_id=case_id, round=round, unit=unit, opened_at=tx.now)
+    new = FollowUp(id=ordered_id(), case_id=case_id, round=round, unit=unit, opened_at=tx.now, written_by=written_by)
     return insert_new(tx.connection, follow_up, [vars(new)]) > 0
 
 
@@ -119,10 +121,12 @@ def follow_ups_within(tx: Reading, person: Person, unit: str, *, first: datetime
 
 
 def _is_shown_to(person: Person) -> ColumnElement[bool]:
-    """`may(…, "follow_up", …)` as SQL: the head of the unit and the director, but not who answered."""
+    """`may(…, "follow_up", …)` as SQL: the head of the unit and the director, neither who has the case nor who wrote
+    the answer."""
     is_near = true() if person.role == "director" else case_.c.unit == person.unit
     is_other = or_(case_.c.officer.is_(None), case_.c.officer != person.person)
-    return and_(visible_to(person), is_near, is_other) if person.role in {"head", "director"} else false()
+    is_others = or_(follow_up.c.written_by.is_(None), follow_up.c.written_by != person.person)
+    return and_(visible_to(person), is_near, is_other, is_others) if person.role in {"head", "director"} else false()
 
 
 def _follow_up(row: Any) -> FollowUp:

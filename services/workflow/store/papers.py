@@ -202,6 +202,14 @@ def change_answer(tx: Transaction, case_id: UUID, version: int, **values: Any) -
     )
 
 
+def writer_of(tx: Reading, case_id: UUID, round: int) -> str | None:
+    """Who wrote the answer that was given in a round."""
+    found = select(answer.c.drafted_by).where(
+        answer.c.case_id == case_id, answer.c.round == round, answer.c.state == "answered"
+    )
+    return tx.connection.execute(found).scalar_one_or_none()
+
+
 def answers_of(tx: Reading, case_id: UUID) -> list[Answer]:
     """All versions, oldest first."""
     found = select(answer).where(answer.c.case_id == case_id).order_by(answer.c.version)

@@ -189,7 +189,7 @@ def look(
     held = next((one for one in reversed(promises) if one.state != "moved"), None)
     wishes = store.reopenings_of(tx, case.id)
     leads = bool(may(me, "follow_up", case))
-    follow_ups = store.follow_ups_of(tx, case.id) if leads else []
+    follow_ups = [one for one in store.follow_ups_of(tx, case.id) if leads and one.written_by != me.person]
     is_unsatisfied = any(one.state == "open" for one in follow_ups)
     is_given = case.answered_at is not None
     may_reopen = is_given and "reopen" in desk.rules.workflow_of(case).steps and bool(may(me, "reopen", case))
