@@ -571,7 +571,9 @@ class PetitionerErased(Event):
     actor: str  # who decided
     asked_by: str  # the other person, who proposed it
     request_id: UUID  # the petition by which it was asked for
-    guests: tuple[UUID, ...] = ()  # registrations to sessions that named this petition: erased with it
+    guests: tuple[
+        UUID, ...
+    ] = ()  # registrations of the same person to sessions that named this petition: erased with it
 
 
 @event("identity.erased.v1")

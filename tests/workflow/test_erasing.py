@@ -11,8 +11,10 @@ from services.workflow import actions, store
 from services.workflow.domain.case import StepRefused
 from services.workflow.steps import Incomplete, NotAllowed
 from services.workflow.store.tables import case_words
+from shared.events.base import Sealed
 from shared.events.workflow import PetitionerErased
 from tests.workflow.builders import DENUNCIATION, DIRECTOR, OFFICE, Office, Staff
+from tests.workflow.test_dialogues import announced, joined
 
 WHY = "Đã hết thời hạn lưu trữ, không còn nghĩa vụ nào buộc giữ."
 REQUEST: dict[str, Any] = {
@@ -66,6 +68,33 @@ def test_two_persons_erase_words_person_and_files_and_tell_everybody(office: Off
         assert store.is_erased(look, office.case(case_id).petition_id)
         proposed, _ = store.proposal_of(look, case_id)
     assert all(not one["phrases"] for one in proposed["candidates"])
+
+
+def test_who_else_named_the_petition_at_a_session_comes_as_before(office: Office) -> None:
+    ended(office, name="Lê Văn Bình", phone="0905 123 456", email="binh@example.vn")
+    session = announced(office)
+    nobody: dict[str, Any] = {"email": Sealed(None), "mobile": Sealed(None), "phone": Sealed(None)}
+    theirs = [
+        {"name": Sealed("lê  văn bình"), "petition_code": Sealed("7k3m-9hdt")},
+        {"phone": Sealed("+84 905123456"), "petition_code": Sealed("7K3M9HDT")},
+        {"email": Sealed("Binh@example.vn"), "petition_code": Sealed("7K3M9HDT")},
+    ]
+    gone = [joined(office, session, **nobody | one)[0] for one in theirs]
+    other = nobody | {"email": Sealed("hoa@example.vn"), "petition_code": Sealed("7K3M-9HDT")}
+    stays, _ = joined(office, session, **other)
+    asked = request(office)
+    propose(office, asked)
+
+    (told,) = office.act(actions.grant_erasure, DIRECTOR, asked)
+
+    assert isinstance(told, PetitionerErased)
+    assert set(told.guests) == set(gone)
+    with office.database.reading() as look:
+        guests = {one.id: one for one in store.guests_of(look, session.id)}
+    kept = guests.pop(stays)
+    assert (kept.has_left, kept.email, kept.petition_code) == (False, "hoa@example.vn", None)
+    assert kept.link_token
+    assert {(one.has_left, one.email, one.question) for one in guests.values()} == {(True, None, "")}
 
 
 def test_who_proposed_it_does_not_decide_it(office: Office) -> None:

@@ -1,5 +1,6 @@
 """Sessions of reception and dialogue: when one may be announced, who may do what with it, what was promised there."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -9,6 +10,7 @@ from services.workflow.domain.deadline import Deadline
 from services.workflow.domain.permission import ALLOWED, Allowed, Person, Refusal, Refused
 from services.workflow.domain.vocabulary import Commitments, Rule
 from shared.calendar import Calendar
+from shared.text import fold, words
 
 PLANNED, ANNOUNCED, HELD, CALLED_OFF = "planned", "announced", "held", "called_off"
 PRESENT, EXCUSED, ABSENT = "present", "excused", "absent"
@@ -86,6 +88,23 @@ class Guest:
     joined_at: datetime
     has_left: bool = False
     has_come: bool | None = None  # None: not said yet
+
+
+def is_sender(guest: Guest, name: str | None, phone: str | None, email: str | None) -> bool:
+    """Whether a guest is who sent a petition, as far as can be told: by name, e-mail address or telephone."""
+    is_named = name is not None and _plain(guest.name) == _plain(name)
+    is_written_to = email is not None and guest.email is not None and guest.email.lower() == email.lower()
+    is_called = phone is not None and _subscriber(phone) in {_subscriber(guest.phone), _subscriber(guest.mobile)}
+    return is_named or is_written_to or is_called
+
+
+def _plain(name: str) -> str:
+    return " ".join(words(fold(name)))
+
+
+def _subscriber(phone: str | None) -> str | None:
+    """The digits of a number after 0 or +84, however it was typed."""
+    return "".join(re.findall(r"\d", phone))[-9:] if phone else None
 
 
 @dataclass(frozen=True, kw_only=True)

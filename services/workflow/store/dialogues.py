@@ -26,8 +26,9 @@ from sqlalchemy import (
 )
 
 from services.workflow.domain.case import KindClass
-from services.workflow.domain.dialogue import ANNOUNCED, PLANNED, Commitment, Dialogue, Guest
+from services.workflow.domain.dialogue import ANNOUNCED, PLANNED, Commitment, Dialogue, Guest, is_sender
 from services.workflow.domain.permission import Person
+from services.workflow.store.papers import Words
 from services.workflow.store.queue import _ROW, Row, _row, visible_to
 from services.workflow.store.tables import case_, case_words, metadata
 from shared.db import Instant, Reading, Transaction, insert_new
@@ -210,17 +211,19 @@ def leave_dialogue(tx: Transaction, guest_id: UUID) -> None:
     tx.connection.execute(update(guest).where(guest.c.id == guest_id).values(has_left=True))
 
 
-def erase_guests(tx: Transaction, codes: Collection[str]) -> list[UUID]:
-    """Empty what guests said of themselves who named these petitions; of a session that is to come they are no guests
-    any more. Returns who they were."""
+def erase_guests(tx: Transaction, codes: Collection[str], senders: Collection[Words]) -> list[UUID]:
+    """Empty what these people said of themselves as guests who named these petitions; of a session that is to come they
+    are no guests any more. Whoever else named them comes as before, and names them no more. Returns who was erased."""
     named = func.upper(func.replace(guest.c.petition_code, "-", "")).in_(list(codes))
-    rows = tx.connection.execute(select(guest.c.id, guest.c.dialogue_id).where(named)).all()
-    theirs = guest.c.id.in_([row.id for row in rows])
-    gone: dict[str, Any] = dict.fromkeys(("email", "mobile", "phone", "petition_code", "link_token"))
+    guests = [Guest(**row._mapping) for row in tx.connection.execute(select(guest).where(named))]
+    ids = [one.id for one in guests if any(is_sender(one, told.name, told.phone, told.email) for told in senders)]
+    theirs = guest.c.id.in_(ids)
+    gone: dict[str, Any] = dict.fromkeys(("email", "mobile", "phone", "link_token"))
     tx.connection.execute(update(guest).where(theirs).values(**gone, name=ERASED, question=""))
     to_come = select(dialogue.c.id).where(_IS_TO_COME)
     tx.connection.execute(update(guest).where(theirs, guest.c.dialogue_id.in_(to_come)).values(has_left=True))
-    return [row.id for row in rows]
+    tx.connection.execute(update(guest).where(guest.c.id.in_([one.id for one in guests])).values(petition_code=None))
+    return ids
 
 
 def note_attendance(tx: Transaction, dialogue_id: UUID, came: Collection[UUID]) -> None:

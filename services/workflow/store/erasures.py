@@ -13,6 +13,7 @@ from services.workflow.store.contacts import contact_verified
 from services.workflow.store.dialogues import ERASED, erase_guests
 from services.workflow.store.identity import erase
 from services.workflow.store.letters import letter, letter_page
+from services.workflow.store.papers import words_of
 from services.workflow.store.promises import promise
 from services.workflow.store.reopenings import reopening
 from services.workflow.store.summaries import empty_summaries, forget_agreed
@@ -85,9 +86,10 @@ def case_by_code(tx: Reading, code: str) -> list[Any]:
 
 def erase_petitioner(tx: Transaction, cases: list[Case], petition_id: UUID) -> list[UUID]:
     """Empty what the desk holds of a person: words, contact, files, additions, wishes, and what was made of them: the
-    title in lists, what the search looks at, summaries, the pages of letters to them; and the guests of sessions who
-    named it, who are returned. What the institution said stays, and so does who did what when."""
+    title in lists, what the search looks at, summaries, the pages of letters to them; and what they said as guests of
+    sessions who named it: those are returned. What the institution said stays, and so does who did what when."""
     ids = [case.id for case in cases]
+    senders = [words_of(tx, one) for one in ids]
     kept = {"case_id", "party", "text"}
     gone: dict[str, Any] = {one.name: None for one in case_words.columns if one.name not in kept} | {"answers": []}
     tx.connection.execute(update(case_words).where(case_words.c.case_id.in_(ids)).values(text=ERASED, **gone))
@@ -109,7 +111,7 @@ def erase_petitioner(tx: Transaction, cases: list[Case], petition_id: UUID) -> l
     erase(tx, petition_id)
     erase_sealed(tx.connection, petition_id)
     erase_dead_letters(tx.connection, petition_id)
-    guests = erase_guests(tx, {case.code for case in cases})
+    guests = erase_guests(tx, {case.code for case in cases}, senders)
     for guest_id in guests:
         erase_sealed(tx.connection, guest_id)
         erase_dead_letters(tx.connection, guest_id)
