@@ -8,7 +8,7 @@ import base64
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -146,23 +146,39 @@ dead_message = Table(
 )
 
 
-def erase_dead_letters(connection: Connection, subject: UUID) -> int:
-    """Empty what lies among the dead letters of a petition: the sealed part of its events that failed or wait behind
-    them, and whole messages that were refused and name it. That they are there, and why, stays. How many were emptied.
+AT_ONCE = 50  # refused messages that are looked through at a time
+
+
+def erase_dead_letters(connection: Connection, subjects: Collection[UUID]) -> int:
+    """Empty what lies among the dead letters of petitions: the sealed part of their events that failed or wait behind
+    them, and whole messages that were refused and name one. That they are there, and why, stays. How many were emptied.
 
     Tried again afterwards an event of these is as one whose source was asked after the erasure: its sealed fields are
     closed.
     """
-    theirs = (inbox.c.subject == subject) & inbox.c.state.in_(["wait", "retry", "dead"]) & inbox.c.body.is_not(None)
+    theirs = (
+        inbox.c.subject.in_(padded(subjects)) & inbox.c.state.in_(["wait", "retry", "dead"]) & inbox.c.body.is_not(None)
+    )
     emptied = 0
     for row in connection.execute(select(inbox.c.event_id, inbox.c.body).where(theirs)).all():
         bare = without_sealed(bytes(row.body))
         emptied += connection.execute(inbox.update().where(inbox.c.event_id == row.event_id).values(body=bare)).rowcount
-    for message in connection.execute(select(dead_message.c.id, dead_message.c.body)).all():
-        if str(subject).encode() in bytes(message.body):
-            gone = dead_message.update().where(dead_message.c.id == message.id).values(body=b"")
+    names = [str(subject).encode() for subject in subjects]
+    for some in _refused(connection):
+        naming = [one.id for one in some if any(name in bytes(one.body) for name in names)]
+        if naming:
+            gone = dead_message.update().where(dead_message.c.id.in_(padded(naming))).values(body=b"")
             emptied += connection.execute(gone).rowcount
     return int(emptied)
+
+
+def _refused(connection: Connection) -> Iterator[Sequence[Any]]:
+    """What was refused and still has a body, a little at a time."""
+    first = select(dead_message.c.id, dead_message.c.body).where(func.length(dead_message.c.body) > 0)
+    first = found = first.order_by(dead_message.c.id).limit(AT_ONCE)
+    while some := connection.execute(found).all():
+        yield some
+        found = first.where(dead_message.c.id > some[-1].id)
 
 
 class NotYet(Exception):

@@ -390,7 +390,7 @@ def keep_answers(tx: Transaction, heard: Sequence[Heard]) -> None:
 
 def erase_petitioner(tx: Transaction, heard: PetitionerErased) -> None:
     """Nothing here names anybody, but what could not be heard of them may."""
-    erase_dead_letters(tx.connection, heard.petition_id)
+    erase_dead_letters(tx.connection, [heard.petition_id])
 
 
 def _move_due_day(tx: Transaction, case_id: UUID, *, before: date, after: date, because: str) -> None:

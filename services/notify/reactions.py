@@ -237,8 +237,8 @@ def erase_petitioners(book: Book, tx: Transaction, heard: Sequence[Heard]) -> No
         store.erase_person(tx, one.event.petition_id)
         store.forget_filing(tx, one.event.petition_id)
         store.erase_guests(tx, one.event.guests)
-        for stream in (one.event.petition_id, *one.event.guests):
-            erase_dead_letters(tx.connection, stream)
+    erased = [subject for one in heard for subject in (one.event.petition_id, *one.event.guests)]
+    erase_dead_letters(tx.connection, erased)
 
 
 def open_cases(book: Book, tx: Transaction, heard: Sequence[Heard]) -> None:

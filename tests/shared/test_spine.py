@@ -17,10 +17,11 @@ from shared.db import ChangeWithoutEvent, Database, Transaction
 from shared.events.codec import ZERO, from_b64u, leaf_bytes, leaf_hash, open_fields, read_envelope, signed_bytes
 from shared.events.intake import PetitionFiled
 from shared.feed import LocalFeed
-from shared.inbox import Inbox, NotYet, erase_dead_letters
+from shared.inbox import AT_ONCE, Inbox, NotYet, erase_dead_letters
 from shared.inbox import inbox as inbox_table
 from shared.relay import Relay
 from tests.builders import petition_filed
+from tests.hearing import statements
 
 DESK = MetaData()
 effect = Table(
@@ -249,7 +250,7 @@ def test_an_erasure_empties_what_failed_and_what_waits_behind_it(spine: Spine, c
     before = len(bytes_kept(spine))
 
     with spine.desk.housekeeping() as connection:
-        emptied = erase_dead_letters(connection, petition_id)
+        emptied = erase_dead_letters(connection, [petition_id])
 
     kept = bytes_kept(spine)
     assert (before, emptied, len(kept)) == (4, 2, 4)
@@ -267,11 +268,26 @@ def test_an_erasure_empties_a_refused_message_that_names_the_petition(spine: Spi
     spine.inbox.take([replace(message, headers={}) for message in spine.wire.told])
 
     with spine.desk.housekeeping() as connection:
-        assert erase_dead_letters(connection, petition_id) == 1
+        assert erase_dead_letters(connection, [petition_id]) == 1
         sizes = connection.exec_driver_sql("SELECT length(body) FROM dead_message").scalars().all()
 
     assert sorted(sizes)[0] == 0
     assert sorted(sizes)[1] > 0
+
+
+def test_an_erasure_of_many_reads_what_was_refused_once_and_a_little_at_a_time(spine: Spine) -> None:
+    *theirs, other = [uuid4() for _ in range(4)]
+    many = [Message(str(subject).encode(), {}, "x", "x") for subject in (*theirs, other) for _ in range(20)]
+    spine.inbox.take(many)
+
+    with statements(spine.desk) as asked, spine.desk.housekeeping() as connection:
+        emptied = erase_dead_letters(connection, theirs)
+        left = connection.exec_driver_sql("SELECT count(*) FROM dead_message WHERE length(body) > 0").scalar_one()
+
+    assert (emptied, left) == (60, 20)
+    reads = [one for one in asked if one.lstrip().startswith("SELECT") and "dead_message.body" in one]
+    assert len(reads) == len(many) // AT_ONCE + 2  # the rest, and that there is no more
+    assert all("LIMIT" in one for one in reads)
 
 
 def test_waiting_for_another_source_is_no_failure(spine: Spine, clock: MovableClock) -> None:

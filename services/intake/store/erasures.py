@@ -37,7 +37,7 @@ def erase_petitioner(tx: Transaction, petition_id: UUID, *, at: datetime) -> Non
     tx.connection.execute(update(timeline).where(theirs).values(words=None))
     end_media(tx, petition_id)
     erase_sealed(tx.connection, petition_id)
-    erase_dead_letters(tx.connection, petition_id)
+    erase_dead_letters(tx.connection, [petition_id])
 
 
 def erase_guests(tx: Transaction, guests: Collection[UUID]) -> None:

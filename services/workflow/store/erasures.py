@@ -109,10 +109,8 @@ def erase_petitioner(tx: Transaction, cases: list[Case], petition_id: UUID) -> l
     tx.connection.execute(update(timeline).where(of_citizen).values(words=None))
     tx.connection.execute(delete(contact_verified).where(contact_verified.c.petition_id == petition_id))
     erase(tx, petition_id)
-    erase_sealed(tx.connection, petition_id)
-    erase_dead_letters(tx.connection, petition_id)
     guests = erase_guests(tx, {case.code for case in cases}, senders)
-    for guest_id in guests:
-        erase_sealed(tx.connection, guest_id)
-        erase_dead_letters(tx.connection, guest_id)
+    for subject in (petition_id, *guests):
+        erase_sealed(tx.connection, subject)
+    erase_dead_letters(tx.connection, [petition_id, *guests])
     return guests
