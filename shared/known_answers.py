@@ -14,6 +14,7 @@ from shared.text import fold
 from shared.text import words as words_in
 
 CODE = re.compile(r"[a-z][a-z0-9-]{1,39}")
+CONFIRMED = frozenset({"high", "policy"})
 OPEN = (date.min, date.max)
 
 
@@ -41,6 +42,11 @@ class KnownAnswer:
     valid_from: date | None
     valid_to: date | None
     procedure: str | None = None
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether its source was read as it was made, or it is our own word."""
+        return self.confidence in CONFIRMED
 
     @property
     def days(self) -> tuple[date, date]:

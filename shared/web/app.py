@@ -75,6 +75,7 @@ class WebApp(APIFlask):
         self.person_of: Callable[[], Any] = lambda: None
         self.desk_name = ""
         self.home = "/"
+        self.way_back: Callable[[], errors.WayBack | None] = lambda: None
         self.csrf: CSRFProtect | None = None
         self.limiter = _limiter(settings)
         self._checks: dict[str, Check] = {}

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from flask import Response, current_app, json, render_template, request
 from flask.typing import ResponseReturnValue
@@ -12,7 +14,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from shared.telemetry import log, request_correlation
 from shared.web.guard import ForeignRequest
-from shared.web.i18n import lazy
+from shared.web.i18n import gettext, lazy
 
 if TYPE_CHECKING:
     from shared.web.app import WebApp
@@ -58,6 +60,12 @@ FOREIGN = lazy(
     "Yêu cầu này đến từ một trang khác, nên chúng tôi không thực hiện. Hãy mở trang của chúng tôi và gửi lại."
 )
 
+REFUSED = lazy("Hiện không làm được việc này")
+"""The title where a named refusal says why in its own words."""
+
+WayBack = tuple[str, str]
+"""Where to go on after a conflict: address, words of the link."""
+
 SEND_AGAIN = frozenset({429, 500, 503})
 """After these the same words may be sent once more, so the page keeps them. Never after a refused origin."""
 KEPT = 64_000  # characters of a form that an error page keeps
@@ -100,6 +108,7 @@ def sorry(status: int, *, words: str = "", what: str = "") -> Response:
         title=what or title,
         advice=words or advice,
         correlation=request_correlation() if status >= 500 else "",
+        back=(app.way_back() or _came_from()) if status == HTTPStatus.CONFLICT else None,
         kept=_typed() if status in SEND_AGAIN and request.method == "POST" else [],
     )
     response = Response(page, status=status, content_type="text/html; charset=utf-8")
@@ -122,9 +131,17 @@ def on_refusal(status: int, words: str) -> Callable[[Exception], ResponseReturnV
         log.info("refused", refusal=type(refusal).__name__, status=status)
         if wants_json():
             return problem(status, HTTP_STATUS_CODES.get(status, ""), str(words), code=_code_of(refusal))
-        return sorry(status, words=words)
+        return sorry(status, words=words, what=REFUSED if words and status == HTTPStatus.CONFLICT else "")
 
     return answer
+
+
+def _came_from() -> WayBack | None:
+    """The page of ours from which somebody came, unless it is this one."""
+    came = urlsplit(request.referrer or "")
+    if came.netloc != request.host or came.path == request.path or not came.path.startswith("/"):
+        return None
+    return came._replace(scheme="", netloc="", fragment="").geturl(), gettext("Về trang trước")
 
 
 def _code_of(refusal: Exception) -> str:

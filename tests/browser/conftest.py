@@ -190,6 +190,11 @@ def sign_in(page: Page, database: Database, login: str, desk: str) -> None:
     page.context.add_cookies([{"name": "ln-workflow-in", "value": token, "url": desk}])
 
 
+def unfold(page: Page, words: str) -> None:
+    """Open what few need of a form, as a hand does."""
+    page.locator("summary").filter(has_text=words).click()
+
+
 def scrolls_sideways(page: Page) -> bool:
     """The page is wider than its window: WCAG 2.2, 1.4.10. Waits for a page that a click has only begun to open."""
     page.wait_for_load_state()

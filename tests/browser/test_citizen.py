@@ -13,7 +13,7 @@ from services.intake import store
 from services.intake.__main__ import build
 from services.intake.domain.secret import hashed
 from services.intake.door import Door
-from tests.browser.conftest import OpenPage, scrolls_sideways
+from tests.browser.conftest import OpenPage, scrolls_sideways, unfold
 from tests.intake.builders import a_photo_with_position, case_answered, case_opened, hear, info_requested
 from tests.support import database_url
 
@@ -167,6 +167,7 @@ def test_a_second_press_of_the_button_files_nothing_more(page: Page, service: An
 def test_the_topic_search_answers_while_typing(page: Page, home: str) -> None:
     page.goto(f"{home}/gui")
 
+    unfold(page, "Chọn lĩnh vực")
     page.locator("#q").press_sequentially("xe buyt")
     page.get_by_role("button", name="Xe buýt").click()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Enter, Finding, OpenPage, scrolls_sideways
+from tests.browser.conftest import Enter, Finding, OpenPage, scrolls_sideways, unfold
 from tests.browser.test_answers import in_work
 from tests.browser.test_citizen import fill, home, service
 from tests.browser.test_desk import enter
@@ -28,6 +28,7 @@ def test_s25_what_helps_appears_with_the_topic_and_again_before_sending(
     fill(page, home)
     expect(page.locator("#guidance")).to_be_hidden()
 
+    unfold(page, "Chọn lĩnh vực")
     page.get_by_label("Lĩnh vực đã chọn").select_option("C01")
     expect(page.locator("#guidance")).to_contain_text(TELL)
     form = (axe(page), scrolls_sideways(page))

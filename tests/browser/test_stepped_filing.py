@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Finding, OpenPage, scrolls_sideways
+from tests.browser.conftest import Finding, OpenPage, scrolls_sideways, unfold
 from tests.browser.test_citizen import fill, home, service
 from tests.intake.builders import a_picture
 
@@ -52,6 +52,7 @@ def test_a_letter_is_filed_by_five_steps_and_signed_in_english(
     page, say = open_page(width=360, java_script=java_script), WORDS["en"]
     noise = noise_of(page)
     page.goto(f"{home}/gui?lang=en")
+    unfold(page, "Complaint or denunciation")
     page.locator(f"button[name=do][value={kind}]").click()
 
     for number in (1, 2, 3, 4):
@@ -110,6 +111,7 @@ def test_questions_appear_with_the_topic_and_only_those_that_apply(
     page = open_page(width=width, bypass_csp=True)
     noise = noise_of(page)
     fill(page, home)
+    unfold(page, "Chọn lĩnh vực")
     page.get_by_label("Lĩnh vực đã chọn").select_option("C03")
 
     expect(page.get_by_text("Đứng ở màu nào?")).to_be_hidden()
@@ -129,6 +131,7 @@ def test_without_script_a_topic_that_must_be_asked_about_comes_back_with_its_que
 ) -> None:
     page = open_page(width=360, java_script=False)
     fill(page, home)
+    unfold(page, "Chọn lĩnh vực")
     page.get_by_label("Lĩnh vực đã chọn").select_option("C03")
     page.get_by_role("button", name="Kiểm tra trước khi gửi").click()
 
@@ -142,6 +145,7 @@ def test_without_script_a_topic_that_must_be_asked_about_comes_back_with_its_que
 def test_what_was_answered_is_back_after_a_reload(open_page: OpenPage, home: str) -> None:
     page = open_page(width=360, bypass_csp=True)
     fill(page, home)
+    unfold(page, "Chọn lĩnh vực")
     page.get_by_label("Lĩnh vực đã chọn").select_option("C01")
     page.get_by_label("Bằng mặt bàn trở lên").check()
     page.get_by_label("Sâu khoảng bao nhiêu?").fill("15")
@@ -157,6 +161,7 @@ def test_a_denunciation_takes_away_what_a_report_left_on_the_phone(page: Page, h
     fill(page, home)
     expect(page.locator("#saved")).to_contain_text("Đã lưu nháp")
 
+    unfold(page, "Khiếu nại hoặc tố cáo")
     page.locator("button[name=do][value=denunciation]").click()
     page.locator("#a_accused").fill("Ông X")
     page.wait_for_timeout(1000)

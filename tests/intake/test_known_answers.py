@@ -38,6 +38,17 @@ def test_questions_are_found_without_accents_and_each_has_an_address(client: Fla
     assert client.get("/hoi-dap/khong-co").status_code == 404
 
 
+def test_an_answer_whose_source_is_not_confirmed_says_so(client: FlaskClient) -> None:
+    unsure = [row["code"] for row in SHIPPED["answers"] if row["confidence"] == "medium"]
+    said = [
+        row["code"] for row in SHIPPED["answers"] if "chưa được xác nhận" in client.get(f"/hoi-dap/{row['code']}").text
+    ]
+
+    assert unsure
+    assert said == unsure
+    assert client.get("/hoi-dap").text.count("chưa được xác nhận") == len(unsure)
+
+
 def test_an_answer_is_offered_before_what_it_answers_is_sent(client: FlaskClient) -> None:
     asked = checked(client, topic="", text="Cho tôi hỏi đổi bằng lái ở đâu, Sở có nhận hồ sơ không ạ?")
     reported = checked(client, text="Ổ gà sâu trước trường Quốc Học, xe suýt ngã, rất nguy hiểm buổi tối")

@@ -139,7 +139,7 @@ def test_a_road_is_kept_through_form_and_check_and_filed_as_place(client: FlaskC
     assert wrong.status_code == 422
     assert "Đường này qua địa bàn ở QL1A: Km 790 – Km 906" in wrong.text
     assert 'value="12"' in wrong.text
-    assert '<details class="more road" open>' in wrong.text
+    assert '<details class="more" open><summary>Phường, xã; số đường và cột km' in wrong.text
     client.post("/gui", data=words)
     page = client.get("/kiem-tra").text
     assert "QL1A, Km 824+300" in page

@@ -231,6 +231,9 @@ def test_s15a_the_map_has_a_bubble_and_a_row_for_each_ward(service: Any, client:
 
     assert page.count('aria-label="phường') == 1
     assert "phường Thuận Hóa: 1 việc" in page
+    assert re.search(r'class="name"[^>]*>Thuận Hóa</text>', page)
+    assert re.search(r'class="deg"[^>]*>[0-9]+ km</text>', page)
+    assert "107,5" in page
     assert "?phuong=phu-xuan" in page
 
 

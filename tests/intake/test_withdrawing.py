@@ -29,6 +29,8 @@ def test_a_petition_is_taken_back_once(client: FlaskClient, door: Door) -> None:
     second = client.post(f"/t/{token}/rut")
 
     assert (first.status_code, second.status_code) == (303, 409)
+    assert f'href="/t/{token}"' in second.text  # the way back to the petition
+    assert "Hiện không làm được việc này" in second.text
     assert outbox_of(door).count("petition.withdrawn.v1") == 1
     page = client.get(f"/t/{token}").text
     assert "Bạn xin rút hồ sơ" in page

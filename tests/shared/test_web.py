@@ -117,6 +117,14 @@ def test_the_gateways_correlation_is_kept_and_a_forged_one_is_not(door: FlaskCli
     assert len(forged) == 36
 
 
+def test_after_a_conflict_the_way_leads_back_to_the_page_before_where_it_is_ours(door: FlaskClient) -> None:
+    ours = door.post("/late", headers=HTML | {"Referer": "http://localhost/form?x=1"})
+    foreign = door.post("/late", headers=HTML | {"Referer": "https://example.net/form"})
+
+    assert 'href="/form?x=1"' in ours.text
+    assert "Về trang trước" not in foreign.text
+
+
 def test_a_refusal_of_the_domain_becomes_a_page_or_a_problem_document(door: FlaskClient) -> None:
     page = door.post("/late", headers=HTML)
     answer = door.get("/api/v1/late")

@@ -20,6 +20,10 @@ if (told && chosen) {
   if (chosen.value && told.hidden) tell()
 }
 
+// What a draft brought back does not stay folded.
+for (const more of document.querySelectorAll('.petition .more')) more.open ||= !!more.querySelector('[value=organisation]:checked, [type=checkbox]:checked')
+  || [...more.querySelectorAll('input:not([type=radio], [type=checkbox]), select')].some(el => el.value)
+
 // What is seldom needed comes when it is asked for.
 const load = { '[data-geo]': () => import('./place.js').then(m => m.here), '[data-map]': () => import('./place.js').then(m => m.map) }
 for (const [what, get] of Object.entries(load)) for (const b of document.querySelectorAll(what)) if (what !== '[data-geo]' || navigator.geolocation) {

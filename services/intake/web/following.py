@@ -64,6 +64,7 @@ class NotOpen(Exception):
 def add_to(app: WebApp, door: Door) -> None:
     app.limit(door.limits.following, methods=["POST"], key=client_address)(pages)
     app.register_blueprint(pages)
+    app.way_back = _to_the_petition
     app.register_error_handler(NotOpen, lambda closed: redirect(url_for("following.look_up", ma=closed.code), 303))
     app.refuses(
         SupplementRefused,
@@ -160,6 +161,12 @@ def _by_code(tx: Reading, code: str) -> Filed:
 
 
 # ---- the pages of one petition
+
+
+def _to_the_petition() -> tuple[str, str] | None:
+    """From what cannot be done with a petition now, the way back to it."""
+    at = (request.view_args or {}).get("at")
+    return (at.here, gettext("Về hồ sơ của bạn")) if isinstance(at, Address) else None
 
 
 @dataclass(frozen=True)

@@ -100,10 +100,7 @@ class PetitionForm(Form):
     q = StringField(lazy("Tìm lĩnh vực"), description=lazy("Gõ một từ, có dấu hay không dấu: ổ gà, xe buyt, đèn"))
     files = MultipleFileField(
         lazy("Ảnh hoặc tệp"),
-        description=lazy(
-            "Nhiều nhất 4 tệp, mỗi tệp dưới 10 MB. Chúng tôi xoá vị trí chụp và tên máy khỏi ảnh; tệp PDF, "
-            "Word, Excel được giữ nguyên, kể cả tên người soạn ghi bên trong."
-        ),
+        description=lazy("Nhiều nhất 4 tệp, mỗi tệp dưới 10 MB"),
     )
     place = StringField(lazy("Địa điểm"), description=lazy("Số nhà, tên đường, cột mốc hoặc bến xe"))
     road = StringField(lazy("Số đường"), description=lazy("Ví dụ QL1A, QL49A, ĐT10"))

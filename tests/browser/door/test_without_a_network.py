@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from services.intake import store
 from services.intake.__main__ import build
-from tests.browser.conftest import OpenPage, scrolls_sideways, serving
+from tests.browser.conftest import OpenPage, scrolls_sideways, serving, unfold
 from tests.intake.builders import file_one
 from tests.support import database_url
 
@@ -56,6 +56,7 @@ def test_the_form_and_its_draft_survive_a_reload_without_a_network(open_page: Op
     ready(page, home)
     page.get_by_label("Chuyện gì đã xảy ra?").fill(WORDS)
     page.get_by_role("textbox", name="Số điện thoại").fill("0905 123 456")
+    unfold(page, "Ghi tên bạn")
     page.get_by_label("Họ và tên").fill("Lê Thị Mẫu")
     expect(page.locator("#saved")).to_contain_text("Đã lưu nháp trên máy này lúc")
 
@@ -149,6 +150,7 @@ def test_what_is_kept_close_leaves_no_draft_on_the_telephone(open_page: OpenPage
     expect(page.locator("#saved")).to_contain_text("Đã lưu nháp")
 
     if secret == "C24":
+        unfold(page, "Chọn lĩnh vực")
         page.locator("#topic").select_option(secret)
         expect(page.locator("#saved")).to_contain_text("Không lưu nháp việc này")
     else:
