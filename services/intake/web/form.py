@@ -326,6 +326,8 @@ def mark(form: Form, wrong: Iterable[Wrong], **elsewhere: str) -> None:
         said = wrong_words(one)
         if is_answer(one.field) and one.problem == "missing":  # many look alike: name the question
             said = gettext("Hãy trả lời: %(question)s", question=field.label.text)
+        elif isinstance(form, CommentForm) and (one.field, one.problem) == ("text", "missing"):
+            said = gettext("Hãy viết góp ý của bạn")
         field.errors = [*field.errors, said]
 
 
