@@ -3,7 +3,7 @@ address is theirs, find all their petitions."""
 
 import secrets
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.intake import store
@@ -59,7 +59,7 @@ class NothingToVerify(Exception):
 
 
 class TooManyChecks(Exception):
-    """Links and codes went to this address often enough for now; the last one is still good."""
+    """Links and codes went to this address often enough for now."""
 
 
 class CheckOver(Exception):
@@ -201,9 +201,14 @@ def _must_be_few(tx: Reading, address: bytes, petition_id: UUID) -> None:
     link or code of a petition always goes."""
     sent = store.checks_since(tx, address, window=OFTEN)
     theirs = [check for check in sent if check.petition_id == petition_id]
-    is_live = any(not check.is_done and check.expires_at > tx.now for check in theirs)
+    is_live = any(_is_good(check, tx.now) for check in theirs)
     if len(theirs) >= CHECKS_AT_MOST or (len(sent) >= CHECKS_OF_ADDRESS and is_live):
         raise TooManyChecks
+
+
+def _is_good(check: Check, now: datetime) -> bool:
+    """Whether a link or a code may still be used."""
+    return not check.is_done and check.expires_at > now and check.tries < TRIES_AT_MOST
 
 
 def _check(tx: Transaction, address: bytes, *, channel: str, petition_id: UUID | None, language: str) -> Check:
@@ -245,7 +250,7 @@ def verify_by_code(tx: Transaction, *, petition_id: UUID, code: str, key: bytes)
     Raises CheckOver.
     """
     check = store.newest_code(tx, petition_id)
-    if check is None or check.is_done or check.expires_at <= tx.now or check.tries >= TRIES_AT_MOST:
+    if check is None or not _is_good(check, tx.now):
         raise CheckOver
     if not is_same(check.secret_hash, code_hash(key, check.id, code)):
         store.note_code_tried(tx, check.id)

@@ -221,10 +221,27 @@ def test_who_writes_the_address_of_somebody_else_keeps_nobody_from_verifying_it(
     answers = [client.post(f"/t/{owner}/xac-minh", data={"channel": "email"}) for _ in range(2)]
 
     assert [one.status_code for one in answers] == [303, 429]
-    assert "gửi sau cùng vẫn dùng được" in answers[1].text
+    assert "Hãy dùng đường dẫn hoặc mã gửi sau cùng" in answers[1].text
     *_, sent = told(door, ContactCheckAsked)
     assert client.post(f"/xac-minh/{sent.token.value}").status_code == 200
     assert told(door, ContactVerified)[-1].petition_id == petition_of(door, owner)
+
+
+def test_a_code_that_was_guessed_at_too_often_is_followed_by_another(client: FlaskClient, door: Door) -> None:
+    """However often others ask about the same number: a code that is burnt is none."""
+    number = {"phone": "0905 123 456", "sms": "y"}
+    for n in range(2):
+        stranger, _ = asked(client, door, "sms", text=f"Ổ gà thứ {n} trên đường Lê Lợi", **number)
+        for _ in range(4):
+            client.post(f"/t/{stranger}/xac-minh", data={"channel": "sms"})
+    token, code = asked(client, door, "sms", **number)
+    wrong = "000000" if code != "000000" else "111111"
+    assert client.post(f"/t/{token}/xac-minh", data={"channel": "sms"}).status_code == 429
+
+    for _ in range(5):
+        client.post(f"/t/{token}/ma", data={"digits": wrong})
+
+    assert client.post(f"/t/{token}/xac-minh", data={"channel": "sms"}).status_code == 303
 
 
 def test_verifying_is_never_needed_and_nothing_is_sent_where_there_is_no_address(client: FlaskClient) -> None:

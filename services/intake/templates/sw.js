@@ -4,7 +4,7 @@ self.addEventListener('install', e => e.waitUntil(caches.open(C).then(c => c.add
 self.addEventListener('activate', e => e.waitUntil(caches.keys().then(all => Promise.all(all.filter(k => k !== C).map(k => caches.delete(k)))).then(() => clients.claim())))
 self.addEventListener('fetch', e => {
   const r = e.request, u = new URL(r.url), get = r.method === 'GET', kept = x => caches.match(x, { ignoreVary: true })
-  const stay = async () => { for (const c of await clients.matchAll()) c.postMessage(0); return new Response(null, { status: 204 }) } // the page keeps what was typed
+  const stay = async () => { for (const c of await clients.matchAll()) c.postMessage(r.url); return new Response(null, { status: 204 }) } // the page keeps what was typed
   if (u.origin !== location.origin || /^\/(desk|audit)\b/.test(u.pathname)) return
   if (r.mode === 'navigate') {
     const form = get && u.pathname === '/gui'

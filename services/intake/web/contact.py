@@ -49,8 +49,8 @@ def add_to(app: WebApp, door: Door) -> None:
         TooManyChecks,
         429,
         words=lazy(
-            "Đã gửi nhiều lần đến địa chỉ này. Đường dẫn hoặc mã gửi sau cùng vẫn dùng được; "
-            "muốn gửi nữa, xin đợi 15 phút."
+            "Đã gửi nhiều lần đến địa chỉ này. Hãy dùng đường dẫn hoặc mã gửi sau cùng; "
+            "không dùng được nữa thì đợi 15 phút rồi xin gửi lại."
         ),
     )
     app.refuses(

@@ -1,5 +1,6 @@
 """No network: the form opens again with its draft, nothing is lost, and what must leave no trace leaves none."""
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,55 @@ def test_what_nobody_answers_stays_on_its_page_and_goes_once_somebody_does(open_
 
     with service.database.reading() as look:
         assert store.count_supplements(look, receipt.filed.id) == 1
+
+
+def test_what_is_cut_off_each_time_is_sent_three_times_more_and_then_waits_for_the_button(
+    open_page: OpenPage, service: Any, home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway answers every question, and cuts off what is long."""
+    page, receipt, asked = open_page(width=360), file_one(service.database), []
+    answer = service.app.wsgi_app
+
+    def gateway(environ: dict[str, Any], start: Any) -> Any:
+        if environ["REQUEST_METHOD"] == "POST":
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            start("200 OK", [])
+            return []
+        asked.extend([environ["PATH_INFO"]] * (environ["REQUEST_METHOD"] == "HEAD"))
+        return answer(environ, start)
+
+    ready(page, home)
+    monkeypatch.setattr(service.app, "wsgi_app", gateway)
+    page.goto(f"{home}/t/{receipt.token}")
+    page.get_by_text("Bổ sung thông tin hoặc ảnh").click()
+    page.locator("#bo-sung textarea").fill("Hôm nay hố rộng thêm.")
+    page.get_by_role("button", name="Gửi bổ sung").click()
+
+    expect(page.locator(".held")).to_contain_text("hãy bấm gửi lại khi mạng tốt hơn", timeout=30_000)
+    assert asked == ["/"] * 3  # whether somebody is there, before each time
+    expect(page.locator("#bo-sung textarea")).to_have_value("Hôm nay hố rộng thêm.")
+    monkeypatch.setattr(service.app, "wsgi_app", answer)
+    page.get_by_role("button", name="Gửi bổ sung").click()
+    expect(page.get_by_text("Người xử lý sẽ đọc điều bạn vừa gửi.")).to_be_visible()
+
+
+def test_what_one_page_could_not_send_moves_no_other_page(open_page: OpenPage, service: Any) -> None:
+    first, second = file_one(service.database), file_one(service.database)
+    page = open_page(width=360)
+    with serving(service.app) as home:
+        ready(page, home)
+        other = page.context.new_page()
+        for one, receipt in ((page, first), (other, second)):
+            one.goto(f"{home}/t/{receipt.token}")
+            one.get_by_text("Bổ sung thông tin hoặc ảnh").click()
+            one.locator("#bo-sung textarea").fill("Hôm nay hố rộng thêm.")
+        other.evaluate("addEventListener('submit', e => e.preventDefault())")  # as where the answer is a file
+        other.get_by_role("button", name="Gửi bổ sung").click()
+
+    page.get_by_role("button", name="Gửi bổ sung").click()
+
+    expect(page.locator(".held")).to_be_visible()
+    expect(other.locator(".held")).to_have_count(0)
 
 
 def test_the_browser_keeps_the_empty_form_alone(open_page: OpenPage, home: str) -> None:

@@ -88,26 +88,40 @@ if (form) {
 }
 $$('[data-draft-done]').forEach(el => { try { localStorage.removeItem('draft:' + el.dataset.draftDone) } catch {} })
 
-// Without a network nothing is lost: the page waits and sends by itself. Sent twice, it counts once.
-let sent, pressed
+// Without a network nothing is lost: the page waits and sends by itself, three times at most. Sent twice, it counts once.
+let sent, pressed, ours
 const hold = f => {
-  const told = $('.held', f), by = pressed
-  if (told) return told.focus()
+  const by = pressed
   const p = f.appendChild(Object.assign(document.createElement('p'), { className: 'note f held', tabIndex: -1 }))
+  const tries = f.dataset.tries = 1 + +(f.dataset.tries ?? 0), over = tries > 3
   p.setAttribute('role', 'status')
-  p.textContent = f.matches('[data-draft]') ? say('Chưa gửi được, bản nháp còn đây. Hãy để mở trang này, có mạng lại trang tự gửi tiếp.', 'Not sent, the draft is still here. Keep this page open; it goes on by itself when you are back.')
-    : say('Chưa gửi được: đang mất mạng. Những gì bạn gõ còn đây. Hãy để mở trang này, có mạng lại trang tự gửi.', 'Not sent: you are offline. What you typed is still here. Keep this page open; it is sent by itself when you are back.')
+  p.textContent = over ? say('Chưa gửi được. Những gì bạn gõ còn đây; hãy bấm gửi lại khi mạng tốt hơn.', 'Not sent. What you typed is still here; press the button again when the network is better.')
+    : f.matches('[data-draft]') ? say('Chưa gửi được, bản nháp còn đây. Hãy để mở trang này, có mạng lại trang tự gửi tiếp.', 'Not sent, the draft is still here. Keep this page open; it goes on by itself when you are back.')
+      : say('Chưa gửi được: đang mất mạng. Những gì bạn gõ còn đây. Hãy để mở trang này, có mạng lại trang tự gửi.', 'Not sent: you are offline. What you typed is still here. Keep this page open; it is sent by itself when you are back.')
   p.focus()
+  if (over) return
+  let wait = 1000
+  const later = () => setTimeout(go, (wait = Math.min(2 * wait, 6e4)) * (0.5 + Math.random() / 2)) // not all telephones at once
   const go = async () => { // a telephone says that it is back before it is, and that it is there when nothing answers
-    try { if (!(await fetch('/', { method: 'HEAD', cache: 'no-store' })).ok) throw 0 } catch { return setTimeout(go, 1000) }
+    if (!p.isConnected) return // pressed again meanwhile
+    try { if (!(await fetch('/', { method: 'HEAD', cache: 'no-store' })).ok) throw 0 } catch { return later() }
     p.remove()
+    ours = f
     f.requestSubmit(by?.isConnected ? by : undefined)
+    ours = null
   }
-  navigator.onLine ? setTimeout(go, 1000) : addEventListener('online', go, { once: true })
+  navigator.onLine ? later() : addEventListener('online', go, { once: true })
 }
 const ready = f => { delete f.dataset.sent; $$('[aria-busy]', f).forEach(b => b.removeAttribute('aria-busy')) }
-// The worker could not send what this page asked for: the page stays as it is.
-navigator.serviceWorker?.addEventListener('message', () => { if (sent) { ready(sent); hold(sent) } })
+// The worker could not send what one of the open pages asked for: that one stays as it is.
+const aim = f => (pressed?.hasAttribute('formaction') ? pressed.formAction : f.action).split('#')[0]
+navigator.serviceWorker?.addEventListener('message', e => {
+  const f = sent
+  if (!f || e.data !== aim(f)) return
+  sent = null
+  ready(f)
+  hold(f)
+})
 
 // A second press within 8 s is the same press.
 document.addEventListener('submit', e => {
@@ -115,6 +129,7 @@ document.addEventListener('submit', e => {
   if (f.method !== 'post') return
   if (f.dataset.sent) return e.preventDefault()
   pressed = e.submitter
+  if (f !== ours) { $('.held', f)?.remove(); delete f.dataset.tries } // who presses again starts anew
   if (!navigator.onLine && !f.closest('.staff')) {
     e.preventDefault()
     hold(f)
@@ -125,7 +140,7 @@ document.addEventListener('submit', e => {
   e.submitter?.setAttribute('aria-busy', 'true')
   setTimeout(() => ready(f), 8000)
 })
-addEventListener('pageshow', () => $$('form[data-sent]').forEach(ready))
+addEventListener('pageshow', () => { sent = null; $$('form[data-sent]').forEach(ready) })
 addEventListener('offline', () => { const s = $('#saved'); if (s) s.textContent = say('Đang mất mạng. Bản nháp còn đây; bạn gửi khi có mạng lại.', 'You are offline. The draft is here; send it when you are back.') })
 
 // Photos: our own words on the button; what happens to a picked one comes when one is picked.
