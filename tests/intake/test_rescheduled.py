@@ -1,14 +1,19 @@
-"""Days that a new calendar moved, on the page of the citizen."""
+"""Days that a new calendar moved, or that a wait has taken, on the page of the citizen."""
 
 from datetime import date
 from typing import Any
 
+from flask.testing import FlaskClient
+
 from services.intake import store
+from services.intake.door import Door
 from services.intake.words import entry_words
 from shared.db import Database
-from shared.events.workflow import CaseRescheduled
+from shared.events.workflow import CaseClockPaused, CaseRescheduled
 from tests.builders import an_event
-from tests.intake.builders import file_one, hear
+from tests.intake.builders import case_opened, file_one, hear
+from tests.intake.test_after import petition_of
+from tests.intake.test_web import filed
 
 
 def moved(petition_id: Any, **given: Any) -> CaseRescheduled:
@@ -43,3 +48,18 @@ def test_a_day_that_nobody_was_told_is_no_line_and_moves_nothing(database: Datab
     assert after is not None
     assert after.due_on == before.due_on
     assert entry_words(entry, "") == ("", "")
+
+
+def test_while_the_clock_waits_no_day_is_promised_for_what_comes_next(client: FlaskClient, door: Door) -> None:
+    token = filed(client)
+    petition_id = petition_of(door, token)
+    hear(door.database, case_opened(petition_id, answer_due_on=date(2026, 12, 3)))
+    assert "Chậm nhất thứ Năm 03/12/2026" in client.get(f"/t/{token}").text
+
+    hear(
+        door.database, an_event(CaseClockPaused, petition_id=petition_id, case_id=petition_id, ground="expert_opinion")
+    )
+
+    shown = client.get(f"/t/{token}").text
+    assert "Hạn tính tiếp khi hết chờ" in shown
+    assert "Chậm nhất thứ Năm" not in shown
