@@ -92,7 +92,7 @@ def fresh_world(var: Path, clock: Clock, **more: str) -> Iterator[World]:
         urls = {name: stack.enter_context(database_url(var, name, tables="migrated")) for name in SERVICES}
         values = {"WORLD_DATABASES": json.dumps(urls), **more}
         if os.environ.get("TEST_BROKER_URL"):
-            bus = fresh_vhost(os.environ["TEST_BROKER_URL"])
+            bus = stack.enter_context(fresh_vhost(os.environ["TEST_BROKER_URL"]))
         world = World(var, clock=clock, values=values, bus=bus)
         stack.callback(world.close)
         yield world.open()
