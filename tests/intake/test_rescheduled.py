@@ -63,3 +63,13 @@ def test_while_the_clock_waits_no_day_is_promised_for_what_comes_next(client: Fl
     shown = client.get(f"/t/{token}").text
     assert "Hạn tính tiếp khi hết chờ" in shown
     assert "Chậm nhất thứ Năm" not in shown
+
+
+def test_a_day_that_has_passed_is_not_named_as_what_comes_next(client: FlaskClient, door: Door) -> None:
+    token = filed(client)
+    hear(door.database, case_opened(petition_of(door, token), answer_due_on=date(2026, 11, 16)))
+
+    shown = client.get(f"/t/{token}").text
+
+    assert "chúng tôi còn nợ bạn câu trả lời" in shown
+    assert "Chậm nhất thứ Hai 16/11/2026" not in shown
