@@ -152,7 +152,7 @@ if (window.DataTransfer) for (const input of $$('input[data-photos]')) {
 }
 
 // A proof of work, from the first touch of its form.
-$$('[data-proof]').forEach(x => x.form.addEventListener('focusin', () => import(x.dataset.with), { once: true }))
+$$('[data-proof]').forEach(x => x.form.addEventListener('focusin', () => import(x.dataset.with).catch(() => {}), { once: true }))
 
 // Small ones: copy, print, and the quick way out that leaves no way back.
 for (const b of $$('[data-copy]')) if (navigator.clipboard) {
