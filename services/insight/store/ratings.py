@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import and_, case, select
+from sqlalchemy import ColumnElement, Table, and_, case, select
 
 from services.insight.domain import suppression
 from services.insight.store.tables import aspect_fact, case_fact, promise_fact, rating_fact, rating_queue, wish_fact
@@ -51,24 +51,7 @@ def publish_aspects(tx: Transaction, aspect: str, *, on: date) -> int:
 
     Who judges aspects is few: by unit they would stand alone behind every figure.
     """
-    _hold_queue(tx, aspect)
-    waiting = tx.connection.execute(
-        select(aspect_fact.c.petition_id, aspect_fact.c.round)
-        .where(aspect_fact.c.aspect == aspect, aspect_fact.c.published_on.is_(None))
-        .order_by(aspect_fact.c.rated_at, aspect_fact.c.petition_id)
-    ).all()
-    batch = waiting[: suppression.to_publish(len(waiting))]
-    for petition_id, round_ in batch:
-        tx.connection.execute(
-            aspect_fact.update()
-            .where(
-                aspect_fact.c.petition_id == petition_id,
-                aspect_fact.c.round == round_,
-                aspect_fact.c.aspect == aspect,
-            )
-            .values(published_on=on)
-        )
-    return len(batch)
+    return _publish(tx, aspect, aspect_fact, aspect_fact.c.aspect == aspect, on=on)
 
 
 def add_wishes(
@@ -92,21 +75,7 @@ def add_wishes(
 
 def publish_wishes(tx: Transaction, topic: str, wish: str, *, on: date) -> int:
     """Publish what waits of a wish in a topic, whole batches only, oldest first. Returns how many."""
-    _hold_queue(tx, f"{topic} {wish}")
-    is_waiting = and_(wish_fact.c.topic == topic, wish_fact.c.wish == wish, wish_fact.c.published_on.is_(None))
-    waiting = tx.connection.execute(
-        select(wish_fact.c.petition_id, wish_fact.c.round)
-        .where(is_waiting)
-        .order_by(wish_fact.c.rated_at, wish_fact.c.petition_id)
-    ).all()
-    batch = waiting[: suppression.to_publish(len(waiting))]
-    for petition_id, round_ in batch:
-        tx.connection.execute(
-            wish_fact.update()
-            .where(is_waiting, wish_fact.c.petition_id == petition_id, wish_fact.c.round == round_)
-            .values(published_on=on)
-        )
-    return len(batch)
+    return _publish(tx, f"{topic} {wish}", wish_fact, and_(wish_fact.c.topic == topic, wish_fact.c.wish == wish), on=on)
 
 
 def name_wished_topic(tx: Transaction, petition_id: UUID, round: int, topic: str) -> list[str]:
@@ -117,10 +86,23 @@ def name_wished_topic(tx: Transaction, petition_id: UUID, round: int, topic: str
     return found
 
 
-def _hold_queue(tx: Transaction, name: str) -> None:
-    # Two reactions about one queue meet on this row: otherwise both might publish, one of them a small batch.
-    insert_new(tx.connection, rating_queue, [{"unit": name}])
-    tx.connection.execute(select(rating_queue.c.unit).where(rating_queue.c.unit == name).with_for_update())
+def _publish(tx: Transaction, queue: str, table: Table, is_in_queue: ColumnElement[bool], *, on: date) -> int:
+    """Publish what waits in a queue, whole batches only, oldest first. Returns how many."""
+    # Two reactions about one queue meet on its row: otherwise both might publish, one of them a small batch.
+    insert_new(tx.connection, rating_queue, [{"unit": queue}])
+    tx.connection.execute(select(rating_queue.c.unit).where(rating_queue.c.unit == queue).with_for_update())
+    is_waiting = and_(is_in_queue, table.c.published_on.is_(None))
+    waiting = tx.connection.execute(
+        select(table.c.petition_id, table.c.round).where(is_waiting).order_by(table.c.rated_at, table.c.petition_id)
+    ).all()
+    batch = waiting[: suppression.to_publish(len(waiting))]
+    for petition_id, round_ in batch:
+        tx.connection.execute(
+            table.update()
+            .where(is_waiting, table.c.petition_id == petition_id, table.c.round == round_)
+            .values(published_on=on)
+        )
+    return len(batch)
 
 
 @dataclass(frozen=True)
@@ -167,17 +149,4 @@ def name_rated_unit(tx: Transaction, petition_id: UUID, round: int, unit: str) -
 
 def publish_ratings(tx: Transaction, unit: str, *, on: date) -> int:
     """Publish what waits of a unit, whole batches only, oldest first. Returns how many."""
-    _hold_queue(tx, unit)
-    waiting = tx.connection.execute(
-        select(rating_fact.c.petition_id, rating_fact.c.round)
-        .where(rating_fact.c.unit == unit, rating_fact.c.published_on.is_(None), rating_fact.c.score > 0)
-        .order_by(rating_fact.c.rated_at, rating_fact.c.petition_id)
-    ).all()
-    batch = waiting[: suppression.to_publish(len(waiting))]
-    for petition_id, round_ in batch:
-        tx.connection.execute(
-            rating_fact.update()
-            .where(rating_fact.c.petition_id == petition_id, rating_fact.c.round == round_)
-            .values(published_on=on)
-        )
-    return len(batch)
+    return _publish(tx, unit, rating_fact, and_(rating_fact.c.unit == unit, rating_fact.c.score > 0), on=on)
